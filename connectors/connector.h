@@ -1,0 +1,151 @@
+/*
+ * How the gateway reads a sector database.
+ *
+ * A connector is code for one kind of database; a sector is configuration.
+ * The gateway pulls: it opens a session, begins a read at a bookmark, and asks
+ * for batches until one comes back empty: that is one cycle.  A connector
+ * never pushes, logs, starts a thread, retries or sleeps, never writes to the
+ * source and never holds a transaction of the source open between two batches:
+ * it reports, and the gateway decides.
+ *
+ * Life:  open -> check | discover | (begin -> next ... -> end)* -> close
+ *
+ * One batch is one page, read in one snapshot of the source.  The bookmark
+ * after it says all that is needed to go on (or to begin the next cycle)
+ * exactly there; it is stored only together with the batch's records.
+ */
+#ifndef GW_CONNECTOR_H
+#define GW_CONNECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/value.h"
+#include "config/source.h"
+
+struct gw_session; /* a connection; each connector defines its own */
+struct gw_cursor;  /* one cycle in progress; likewise */
+
+enum gw_capability {
+	GW_CAN_RESUME = 1 << 0,       /* begin() honours a bookmark */
+	GW_CAN_DELETES = 1 << 1,      /* rows can say that they are gone */
+	GW_CAN_LATE_COMMITS = 1 << 2, /* rows that commit behind the cursor are found */
+	GW_CAN_CANCEL = 1 << 3,       /* cancel() interrupts a running query */
+};
+
+enum { GW_BOOKMARK_MAX = 4096 };
+
+/* Where a read stopped.  Only the connector that made it looks inside; it may hold key values,
+   so it is sealed before it leaves the process. */
+struct gw_bookmark {
+	uint32_t len; /* 0: none, begin at the beginning */
+	unsigned char bytes[GW_BOOKMARK_MAX];
+};
+
+struct gw_column {
+	const char *name;
+	const char *type;    /* as the source names it */
+	enum gw_kind kind;   /* what it arrives as; GW_UNHELD: refused, see reason */
+	const char *refusal; /* NULL, or why the gateway can't read this type */
+	bool nullable;
+	int key;             /* place in the primary key from 1; 0: not part */
+};
+
+struct gw_table {
+	const char *name;    /* schema.table */
+	const char *kind;    /* "table", "view", "materialized view", "partitioned table"... */
+	int64_t rows_estimate; /* -1: unknown */
+	bool readable;       /* the account may SELECT it */
+	bool late_commits;   /* rows that commit late can be found (it has an xmin) */
+	const struct gw_column *columns;
+	size_t ncolumns;
+};
+
+/* What the session is; see gw_connector.check. */
+struct gw_source_facts {
+	char product[96];      /* "PostgreSQL 15.20" */
+	char identity[64];     /* system identifier, timeline and database, "" where unknown */
+	bool can_write;        /* the account could write to one of the tables: a warning */
+	bool standby;
+	int64_t clock_us;      /* the source's now() */
+};
+
+struct gw_settings {
+	const char *connection;       /* conninfo; secret: never in a message */
+	const char *time_zone;        /* of values without a zone */
+	int64_t statement_timeout_us;
+};
+
+struct gw_request {
+	const struct gw_stream *stream; /* table, key, mode, cursor, overlap; places for messages */
+	const char *const *columns;     /* to read, in this order; all named by the mapping */
+	size_t ncolumns;
+	size_t max_rows; /* of a page */
+	bool sweep_now;  /* this cycle looks for late commits in the whole table, due or not */
+};
+
+/* Rows in row order: row r, column c is values[r * ncolumns + c]. */
+struct gw_batch {
+	struct gw_arena arena; /* owns values and all that they point to; the caller resets it */
+	struct gw_value *values;
+	size_t nrows;
+	size_t ncolumns;
+	const bool *deleted; /* deleted[r]: row r has only its key columns; NULL: none is */
+	bool resent;         /* these rows are read again on purpose (overlap, sweep) */
+	bool snapshot;       /* part of the first reading of the whole table */
+	int64_t snapshot_us; /* the source's clock in this page's snapshot */
+	struct gw_bookmark after; /* goes on here once these rows are safe */
+	const char *notice;  /* NULL, or what an operator should know (another identity…), once */
+};
+
+typedef enum gw_status gw_table_fn(void *arg, const struct gw_table *table, struct gw_error *err);
+
+struct gw_connector {
+	const char *name;
+	const char *about; /* N_() */
+	unsigned can;      /* gw_capability bits */
+
+	/* GW_RETRY when the source is away, GW_CONFIG for a wrong password or database. */
+	enum gw_status (*open)(const struct gw_settings *settings, struct gw_session **out,
+			       struct gw_error *err);
+	/* Proves that the account can read the tables, and says what it is. */
+	enum gw_status (*check)(struct gw_session *session, const char *const *tables,
+				size_t ntables, struct gw_source_facts *out, struct gw_error *err);
+	/* Describes the named table (GW_CONFIG: there is none; names the nearest), or all readable
+	   ones with NULL: calls each, whose table is valid during the call only. */
+	enum gw_status (*discover)(struct gw_session *session, const char *only, gw_table_fn *each,
+				   void *arg, struct gw_error *err);
+
+	/* Begins a cycle after since (len 0: the first).  Refuses (GW_CONFIG, with the place in the
+	   source file) a missing table, column, key, an unusable cursor or type. */
+	enum gw_status (*begin)(struct gw_session *session, const struct gw_request *request,
+				const struct gw_bookmark *since, struct gw_cursor **out,
+				struct gw_error *err);
+	/* The key columns of this cycle, in order: the stream's key, or the table's primary key.
+	   Valid until end(). */
+	enum gw_status (*key_columns)(struct gw_cursor *cursor, const char *const **columns,
+				      size_t *count, struct gw_error *err);
+	/* Fills an empty batch.  Success with nrows == 0 is the end of the cycle; after.len > 0
+	   then is a bookmark that closes it, so that the next cycle does not look again at what
+	   this one has read.  Worth storing even if the cycle had no rows (a sweep that found
+	   none); nothing is lost where it is not stored, only time. */
+	enum gw_status (*next)(struct gw_cursor *cursor, struct gw_batch *batch,
+			       struct gw_error *err);
+	void (*end)(struct gw_cursor *cursor); /* NULL is allowed */
+
+	/* Interrupts the running query; safe in a signal handler. */
+	void (*cancel)(struct gw_session *session);
+	void (*close)(struct gw_session *session); /* NULL is allowed */
+};
+
+/* The connector of that name; GW_CONFIG names those that there are. */
+enum gw_status gw_connector_find(const char *name, const struct gw_connector **out,
+				 struct gw_error *err);
+
+/* All of them, ending with NULL. */
+extern const struct gw_connector *const gw_connectors[];
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * What a bookmark of this connector says: where in which phase of a cycle a
+ * read stopped, and what later cycles need to find rows that came late.
+ *
+ * Transaction ids are those of 64 bits, 0: none.  All values are text that the
+ * column's own type reads back.  The state owns its texts.
+ */
+#ifndef GW_PG_BOOKMARK_H
+#define GW_PG_BOOKMARK_H
+
+#include "connector.h"
+#include "postgres/plan.h"
+
+struct gw_pg_values {
+	size_t count;
+	char *text[GW_PG_MAX_ORDER];
+};
+
+struct gw_pg_state {
+	char identity[GW_PG_IDENTITY_MAX]; /* of the source; "": not permitted to know */
+	uint64_t shape;                    /* see gw_pg_plan */
+	enum gw_pg_phase phase;
+	struct gw_pg_values position; /* changes behind it are new */
+	struct gw_pg_values at;       /* key of the last row of a phase that goes by key */
+	int64_t saved_xid;            /* xmin of the first page of the last cycle that ended */
+	int64_t cycle_xid;            /* the same of the cycle in progress */
+	int64_t sweep_xid; /* the same of the last cycle that looked through the whole table */
+	int64_t sweep_us;  /* when that was, by the source's clock */
+	bool complete;     /* the whole table has been read once */
+	bool again;        /* the table is being read again, since the source is another */
+	bool sweeping;     /* the cycle in progress looks through the whole table */
+};
+
+enum gw_status gw_pg_bookmark_write(const struct gw_pg_state *state, struct gw_bookmark *out,
+				    struct gw_error *err);
+/* GW_CONFIG: not a bookmark of this connector, or of a later version. */
+enum gw_status gw_pg_bookmark_read(const struct gw_bookmark *bookmark, struct gw_pg_state *out,
+				   struct gw_error *err);
+void gw_pg_state_release(struct gw_pg_state *state);
+
+void gw_pg_values_clear(struct gw_pg_values *values);
+/* Appends a copy; false: no memory or no room. */
+bool gw_pg_values_add(struct gw_pg_values *values, const char *text, size_t len);
+
+#endif

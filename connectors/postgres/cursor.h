@@ -1,0 +1,77 @@
+/*
+ * One cycle over one stream.
+ *
+ * A cycle is a walk through phases; this table is all of it:
+ *
+ *   first time   snapshot -> sweep -> new -> idle     (no xmin: snapshot -> new)
+ *   later        late  -> new -> idle                 within the overlap
+ *   sweep due    sweep -> new -> idle                 over the whole table
+ *   mode bulk    snapshot -> idle                     every time
+ *
+ * Why nothing is lost: a row that a page could not see was written by a
+ * transaction not older than the page's xmin.  The xmin of a cycle's first page
+ * is kept; the next cycle looks for rows from that transaction on that lie
+ * where NEW does not come by: at or behind the position, dated in the future,
+ * or not dated.  The position never passes the source's own now().
+ */
+#ifndef GW_PG_CURSOR_H
+#define GW_PG_CURSOR_H
+
+#include "postgres/bookmark.h"
+
+/* What the source says about the transaction of a page. */
+struct gw_pg_facts {
+	int64_t now_us;
+	int64_t xid; /* xmin of its snapshot */
+};
+
+struct gw_cursor {
+	struct gw_session *session;
+	const struct gw_stream *stream;
+	struct gw_arena arena;   /* of table and plan */
+	struct gw_arena scratch; /* of one page */
+	struct gw_buf sql, text;
+	struct gw_pg_table table;
+	struct gw_pg_plan plan;
+	struct gw_pg_state state;
+	size_t page_rows;
+	bool sweep_now;
+	bool worth_closing; /* the end of this cycle is worth remembering */
+	bool ended;
+	bool broken;        /* a page failed: the state may stand between two places */
+	const char *notice; /* not yet told */
+};
+
+/* Reads the page that comes next into batch, and moves the state behind it; an empty page too.
+   After a failure the cursor can only be ended: the stored bookmark still is right. */
+enum gw_status gw_pg_page(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_error *err);
+
+/* Describes the table and looks at the bookmark; the connector's begin. */
+enum gw_status gw_pg_begin(struct gw_session *session, const struct gw_request *request,
+			   const struct gw_bookmark *since, struct gw_cursor **out,
+			   struct gw_error *err);
+enum gw_status gw_pg_next(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_error *err);
+enum gw_status gw_pg_key_columns(struct gw_cursor *cursor, const char *const **columns,
+				 size_t *count, struct gw_error *err);
+void gw_pg_end(struct gw_cursor *cursor);
+
+/* ---- the walk, without a server ----------------------------------------------------------------
+ */
+
+/* Begins a cycle (state->phase is idle): chooses its first phase. */
+void gw_pg_walk_start(struct gw_cursor *cursor, const struct gw_pg_facts *facts);
+
+/* The page that ends is the last of its phase: goes on to the next, or ends the cycle. */
+void gw_pg_walk_on(struct gw_cursor *cursor);
+
+/* Forgets how far the table was read, so that the cycle reads all of it again. */
+void gw_pg_walk_again(struct gw_cursor *cursor, const char *notice);
+
+/* The transaction id from which a row counts as late in this phase. */
+int64_t gw_pg_walk_floor(const struct gw_cursor *cursor);
+
+/* True where a saved transaction id is so old that ids have come round since, or is of the future:
+   it says nothing then. */
+bool gw_pg_walk_lost(const struct gw_cursor *cursor, const struct gw_pg_facts *facts);
+
+#endif

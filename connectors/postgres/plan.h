@@ -1,0 +1,89 @@
+/*
+ * How one stream of one table is read: the columns and how they travel, the
+ * order of changes, the key; and the SQL texts that follow from it.
+ *
+ * The SELECT list has the requested columns, then what key and cursor need in
+ * their own form, where no requested column has it.  "Order" means the cursor
+ * columns, then the key columns that are not among them: a total order of the
+ * changes.  Values never stand in the text: COPY takes no parameters, so they
+ * are settings of the transaction:
+ *   songma.p0, p1…  the position: order values behind which changes are new
+ *   songma.k0, k1…  the key after which the page begins
+ *   songma.x        the transaction id from which rows may have come late
+ */
+#ifndef GW_PG_PLAN_H
+#define GW_PG_PLAN_H
+
+#include "base/buf.h"
+#include "postgres/catalog.h"
+
+enum { GW_PG_MAX_KEY = 8, GW_PG_MAX_ORDER = GW_PG_MAX_KEY + 2, GW_PG_SQL_MAX = 1 << 20 };
+
+/* Rows with an id this far behind may have committed late. */
+enum { GW_PG_LATE_IDS = 10000 };
+
+/* In the order in which a cycle passes them. */
+enum gw_pg_phase {
+	GW_PG_IDLE,     /* between two cycles */
+	GW_PG_SNAPSHOT, /* the whole table by key */
+	GW_PG_SWEEP,    /* the whole table for rows that came late, by key */
+	GW_PG_LATE,     /* the same, within the overlap */
+	GW_PG_NEW,      /* behind the position, in its order */
+	GW_PG_PHASES,
+};
+
+struct gw_pg_order {
+	const char *name;   /* of the column */
+	const char *column; /* "t.\"name\"" */
+	const char *cast;   /* its type in SQL */
+	enum gw_pg_wire wire;
+	size_t field; /* in the SELECT list */
+	bool nullable;
+};
+
+struct gw_pg_plan {
+	const char *table;     /* quoted */
+	const char *shown;     /* "schema.name" */
+	const char *fields;    /* the SELECT list */
+	enum gw_pg_wire *wire; /* of each field */
+	bool *for_order;       /* of each field: key or cursor needs it */
+	size_t nfields, nvisible;
+	struct gw_pg_order order[GW_PG_MAX_ORDER]; /* cursor columns, then the rest of the key */
+	size_t norder, ncursor;
+	struct gw_pg_order key[GW_PG_MAX_KEY];
+	size_t nkey;
+	const char *key_names[GW_PG_MAX_KEY];
+	bool key_unique; /* an index says so */
+	bool has_xmin;
+	bool timed;      /* the first cursor column is a time: nothing is newer than now() */
+	const char *now; /* the source's clock in the cursor's type */
+	int64_t overlap_us;
+	uint64_t shape; /* of table, mode, order and key: another shape, another bookmark */
+};
+
+/* Refuses, with the place in the source file, what can't be read. */
+enum gw_status gw_pg_plan_make(struct gw_session *session, const struct gw_request *request,
+			       const struct gw_pg_table *table, struct gw_arena *arena,
+			       struct gw_pg_plan *out, struct gw_error *err);
+
+/* What a page's text depends on beside the plan. */
+struct gw_pg_page {
+	enum gw_pg_phase phase;
+	size_t npos;  /* position values that there are */
+	bool resumed; /* begins after a key (or, in NEW, at the position anyway) */
+	size_t limit;
+};
+
+/* SELECT … of a page into out. */
+enum gw_status gw_pg_sql_page(const struct gw_pg_plan *plan, const struct gw_pg_page *page,
+			      struct gw_buf *out, struct gw_error *err);
+
+/* SELECT of the largest cursor that is not in the future, as text, one row or none. */
+enum gw_status gw_pg_sql_position(const struct gw_pg_plan *plan, struct gw_buf *out,
+				  struct gw_error *err);
+
+/* SELECT of one row if a key column is NULL anywhere; empty text if none can be. */
+enum gw_status gw_pg_sql_null_key(const struct gw_pg_plan *plan, struct gw_buf *out,
+				  struct gw_error *err);
+
+#endif

@@ -1,0 +1,178 @@
+#include "postgres/plan.h"
+
+#include "base/i18n.h"
+
+/* "current_setting('songma.p0')::type" */
+static void
+put_value(struct gw_buf *out, const struct gw_pg_order *order, char list, size_t i)
+{
+	(void)gw_buf_printf(out, "pg_catalog.current_setting('songma.%c%zu')::%s", list, i,
+			    order->cast);
+}
+
+static void
+put_columns(struct gw_buf *out, const struct gw_pg_order *order, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		(void)gw_buf_puts(out, i > 0 ? ", " : "");
+		(void)gw_buf_puts(out, order[i].column);
+	}
+}
+
+/* "(a, b) > (…, …)": a row comparison, which an index on (a, b) serves. */
+static void
+put_compare(struct gw_buf *out, const struct gw_pg_order *order, size_t n, const char *operator,
+	    char list)
+{
+	(void)gw_buf_puts(out, "(");
+	put_columns(out, order, n);
+	(void)gw_buf_printf(out, ") %s (", operator);
+	for (size_t i = 0; i < n; i++) {
+		(void)gw_buf_puts(out, i > 0 ? ", " : "");
+		put_value(out, &order[i], list, i);
+	}
+	(void)gw_buf_puts(out, ")");
+}
+
+/* The sub-select is computed once, not for every row. */
+static const char touched_since[] =
+	"pg_catalog.age(t.xmin) BETWEEN 0 AND (SELECT "
+	"pg_catalog.age(pg_catalog.current_setting('songma.x')::pg_catalog.xid))";
+
+static void
+put_within_overlap(struct gw_buf *out, const struct gw_pg_plan *plan)
+{
+	const struct gw_pg_order *first = &plan->order[0];
+
+	(void)gw_buf_printf(out, " AND %s > ", first->column);
+	put_value(out, first, 'p', 0);
+	if (plan->timed)
+		(void)gw_buf_printf(out, " - pg_catalog.interval '%lld.%06lld seconds'",
+				    (long long)(plan->overlap_us / 1000000),
+				    (long long)(plan->overlap_us % 1000000));
+	else /* wider, since the smallest numbers less so many are beyond their own type */
+		(void)gw_buf_printf(out, "::pg_catalog.int8 - %d", GW_PG_LATE_IDS);
+}
+
+/* Rows that NEW will not reach: at or behind the position, dated later than now, not dated. */
+static void
+put_out_of_reach(struct gw_buf *out, const struct gw_pg_plan *plan, size_t npos, bool overlap)
+{
+	const struct gw_pg_order *first = &plan->order[0];
+
+	if (npos == 0) {
+		(void)gw_buf_puts(out, "false");
+	} else {
+		(void)gw_buf_puts(out, "(");
+		put_compare(out, plan->order, npos, "<=", 'p');
+		if (overlap)
+			put_within_overlap(out, plan);
+		(void)gw_buf_puts(out, ")");
+	}
+	/* Without an xmin these would come again in every cycle. */
+	if (plan->has_xmin && plan->timed)
+		(void)gw_buf_printf(out, " OR %s > %s", first->column, plan->now);
+	if (plan->has_xmin && first->nullable)
+		(void)gw_buf_printf(out, " OR %s IS NULL", first->column);
+}
+
+static void
+put_late(struct gw_buf *out, const struct gw_pg_plan *plan, size_t npos, bool overlap)
+{
+	if (plan->has_xmin)
+		(void)gw_buf_printf(out, "%s AND ", touched_since);
+	(void)gw_buf_puts(out, "(");
+	put_out_of_reach(out, plan, npos, overlap);
+	(void)gw_buf_puts(out, ")");
+}
+
+static void
+put_not_future(struct gw_buf *out, const struct gw_pg_plan *plan)
+{
+	if (plan->timed)
+		(void)gw_buf_printf(out, "%s <= %s", plan->order[0].column, plan->now);
+	else
+		(void)gw_buf_printf(out, "%s IS NOT NULL", plan->order[0].column);
+}
+
+static void
+put_new(struct gw_buf *out, const struct gw_pg_plan *plan, size_t npos)
+{
+	put_not_future(out, plan);
+	if (npos == 0)
+		return;
+	(void)gw_buf_puts(out, " AND ");
+	put_compare(out, plan->order, npos, ">", 'p');
+	/* Says nothing new, but an index on the cursor alone can use it. */
+	(void)gw_buf_printf(out, " AND %s >= ", plan->order[0].column);
+	put_value(out, &plan->order[0], 'p', 0);
+}
+
+static enum gw_status
+done(const struct gw_buf *out, struct gw_error *err)
+{
+	return out->failed ? gw_fail_memory(err) : GW_OK;
+}
+
+enum gw_status
+gw_pg_sql_page(const struct gw_pg_plan *plan, const struct gw_pg_page *page, struct gw_buf *out,
+	       struct gw_error *err)
+{
+	bool by_key = page->phase != GW_PG_NEW;
+
+	(void)gw_buf_printf(out, "SELECT %s FROM %s AS t WHERE ", plan->fields, plan->table);
+	if (page->phase == GW_PG_NEW)
+		put_new(out, plan, page->npos);
+	else if (page->phase == GW_PG_SNAPSHOT)
+		(void)gw_buf_puts(out, "true");
+	else
+		put_late(out, plan, page->npos, page->phase == GW_PG_LATE);
+	if (by_key && page->resumed) {
+		(void)gw_buf_puts(out, " AND ");
+		put_compare(out, plan->key, plan->nkey, ">", 'k');
+	}
+	(void)gw_buf_puts(out, " ORDER BY ");
+	if (by_key)
+		put_columns(out, plan->key, plan->nkey);
+	else
+		put_columns(out, plan->order, plan->norder);
+	(void)gw_buf_printf(out, " LIMIT %zu", page->limit);
+	return done(out, err);
+}
+
+enum gw_status
+gw_pg_sql_position(const struct gw_pg_plan *plan, struct gw_buf *out, struct gw_error *err)
+{
+	(void)gw_buf_puts(out, "SELECT ");
+	for (size_t i = 0; i < plan->ncursor; i++)
+		(void)gw_buf_printf(out, "%s%s::pg_catalog.text", i > 0 ? ", " : "",
+				    plan->order[i].column);
+	(void)gw_buf_printf(out, " FROM %s AS t WHERE ", plan->table);
+	put_not_future(out, plan);
+	for (size_t i = 1; i < plan->ncursor; i++)
+		(void)gw_buf_printf(out, " AND %s IS NOT NULL", plan->order[i].column);
+	(void)gw_buf_puts(out, " ORDER BY ");
+	for (size_t i = 0; i < plan->ncursor; i++)
+		(void)gw_buf_printf(out, "%s%s DESC", i > 0 ? ", " : "", plan->order[i].column);
+	(void)gw_buf_puts(out, " LIMIT 1");
+	return done(out, err);
+}
+
+enum gw_status
+gw_pg_sql_null_key(const struct gw_pg_plan *plan, struct gw_buf *out, struct gw_error *err)
+{
+	const char *between = " WHERE ";
+
+	gw_buf_clear(out);
+	for (size_t i = 0; i < plan->nkey; i++) {
+		if (!plan->key[i].nullable)
+			continue;
+		if (out->len == 0)
+			(void)gw_buf_printf(out, "SELECT 1 FROM %s AS t", plan->table);
+		(void)gw_buf_printf(out, "%s%s IS NULL", between, plan->key[i].column);
+		between = " OR ";
+	}
+	if (out->len > 0)
+		(void)gw_buf_puts(out, " LIMIT 1");
+	return done(out, err);
+}

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# truth.sh - what the indicator has to say, computed without the gateway: the sources' tables are copied into a scratch
+# database (doi_chung) in the sources' own cluster, and counted there by plain SQL.
+set -euo pipefail
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+ROOT=$(cd "$HERE/../.." && pwd -P)
+AS_OF=$(TZ=Asia/Ho_Chi_Minh date +%F)
+MONTHS=12
+FALSIFY=0
+readonly SCRATCH=doi_chung
+
+usage() {
+	cat <<-EOF
+	usage: truth.sh [--as-of DATE] [--months N] [--falsify]
+
+	  Prints, with tabs between: unit_code denominator fresh stale without, one line a commune; then what is counted
+	  beside: name number.
+
+	  --as-of DATE    the day asked about, to its end; now: $AS_OF, which is today in Vietnam
+	  --months N      what "regularly" means          now: $MONTHS
+	  --falsify       makes one resident another in the scratch database, so that exactly one commune differs
+
+	  SONGMA_PG_SOURCES   conninfo of the cluster, without dbname; default: what deploy/local/stack.sh env says
+	EOF
+}
+
+die() {
+	printf 'truth: %s\n' "$*" >&2
+	exit 1
+}
+
+sql() { psql -X -q -At -v ON_ERROR_STOP=1 -d "$SONGMA_PG_SOURCES dbname=$1" "${@:2}"; }
+
+copy_table() { # copy_table DATABASE TABLE COLUMNS
+	sql "$1" -c "copy (select $3 from $2) to stdout (format csv)" |
+		sql "$SCRATCH" -c "copy $2 ($3) from stdin (format csv)"
+}
+
+while (($# > 0)); do
+	case $1 in
+	--as-of | --months)
+		(($# > 1)) || die "$1 needs a value"
+		case $1 in
+		--as-of) AS_OF=$2 ;;
+		--months) MONTHS=$2 ;;
+		esac
+		shift 2
+		;;
+	--falsify)
+		FALSIFY=1
+		shift
+		;;
+	-h | --help)
+		usage
+		exit 0
+		;;
+	*) die "there is no option $1; see truth.sh --help" ;;
+	esac
+done
+[[ $AS_OF =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}$ ]] || die "--as-of is '$AS_OF'; expected a date such as 2026-10-31"
+[[ $MONTHS =~ ^[0-9]{1,3}$ ]] || die "--months is '$MONTHS'; expected a number"
+if [ -z "${SONGMA_PG_SOURCES:-}" ]; then
+	eval "$("$ROOT/deploy/local/stack.sh" env)"
+fi
+
+sql postgres <<-EOF
+set client_min_messages = warning;
+drop database if exists $SCRATCH with (force);
+create database $SCRATCH encoding 'UTF8' template template0;
+EOF
+sql "$SCRATCH" -f "$HERE/truth-tables.sql"
+sql "$SCRATCH" -c 'copy xa_cu_moi from stdin (format csv, header)' <"$HERE/data/lineage.csv"
+sql "$SCRATCH" -c 'copy xa from stdin (format csv, header)' <"$HERE/data/communes.csv"
+sql "$SCRATCH" -c 'copy dan_toc from stdin (format csv, header)' <"$HERE/data/ethnic_groups.csv"
+copy_table dan_cu cong_dan \
+	'so_dinh_danh, ngay_sinh, gioi_tinh, dan_toc, ma_xa, trang_thai, ngay_dang_ky, ngay_cap_nhat'
+copy_table tu_phap khai_sinh 'id, so_dinh_danh, gioi_tinh, ngay_sinh, ma_xa, ngay_dang_ky'
+copy_table tu_phap khai_tu 'id, so_dinh_danh, ngay_chet, ma_xa, ngay_dang_ky'
+copy_table tu_phap ket_hon 'id, so_dinh_danh_chong, so_dinh_danh_vo, ma_xa, ngay_dang_ky'
+copy_table suc_khoe ho_so_suc_khoe \
+	'ma_ho_so, so_cccd, the_bhyt, ma_xa, ngay_lap, ty_le_hoan_thanh, thoi_diem_cap_nhat'
+copy_table suc_khoe lan_cap_nhat 'id, ma_ho_so, thoi_diem, loai'
+sql "$SCRATCH" -v "as_of=$AS_OF" -v "months=$MONTHS" -v "falsify=$FALSIFY" -f "$HERE/truth.sql"
+sql "$SCRATCH" -c 'copy (select * from ket_qua order by unit_code) to stdout'
+sql "$SCRATCH" -c 'copy (select * from ke_rieng order by ten) to stdout'

@@ -1,0 +1,343 @@
+#include "base/text.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <utf8proc.h>
+
+#define US_PER_SECOND INT64_C(1000000)
+#define US_PER_DAY (INT64_C(86400) * US_PER_SECOND)
+
+/* Counts down, since the most negative number has no positive twin. */
+static bool
+parse_negative(const char *digits, size_t len, int64_t *out)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (digits[i] < '0' || digits[i] > '9' || __builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_sub_overflow(n, digits[i] - '0', &n))
+			return false;
+	*out = n;
+	return len > 0;
+}
+
+bool
+gw_parse_i64(const char *text, size_t len, int64_t *out)
+{
+	bool minus = len > 0 && text[0] == '-';
+	size_t sign = minus || (len > 0 && text[0] == '+') ? 1 : 0;
+	int64_t n;
+
+	if (!parse_negative(text + sign, len - sign, &n) || (!minus && n == INT64_MIN))
+		return false;
+	*out = minus ? n : -n;
+	return true;
+}
+
+bool
+gw_parse_duration(const char *text, int64_t *out_us)
+{
+	static const struct {
+		const char *unit;
+		int64_t us;
+	} units[] = {
+		{"ms", 1000},
+		{"s", US_PER_SECOND},
+		{"min", 60 * US_PER_SECOND},
+		{"h", 3600 * US_PER_SECOND},
+		{"d", US_PER_DAY},
+	};
+	size_t digits = strspn(text, "0123456789");
+	int64_t n, us;
+
+	if (!gw_parse_i64(text, digits, &n))
+		return false;
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		if (strcmp(text + digits, units[i].unit) != 0)
+			continue;
+		if (__builtin_mul_overflow(n, units[i].us, &us))
+			return false;
+		*out_us = us;
+		return true;
+	}
+	return false;
+}
+
+void
+gw_hex_encode(const unsigned char *bytes, size_t len, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		out[2 * i] = digits[bytes[i] >> 4];
+		out[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	out[2 * len] = '\0';
+}
+
+bool
+gw_hex_decode(const char *hex, size_t hex_len, unsigned char *out, size_t len)
+{
+	size_t got = 0;
+
+	return hex_len == 2 * len &&
+	       sodium_hex2bin(out, len, hex, hex_len, NULL, &got, NULL) == 0 && got == len;
+}
+
+void
+gw_uuid_make(unsigned char out[16])
+{
+	randombytes_buf(out, 16);
+	out[6] = (unsigned char)((out[6] & 0x0f) | 0x40);
+	out[8] = (unsigned char)((out[8] & 0x3f) | 0x80);
+}
+
+void
+gw_uuid_format(const unsigned char uuid[16], char out[GW_UUID_TEXT])
+{
+	static const size_t part[] = {4, 2, 2, 2, 6};
+	size_t at = 0;
+
+	for (size_t i = 0; i < 5; i++) {
+		if (i > 0)
+			*out++ = '-';
+		gw_hex_encode(uuid + at, part[i], out);
+		out += 2 * part[i];
+		at += part[i];
+	}
+}
+
+bool
+gw_uuid_parse(const char *text, unsigned char out[16])
+{
+	size_t got = 0;
+
+	return strlen(text) == GW_UUID_TEXT - 1 && text[8] == '-' && text[13] == '-' &&
+	       text[18] == '-' && text[23] == '-' &&
+	       sodium_hex2bin(out, 16, text, GW_UUID_TEXT - 1, "-", &got, NULL) == 0 && got == 16;
+}
+
+/* Days from civil: years begin in March, so that the leap day is the last of its year. */
+static int64_t
+days_from_civil(int64_t y, int m, int d)
+{
+	y -= m <= 2;
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	int64_t yoe = y - era * 400;
+	int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+	int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+
+	return era * 146097 + doe - 719468;
+}
+
+void
+gw_date_to_civil(int64_t days, int *year, int *month, int *day)
+{
+	int64_t z = days + 719468;
+	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+	int64_t doe = z - era * 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
+
+	*day = (int)(doy - (153 * mp + 2) / 5 + 1);
+	*month = (int)(mp < 10 ? mp + 3 : mp - 9);
+	*year = (int)(yoe + era * 400 + (*month <= 2));
+}
+
+bool
+gw_date_from_civil(int year, int month, int day, int64_t *out_days)
+{
+	int y, m, d;
+	int64_t days;
+
+	if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > 31)
+		return false;
+	days = days_from_civil(year, month, day);
+	gw_date_to_civil(days, &y, &m, &d);
+	if (m != month || d != day)
+		return false;
+	*out_days = days;
+	return true;
+}
+
+void
+gw_date_format(int64_t days, char out[GW_TIME_TEXT])
+{
+	int y, m, d;
+
+	gw_date_to_civil(days, &y, &m, &d);
+	(void)snprintf(out, GW_TIME_TEXT, "%04d-%02d-%02d", y, m, d);
+}
+
+void
+gw_timestamp_format(int64_t us, char out[GW_TIME_TEXT])
+{
+	int64_t days = us / US_PER_DAY - (us % US_PER_DAY < 0);
+	int64_t rest = us % US_PER_DAY + (us % US_PER_DAY < 0 ? US_PER_DAY : 0);
+	int64_t seconds = rest / US_PER_SECOND;
+	int y, m, d;
+
+	gw_date_to_civil(days, &y, &m, &d);
+	(void)snprintf(out, GW_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", y, m, d,
+		       (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60),
+		       (int)(rest % US_PER_SECOND));
+}
+
+/* Reads exactly n digits at *text and moves past them. */
+static bool
+take_digits(const char **text, const char *end, int n, int *out)
+{
+	*out = 0;
+	for (int i = 0; i < n; i++, (*text)++) {
+		if (*text == end || **text < '0' || **text > '9')
+			return false;
+		*out = *out * 10 + (**text - '0');
+	}
+	return true;
+}
+
+static bool
+take_char(const char **text, const char *end, char c)
+{
+	if (*text == end || **text != c)
+		return false;
+	(*text)++;
+	return true;
+}
+
+static bool
+take_date(const char **text, const char *end, int64_t *out_days)
+{
+	int y, m, d;
+
+	return take_digits(text, end, 4, &y) && take_char(text, end, '-') &&
+	       take_digits(text, end, 2, &m) && take_char(text, end, '-') &&
+	       take_digits(text, end, 2, &d) && gw_date_from_civil(y, m, d, out_days);
+}
+
+bool
+gw_date_parse(const char *text, size_t len, int64_t *out_days)
+{
+	const char *end = text + len;
+	int64_t days;
+
+	if (!take_date(&text, end, &days) || text != end)
+		return false;
+	*out_days = days;
+	return true;
+}
+
+static bool
+take_fraction(const char **text, const char *end, int *out_us)
+{
+	int scale = 100000;
+
+	*out_us = 0;
+	if (!take_char(text, end, '.'))
+		return true;
+	if (*text == end || **text < '0' || **text > '9')
+		return false;
+	for (; *text != end && **text >= '0' && **text <= '9'; (*text)++, scale /= 10) {
+		if (scale == 0)
+			return false;
+		*out_us += (**text - '0') * scale;
+	}
+	return true;
+}
+
+static bool
+take_time(const char **text, const char *end, int64_t *out_us)
+{
+	int h, m, s, us;
+
+	if (!take_digits(text, end, 2, &h) || !take_char(text, end, ':') ||
+	    !take_digits(text, end, 2, &m) || !take_char(text, end, ':') ||
+	    !take_digits(text, end, 2, &s) || !take_fraction(text, end, &us) || h > 23 || m > 59 ||
+	    s > 59)
+		return false;
+	*out_us = (h * 3600 + m * 60 + s) * US_PER_SECOND + us;
+	return true;
+}
+
+bool
+gw_timestamp_parse(const char *text, size_t len, int64_t *out_us)
+{
+	const char *end = text + len;
+	int64_t days, us;
+
+	if (!take_date(&text, end, &days) ||
+	    (!take_char(&text, end, 'T') && !take_char(&text, end, ' ')) ||
+	    !take_time(&text, end, &us) || !take_char(&text, end, 'Z') || text != end)
+		return false;
+	*out_us = days * US_PER_DAY + us;
+	return true;
+}
+
+static int64_t
+clock_us(clockid_t clock)
+{
+	struct timespec now;
+
+	if (clock_gettime(clock, &now) != 0)
+		return 0;
+	return now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000;
+}
+
+int64_t
+gw_now_us(void)
+{
+	return clock_us(CLOCK_REALTIME);
+}
+
+int64_t
+gw_monotonic_us(void)
+{
+	return clock_us(CLOCK_MONOTONIC);
+}
+
+bool
+gw_utf8_valid(const char *text, size_t len)
+{
+	const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)text;
+	size_t i = 0;
+
+	while (i < len) {
+		utf8proc_int32_t cp;
+		utf8proc_ssize_t n;
+
+		if (p[i] < 0x80) { /* nearly every byte */
+			if (p[i++] == 0)
+				return false;
+			continue;
+		}
+		n = utf8proc_iterate(p + i, (utf8proc_ssize_t)(len - i), &cp);
+		if (n <= 0)
+			return false;
+		i += (size_t)n;
+	}
+	return true;
+}
+
+size_t
+gw_utf8_width(const char *text)
+{
+	const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)text;
+	size_t width = 0;
+
+	while (*p != 0) {
+		utf8proc_int32_t cp;
+		utf8proc_ssize_t n = utf8proc_iterate(p, -1, &cp);
+
+		if (n <= 0) {
+			p++;
+			width++;
+			continue;
+		}
+		width += (size_t)utf8proc_charwidth(cp);
+		p += n;
+	}
+	return width;
+}

@@ -1,0 +1,99 @@
+#include "cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/log.h"
+#include "load/load.h"
+#include "ops/schedule.h"
+
+struct teller {
+	int fd;
+};
+
+static void
+progress(void *arg, const struct gw_load_progress *p)
+{
+	const struct teller *teller = arg;
+	char line[512];
+	int len;
+
+	gw_log(GW_LOG_INFO, "loaded",
+	       "topic=%s loaded=%lld unchanged=%lld superseded=%lld deleted=%lld refused=%lld "
+	       "letters=%lld lag=%lld",
+	       p->topic, (long long)p->loaded, (long long)p->unchanged, (long long)p->superseded,
+	       (long long)p->deleted, (long long)p->refused, (long long)p->letters,
+	       (long long)p->lag);
+	if (teller->fd < 0)
+		return;
+	len = snprintf(line, sizeof line,
+		       "{\"loaded\":%lld,\"unchanged\":%lld,\"superseded\":%lld,\"deleted\":%lld,"
+		       "\"refused\":%lld,\"letters\":%lld,\"lag\":%lld}\n",
+		       (long long)p->loaded, (long long)p->unchanged, (long long)p->superseded,
+		       (long long)p->deleted, (long long)p->refused, (long long)p->letters,
+		       (long long)p->lag);
+	/* A supervisor that is gone or slow must not stop the flow. */
+	if (len > 0 && (size_t)len < sizeof line && write(teller->fd, line, (size_t)len) < 0)
+		return;
+}
+
+static enum gw_status
+load_once(const struct gw_config *config, struct teller *teller, struct gw_error *err)
+{
+	struct gw_load *load = NULL;
+	enum gw_status status = gw_load_open(config, progress, teller, &load, err);
+
+	if (status == GW_OK)
+		status = gw_load_run(load, &gw_stop, &gw_drain, err);
+	gw_load_close(load);
+	return status;
+}
+
+/* With --follow what is away is tried again until it is there; else it ends the command. */
+static enum gw_status
+work(const struct gw_config *config, bool forever, struct teller *teller, struct gw_error *err)
+{
+	unsigned failures = 0;
+
+	for (;;) {
+		enum gw_status status = load_once(config, teller, err);
+
+		if (!forever || status != GW_RETRY || gw_stop)
+			return status;
+		gw_log_text(GW_LOG_WARN, "away", "", err->text);
+		if (gw_schedule_wait(gw_backoff_us(failures++), &gw_stop, err) != GW_OK)
+			return err->status;
+	}
+}
+
+static int
+run(const struct gw_args *args)
+{
+	int code = 0;
+	struct gw_config *config = gw_cmd_config(args, &code);
+	const char *fd = gw_args_get(args, "progress-fd");
+	struct teller teller = {.fd = fd == NULL ? -1 : atoi(fd)};
+	bool forever = gw_args_get(args, "follow") != NULL;
+	struct gw_error err;
+
+	if (config == NULL)
+		return code;
+	gw_drain = !forever && gw_args_get(args, "until-drained") == NULL;
+	gw_cmd_signals(NULL);
+	if (work(config, forever, &teller, &err) != GW_OK)
+		code = gw_cmd_fail(&err);
+	gw_config_free(config);
+	return gw_cmd_exit(code);
+}
+
+const struct gw_cmd gw_cmd_load = {
+	.name = "load",
+	.about = N_("one duty: load what is in Kafka into the warehouse (once, or for ever)"),
+	.options = {{"follow", NULL, N_("go on until told to stop")},
+		    {"until-drained", NULL,
+		     N_("go on until SIGUSR1, then end when everything is loaded")},
+		    {"progress-fd", "FD", NULL}},
+	.run = run,
+};

@@ -1,0 +1,172 @@
+#include "cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "ops/schedule.h"
+#include "pull/pull.h"
+
+static struct gw_pull *volatile running;
+
+struct teller {
+	int fd; /* of the supervisor's pipe; -1: none */
+};
+
+static void
+cancel(void)
+{
+	gw_pull_cancel(running);
+}
+
+/* One JSON object a line; names of sources and streams need no escapes. */
+static void
+tell_supervisor(int fd, const struct gw_pull_progress *p, const char *run)
+{
+	char line[512];
+	int len = snprintf(line, sizeof line,
+			   "{\"source\":\"%s\",\"stream\":\"%s\",\"run\":\"%s\",\"ended\":%s,"
+			   "\"empty\":%s,\"read\":%lld,\"produced\":%lld,\"resent\":%lld,"
+			   "\"deleted\":%lld,\"dead\":%lld}\n",
+			   p->source, p->stream, run, p->ended ? "true" : "false",
+			   p->empty ? "true" : "false", (long long)p->counts.read,
+			   (long long)p->counts.produced, (long long)p->counts.resent,
+			   (long long)p->counts.deleted, (long long)p->counts.dead);
+
+	/* A supervisor that is gone or slow must not stop the flow. */
+	if (len > 0 && (size_t)len < sizeof line && write(fd, line, (size_t)len) < 0)
+		return;
+}
+
+static void
+progress(void *arg, const struct gw_pull_progress *p)
+{
+	const struct teller *teller = arg;
+	char run[GW_UUID_TEXT];
+
+	gw_uuid_format(p->run, run);
+	gw_log(p->empty ? GW_LOG_DEBUG : GW_LOG_INFO, p->ended ? "run_ended" : "batch",
+	       "source=%s stream=%s run=%s read=%lld produced=%lld resent=%lld deleted=%lld "
+	       "dead=%lld",
+	       p->source, p->stream, run, (long long)p->counts.read, (long long)p->counts.produced,
+	       (long long)p->counts.resent, (long long)p->counts.deleted,
+	       (long long)p->counts.dead);
+	if (p->notice != NULL)
+		gw_log_text(GW_LOG_WARN, "notice", "", p->notice);
+	if (teller->fd >= 0)
+		tell_supervisor(teller->fd, p, run);
+}
+
+static enum gw_status
+pull_once(const struct gw_config *config, const struct gw_source *source, const char *stream,
+	  struct teller *teller, struct gw_error *err)
+{
+	struct gw_pull *pull = NULL;
+	enum gw_status status = gw_pull_open(config, source, progress, teller, &pull, err);
+
+	if (status != GW_OK)
+		return status;
+	running = pull;
+	status = gw_pull_cycle(pull, stream, &gw_stop, err);
+	running = NULL;
+	gw_pull_close(pull);
+	return status;
+}
+
+/*
+ * Cycle after cycle on the source's schedule.  What is away is tried again
+ * with a growing pause; what only a person can mend ends the duty.
+ */
+static enum gw_status
+follow(const struct gw_config *config, const struct gw_source *source, struct teller *teller,
+       struct gw_error *err)
+{
+	struct gw_pull *pull = NULL;
+	unsigned failures = 0;
+	enum gw_status status = GW_OK;
+
+	while (!gw_stop) {
+		int64_t began = gw_monotonic_us();
+
+		status = gw_schedule_allowed(source, gw_now_us())
+				 ? GW_OK
+				 : gw_schedule_wait(60 * 1000000, &gw_stop, err);
+		if (status != GW_OK || !gw_schedule_allowed(source, gw_now_us()))
+			continue;
+		if (pull == NULL)
+			status = gw_pull_open(config, source, progress, teller, &pull, err);
+		running = pull;
+		if (status == GW_OK)
+			status = gw_pull_cycle(pull, NULL, &gw_stop, err);
+		running = NULL;
+		if (status != GW_OK) {
+			gw_pull_close(pull);
+			pull = NULL;
+		}
+		if (status == GW_OK) {
+			failures = 0;
+			status = gw_schedule_wait(began + source->schedule.every_us -
+							  gw_monotonic_us(),
+						  &gw_stop, err);
+		} else if (status == GW_RETRY) {
+			gw_log_text(GW_LOG_WARN, "away", "", err->text);
+			status = gw_schedule_wait(gw_backoff_us(failures++), &gw_stop, err);
+		} else {
+			break;
+		}
+	}
+	gw_pull_close(pull);
+	return gw_stop ? gw_fail(err, GW_CANCELLED, "%s", _("stopped on request")) : status;
+}
+
+static enum gw_status
+work(const struct gw_config *config, const struct gw_args *args, struct gw_error *err)
+{
+	const char *fd = gw_args_get(args, "progress-fd");
+	const char *stream = args->nwords > 1 ? args->words[1] : NULL;
+	struct teller teller = {.fd = fd == NULL ? -1 : atoi(fd)};
+	struct gw_source *source = NULL;
+	enum gw_status status = gw_source_read(config, args->words[0], &source, err);
+
+	if (status == GW_OK && stream != NULL && gw_source_stream(source, stream) == NULL)
+		status = gw_place_fail(&source->at, err, _("source %s has no stream %s"),
+				       source->name, stream);
+	if (status == GW_OK && gw_args_get(args, "follow") != NULL)
+		status = follow(config, source, &teller, err);
+	else if (status == GW_OK)
+		status = pull_once(config, source, stream, &teller, err);
+	gw_source_free(source);
+	return status;
+}
+
+static int
+run(const struct gw_args *args)
+{
+	int code = 0;
+	struct gw_config *config = gw_cmd_config(args, &code);
+	struct gw_error err;
+
+	if (config == NULL)
+		return code;
+	gw_cmd_signals(cancel);
+	if (work(config, args, &err) != GW_OK)
+		code = gw_cmd_fail(&err);
+	gw_config_free(config);
+	return gw_cmd_exit(code);
+}
+
+const struct gw_cmd gw_cmd_pull = {
+	.name = "pull",
+	.about = N_("one duty: read a source once (or on its schedule) and send it to Kafka"),
+	.arguments = N_("SOURCE [STREAM]"),
+	.min_words = 1,
+	.max_words = 2,
+	.options = {{"follow", NULL, N_("go on, on the source's schedule, until told to stop")},
+		    {"progress-fd", "FD", NULL}},
+	.run = run,
+};

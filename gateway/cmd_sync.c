@@ -1,0 +1,249 @@
+/*
+ * sync: pulls every source once while a loader runs beside, then lets the
+ * loader finish and prints the balance.  Each duty is a process of its own, so
+ * the stages overlap and one source's trouble stays its own.
+ */
+#include "cmd.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+#include "ops/balance.h"
+#include "ops/child.h"
+#include "ops/report.h"
+#include "ops/schedule.h"
+
+enum {
+	RUNS_MAX = 1024 * 1024,
+	SETTLE_US = 60 * 1000000, /* for another loader that has part of the partitions */
+	SHOW_EVERY_US = 1000000,
+};
+
+struct sync {
+	struct gw_config *config;
+	struct gw_child *children; /* the loader, then a pull a source */
+	size_t nchildren;
+	struct gw_buf runs; /* of this sync: "{uuid,uuid" */
+	int64_t read, loaded, lag;
+	int64_t shown_us;
+	bool tty;
+};
+
+static int64_t
+number(const json_t *object, const char *key)
+{
+	return (int64_t)json_integer_value(json_object_get(object, key));
+}
+
+/* What all pulls have read is the sum of each one's last word on each of its runs. */
+static void
+take_line(void *arg, struct gw_child *child, const char *line)
+{
+	struct sync *sync = arg;
+	json_t *p = json_loads(line, 0, NULL);
+	const char *run = json_string_value(json_object_get(p, "run"));
+
+	if (child == &sync->children[0]) {
+		sync->loaded = number(p, "loaded") + number(p, "unchanged") +
+			       number(p, "superseded") + number(p, "deleted") +
+			       number(p, "refused");
+		sync->lag = number(p, "lag");
+	}
+	if (run != NULL && json_is_true(json_object_get(p, "ended"))) {
+		sync->read += number(p, "read");
+		gw_buf_printf(&sync->runs, "%c%s", sync->runs.len == 0 ? '{' : ',', run);
+	}
+	json_decref(p);
+}
+
+static void
+show_progress(struct sync *sync, bool last)
+{
+	char read[32], loaded[32];
+	int64_t now = gw_monotonic_us();
+
+	if (!sync->tty || (!last && now - sync->shown_us < SHOW_EVERY_US))
+		return;
+	sync->shown_us = now;
+	(void)fprintf(stderr, _("\r\033[Kread %s · loaded %s"), gw_format_count(sync->read, read),
+		      gw_format_count(sync->loaded, loaded));
+	if (last)
+		(void)fprintf(stderr, "\n");
+}
+
+static size_t
+pulls_running(const struct sync *sync)
+{
+	size_t n = 0;
+
+	for (size_t i = 1; i < sync->nchildren; i++)
+		n += sync->children[i].pid != 0;
+	return n;
+}
+
+static void
+stop_all(const struct sync *sync)
+{
+	for (size_t i = 0; i < sync->nchildren; i++)
+		gw_child_signal(&sync->children[i], SIGTERM);
+}
+
+/* Runs the children to their end: pulls first, then the loader is let out. */
+static enum gw_status
+run_children(struct sync *sync, struct gw_error *err)
+{
+	struct gw_child *loader = &sync->children[0];
+	bool draining = false, stopping = false;
+
+	for (size_t i = 0; i < sync->nchildren; i++)
+		if (gw_child_start(&sync->children[i], err) != GW_OK) {
+			stop_all(sync);
+			return err->status;
+		}
+	while (pulls_running(sync) > 0 || loader->pid != 0) {
+		gw_children_wait(sync->children, sync->nchildren, 200, take_line, sync);
+		show_progress(sync, false);
+		if (gw_stop && !stopping) {
+			stop_all(sync);
+			stopping = true;
+		}
+		if (!draining && pulls_running(sync) == 0) {
+			gw_child_signal(loader, SIGUSR1);
+			draining = true;
+		}
+	}
+	show_progress(sync, true);
+	return gw_stop ? gw_fail(err, GW_CANCELLED, "%s", _("stopped on request")) : GW_OK;
+}
+
+/* Another loader may hold part of the partitions: its last batches are waited for. */
+static enum gw_status
+settle(struct gw_warehouse *warehouse, const char *runs, struct gw_error *err)
+{
+	int64_t until = gw_monotonic_us() + SETTLE_US, open = 0;
+
+	for (;;) {
+		if (gw_balance_open(warehouse, runs, &open, err) != GW_OK)
+			return err->status;
+		if (open == 0 || gw_monotonic_us() > until)
+			return GW_OK;
+		if (gw_schedule_wait(200000, &gw_stop, err) != GW_OK)
+			return err->status;
+	}
+}
+
+static enum gw_status
+print_balance(struct sync *sync, bool json, struct gw_error *err)
+{
+	struct gw_warehouse *warehouse = NULL;
+	struct gw_balance_choice choice = {.limit = 100000};
+	bool balanced = true;
+	int64_t open = 0;
+	enum gw_status status;
+
+	if (sync->runs.len == 0)
+		return GW_OK;
+	if (!gw_buf_putc(&sync->runs, '}'))
+		return gw_fail_memory(err);
+	choice.runs = sync->runs.data;
+	status = gw_warehouse_open(sync->config, &warehouse, err);
+	if (status == GW_OK)
+		status = settle(warehouse, choice.runs, err);
+	if (status == GW_OK)
+		status = gw_balance_print(warehouse, &choice, json, &balanced, err);
+	if (status == GW_OK)
+		status = gw_balance_open(warehouse, choice.runs, &open, err);
+	gw_warehouse_close(warehouse);
+	if (status == GW_OK && !balanced)
+		return gw_fail(err, GW_REJECT, "%s", _("at least one run does not balance"));
+	if (status == GW_OK && open > 0)
+		return gw_fail(err, GW_REJECT,
+			       _("%lld runs are not loaded to their end yet: see songma runs"),
+			       (long long)open);
+	return status;
+}
+
+/* The worst of the children's exit codes; each has said by itself why. */
+static int
+worst_exit(const struct sync *sync)
+{
+	int worst = 0;
+
+	for (size_t i = 0; i < sync->nchildren; i++)
+		if (sync->children[i].status > worst)
+			worst = sync->children[i].status;
+	return worst > 128 ? 1 : worst;
+}
+
+static enum gw_status
+make_children(struct sync *sync, char **names, size_t count, struct gw_error *err)
+{
+	sync->children = calloc(count + 1, sizeof *sync->children);
+	if (sync->children == NULL)
+		return gw_fail_memory(err);
+	sync->nchildren = count + 1;
+	sync->children[0] = (struct gw_child){
+		.title = "load",
+		.args = {"load", "--until-drained", "--config", sync->config->path},
+	};
+	for (size_t i = 0; i < count; i++) {
+		struct gw_source *source = NULL;
+
+		/* Read here too, so that a mistake in a file is said before anything starts. */
+		if (gw_source_read(sync->config, names[i], &source, err) != GW_OK)
+			return err->status;
+		gw_source_free(source);
+		sync->children[i + 1] = (struct gw_child){
+			.title = names[i],
+			.args = {"pull", names[i], "--config", sync->config->path},
+		};
+	}
+	return GW_OK;
+}
+
+static int
+run(const struct gw_args *args)
+{
+	int code = 0;
+	struct sync sync = {.config = gw_cmd_config(args, &code), .tty = isatty(2) == 1};
+	struct gw_error err = {0};
+	char **names = NULL;
+	size_t count = 0;
+	enum gw_status status;
+
+	if (sync.config == NULL)
+		return code;
+	gw_buf_init(&sync.runs, RUNS_MAX);
+	gw_cmd_signals(NULL);
+	status = gw_cmd_sources(sync.config, args, &names, &count, &err);
+	if (status == GW_OK)
+		status = make_children(&sync, names, count, &err);
+	if (status == GW_OK)
+		status = run_children(&sync, &err);
+	code = worst_exit(&sync);
+	if (status == GW_OK)
+		status = print_balance(&sync, args->json, &err);
+	if (status != GW_OK) {
+		int failed = gw_cmd_fail(&err);
+
+		code = code > failed ? code : failed;
+	}
+	free(sync.children);
+	gw_buf_release(&sync.runs);
+	gw_names_free(names, count);
+	gw_config_free(sync.config);
+	return gw_cmd_exit(code);
+}
+
+const struct gw_cmd gw_cmd_sync = {
+	.name = "sync",
+	.about = N_("pull sources once, load until caught up, print the balance"),
+	.arguments = N_("[SOURCE…]"),
+	.max_words = 64,
+	.run = run,
+};

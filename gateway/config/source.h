@@ -1,0 +1,111 @@
+/*
+ * What one source file says: a sector's database, how to reach it, which
+ * streams it has and which column feeds which field.
+ *
+ * Reading checks the file alone: what it names in schemas and in the database
+ * is checked later, by the mapping and by the connector.  Every part keeps its
+ * place in the file, so that those checks can say file:line:column too.
+ */
+#ifndef GW_SOURCE_H
+#define GW_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "config/config.h"
+
+struct gw_place {
+	const char *file; /* borrowed from the source */
+	unsigned line, column;
+};
+
+/* GW_CONFIG with "file:line:column: " before the message. */
+enum gw_status gw_place_fail(const struct gw_place *at, struct gw_error *err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+struct gw_rule_use {
+	char *name;
+	char *argument; /* NULL: none */
+	struct gw_place at;
+};
+
+struct gw_field_map {
+	char *field;
+	char *column;   /* NULL with a constant */
+	char *constant; /* NULL with a column */
+	struct gw_rule_use *rules;
+	size_t nrules;
+	struct gw_place at;
+};
+
+enum gw_mode {
+	GW_MODE_BULK,
+	GW_MODE_INCREMENTING,
+	GW_MODE_TIMESTAMP,
+	GW_MODE_TIMESTAMP_INCREMENTING,
+	GW_MODE_LOG, /* refused when read: not built yet */
+};
+
+const char *gw_mode_name(enum gw_mode mode);
+
+struct gw_stream {
+	char *name;
+	char *table;  /* "schema.table" */
+	char **key;   /* columns; nkey 0: the table's primary key */
+	size_t nkey;
+	int mode;     /* enum gw_mode */
+	char **cursor; /* none for bulk, two for timestamp+incrementing, else one */
+	size_t ncursor;
+	int64_t overlap_us;
+	int64_t sweep_every_us;
+	char *schema; /* "health/HealthRecord" */
+	struct gw_field_map *fields;
+	size_t nfields;
+	struct gw_place at, table_at, key_at, cursor_at, schema_at;
+};
+
+/* Which map of commune codes the source writes. */
+struct gw_commune_codes {
+	char *map;                  /* "before-2025-07"; NULL with by */
+	char *by;                   /* a date column: before switched_on the old map, then the new */
+	int64_t switched_on_days;   /* since 1970-01-01 */
+	struct gw_place at;
+};
+
+struct gw_schedule {
+	int64_t every_us;
+	int not_from_min, not_to_min; /* minutes of the day in the source's time zone; -1: always allowed */
+};
+
+struct gw_source {
+	char *path;
+	char *name; /* [a-z0-9-]+; the file's name without .yaml */
+	char *title, *owner, *agreement;
+	char *connector;
+	char *connection_file, *connection_env;
+	char *time_zone;
+	struct gw_commune_codes codes;
+	struct gw_schedule schedule;
+	int64_t rows_per_second; /* 0: unlimited */
+	int64_t statement_timeout_us;
+	int64_t page_rows;
+	struct gw_stream *streams;
+	size_t nstreams;
+	struct gw_place at;
+};
+
+/* Reads <sources>/<name>.yaml; GW_CONFIG names the known sources when there is no such file. */
+enum gw_status gw_source_read(const struct gw_config *config, const char *name,
+			      struct gw_source **out, struct gw_error *err);
+void gw_source_free(struct gw_source *source); /* NULL is allowed */
+
+/* Names of all source files, sorted; free with gw_names_free. */
+enum gw_status gw_source_list(const struct gw_config *config, char ***names, size_t *count,
+			      struct gw_error *err);
+void gw_names_free(char **names, size_t count);
+
+const struct gw_stream *gw_source_stream(const struct gw_source *source, const char *name);
+
+#endif

@@ -1,0 +1,305 @@
+#include "config/parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+
+enum { STREAMS_MAX = 500, COLUMNS_MAX = 32, TABLE_MAX = 2 * GW_IDENTIFIER_MAX };
+
+static const char *const mode_words[] = {
+	[GW_MODE_BULK] = "bulk",
+	[GW_MODE_INCREMENTING] = "incrementing",
+	[GW_MODE_TIMESTAMP] = "timestamp",
+	[GW_MODE_TIMESTAMP_INCREMENTING] = "timestamp+incrementing",
+	[GW_MODE_LOG] = "log",
+	NULL,
+};
+
+const char *
+gw_mode_name(enum gw_mode mode)
+{
+	return mode_words[mode];
+}
+
+struct draft {
+	struct gw_stream stream;
+	const struct gw_yaml *key, *cursor, *fields;
+};
+
+#define AT(member) offsetof(struct draft, member)
+#define MINUTE INT64_C(60000000)
+#define DAY (1440 * MINUTE)
+
+static const struct gw_option stream_options[] = {
+	{.name = "table",
+	 .type = GW_OPT_TEXT,
+	 .required = true,
+	 .offset = AT(stream.table),
+	 .help = N_("a table or a view, such as public.ho_so_suc_khoe")},
+	{.name = "key",
+	 .type = GW_OPT_NODE,
+	 .offset = AT(key),
+	 .help = N_("the columns that tell rows apart; else the table's primary key")},
+	{.name = "mode",
+	 .type = GW_OPT_ENUM,
+	 .required = true,
+	 .offset = AT(stream.mode),
+	 .words = mode_words,
+	 .help = N_("how new rows are found: bulk, incrementing, timestamp or "
+		    "timestamp+incrementing")},
+	{.name = "cursor",
+	 .type = GW_OPT_NODE,
+	 .offset = AT(cursor),
+	 .help = N_("the column that grows with every change")},
+	{.name = "overlap",
+	 .type = GW_OPT_DURATION,
+	 .offset = AT(stream.overlap_us),
+	 .fallback = "10min",
+	 .max = 7 * DAY,
+	 .help = N_("how far behind the cursor late rows are looked for, each time")},
+	{.name = "sweep_every",
+	 .type = GW_OPT_DURATION,
+	 .offset = AT(stream.sweep_every_us),
+	 .fallback = "6h",
+	 .min = MINUTE / 60,
+	 .max = 366 * DAY,
+	 .help = N_("how often late rows are looked for in the whole table")},
+	{.name = "schema",
+	 .type = GW_OPT_TEXT,
+	 .required = true,
+	 .offset = AT(stream.schema),
+	 .help = N_("the schema of its records, such as health/HealthRecord")},
+	{.name = "fields",
+	 .type = GW_OPT_NODE,
+	 .required = true,
+	 .offset = AT(fields),
+	 .help = N_("a map from the schema's fields to columns, such as updated_at: "
+		    "ngay_cap_nhat")},
+	{.name = NULL},
+};
+
+static void
+names_release(char ***names, size_t *count)
+{
+	gw_names_free(*names, *count);
+	*names = NULL;
+	*count = 0;
+}
+
+void
+gw_stream_release(struct gw_stream *stream)
+{
+	free(stream->name);
+	free(stream->table);
+	free(stream->schema);
+	names_release(&stream->key, &stream->nkey);
+	names_release(&stream->cursor, &stream->ncursor);
+	gw_fields_release(stream);
+}
+
+static enum gw_status
+check_column(const struct gw_yaml *node, const char *what, struct gw_error *err)
+{
+	if (node->kind != GW_YAML_SCALAR || gw_yaml_is_nothing(node))
+		return gw_yaml_fail(node, err, _("\"%s\": found %s, expected the name of a column"),
+				    what, gw_yaml_found(node));
+	if (!gw_text_plain(node->text) || strlen(node->text) > GW_IDENTIFIER_MAX)
+		return gw_yaml_fail(node, err, _("\"%s\": this can't be the name of a column"),
+				    what);
+	return GW_OK;
+}
+
+/* A column or a list of columns, all different. */
+static enum gw_status
+read_columns(const struct gw_yaml *node, const char *what, char ***out, size_t *count,
+	     struct gw_error *err)
+{
+	bool list = node->kind == GW_YAML_LIST;
+	const struct gw_yaml *items = list ? node->items : node;
+	size_t n = list ? node->count : 1;
+
+	if (n < 1 || n > COLUMNS_MAX)
+		return gw_yaml_fail(node, err, _("\"%s\": expected 1 to %d columns"), what,
+				    COLUMNS_MAX);
+	*out = calloc(n, sizeof **out);
+	if (*out == NULL)
+		return gw_fail_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		if (check_column(&items[i], what, err) != GW_OK)
+			return err->status;
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp((*out)[j], items[i].text) == 0)
+				return gw_yaml_fail(&items[i], err,
+						    _("\"%s\": the same column twice"), what);
+		}
+		(*out)[i] = strdup(items[i].text);
+		*count = i + 1;
+		if ((*out)[i] == NULL)
+			return gw_fail_memory(err);
+	}
+	return GW_OK;
+}
+
+/* Fewer columns than the mode needs, or more. */
+static enum gw_status
+check_cursor(const struct gw_stream *stream, const struct gw_yaml *at, struct gw_error *err)
+{
+	static const struct {
+		size_t count;
+		const char *expected;
+	} cursors[] = {
+		[GW_MODE_BULK] = {0,
+				  N_("no cursor, for mode bulk reads the whole table each time")},
+		[GW_MODE_INCREMENTING] = {1,
+					  N_("one column whose number grows with every new row")},
+		[GW_MODE_TIMESTAMP] = {1, N_("one column with the time of a row's last change")},
+		[GW_MODE_TIMESTAMP_INCREMENTING] =
+			{2, N_("two columns: [time of the last change, growing number]")},
+		[GW_MODE_LOG] = {0, N_("no cursor")},
+	};
+	const char *mode = mode_words[stream->mode];
+
+	if (stream->ncursor == cursors[stream->mode].count)
+		return GW_OK;
+	if (stream->ncursor == 0)
+		return gw_yaml_fail(at, err, _("\"cursor\" is missing; mode %s expects %s"), mode,
+				    _(cursors[stream->mode].expected));
+	return gw_yaml_fail(at, err, _("\"cursor\": found %zu, mode %s expects %s"),
+			    stream->ncursor, mode, _(cursors[stream->mode].expected));
+}
+
+/* "ho_so" becomes "public.ho_so". */
+static enum gw_status
+check_table(struct gw_stream *stream, const struct gw_yaml *at, struct gw_error *err)
+{
+	const char *dot = strchr(stream->table, '.');
+	char excerpt[GW_EXCERPT];
+	char *whole = NULL;
+
+	if (!gw_text_plain(stream->table) || strpbrk(stream->table, " ;()'\"*") != NULL)
+		return gw_yaml_fail(
+			at, err,
+			_("\"table\": expected the name of a table or a view, never SQL; "
+			  "for a query, ask the owner for a view"));
+	if (strlen(stream->table) > TABLE_MAX || stream->table[0] == '.' ||
+	    (dot != NULL && (dot[1] == '\0' || strchr(dot + 1, '.') != NULL)))
+		return gw_yaml_fail(
+			at, err,
+			_("\"table\": found %s, expected such as public.ho_so_suc_khoe or "
+			  "ho_so_suc_khoe"),
+			gw_yaml_excerpt(at, excerpt));
+	if (dot != NULL)
+		return GW_OK;
+	if (asprintf(&whole, "public.%s", stream->table) < 0)
+		return gw_fail_memory(err);
+	free(stream->table);
+	stream->table = whole;
+	return GW_OK;
+}
+
+/* "health/HealthRecord": it becomes a path, so nothing else may pass. */
+static enum gw_status
+check_schema(const struct gw_stream *stream, const struct gw_yaml *at, struct gw_error *err)
+{
+	const char *slash = strchr(stream->schema, '/');
+	size_t sector = slash == NULL ? 0 : (size_t)(slash - stream->schema);
+	char excerpt[GW_EXCERPT];
+
+	if (sector > 0 && sector <= GW_NAME_MAX &&
+	    strspn(stream->schema, GW_LOWER GW_DIGIT "_") == sector &&
+	    gw_text_of(slash + 1, GW_UPPER GW_LOWER GW_DIGIT, GW_NAME_MAX) &&
+	    strchr(GW_UPPER, slash[1]) != NULL)
+		return GW_OK;
+	return gw_yaml_fail(at, err,
+			    _("\"schema\": found %s, expected sector/Name, such as "
+			      "health/HealthRecord"),
+			    gw_yaml_excerpt(at, excerpt));
+}
+
+static struct gw_place
+place_or(const struct gw_source *source, const struct gw_yaml *node, const struct gw_yaml *other)
+{
+	return gw_place_of(source, node != NULL ? node : other);
+}
+
+static enum gw_status
+read_parts(struct gw_source *source, struct draft *draft, const struct gw_yaml *node,
+	   struct gw_error *err)
+{
+	struct gw_stream *stream = &draft->stream;
+	const struct gw_yaml *table = gw_yaml_get(node, "table");
+	const struct gw_yaml *schema = gw_yaml_get(node, "schema");
+
+	stream->table_at = gw_place_of(source, table);
+	stream->schema_at = gw_place_of(source, schema);
+	stream->key_at = place_or(source, draft->key, node);
+	stream->cursor_at = place_or(source, draft->cursor, node);
+	if (check_table(stream, table, err) != GW_OK || check_schema(stream, schema, err) != GW_OK)
+		return err->status;
+	if (stream->mode == GW_MODE_LOG)
+		return gw_yaml_fail(
+			gw_yaml_get(node, "mode"), err,
+			_("\"mode: log\" is not built yet; use timestamp, incrementing, "
+			  "timestamp+incrementing or bulk"));
+	if (draft->key != NULL &&
+	    read_columns(draft->key, "key", &stream->key, &stream->nkey, err) != GW_OK)
+		return err->status;
+	if (draft->cursor != NULL &&
+	    read_columns(draft->cursor, "cursor", &stream->cursor, &stream->ncursor, err) != GW_OK)
+		return err->status;
+	if (check_cursor(stream, draft->cursor != NULL ? draft->cursor : node, err) != GW_OK)
+		return err->status;
+	return gw_fields_read(source, stream, draft->fields, err);
+}
+
+static enum gw_status
+read_stream(struct gw_source *source, const struct gw_yaml *key, const struct gw_yaml *node,
+	    struct gw_stream *out, struct gw_error *err)
+{
+	struct draft draft = {0};
+	char excerpt[GW_EXCERPT];
+	enum gw_status status;
+
+	if (!gw_text_of(key->text, GW_LOWER GW_DIGIT "_", GW_NAME_MAX) || key->text[0] == '_')
+		return gw_yaml_fail(key, err,
+				    _("stream %s: expected a name of at most %d of a-z, 0-9 and _, "
+				      "that does not begin with _"),
+				    gw_yaml_excerpt(key, excerpt), GW_NAME_MAX);
+	if (gw_yaml_options(node, stream_options, &draft, err) != GW_OK)
+		return err->status;
+	draft.stream.at = gw_place_of(source, key);
+	draft.stream.name = strdup(key->text);
+	status = draft.stream.name == NULL ? gw_fail_memory(err)
+					   : read_parts(source, &draft, node, err);
+	if (status == GW_OK)
+		*out = draft.stream;
+	else
+		gw_stream_release(&draft.stream);
+	return status;
+}
+
+enum gw_status
+gw_streams_read(struct gw_source *source, const struct gw_yaml *node, struct gw_error *err)
+{
+	if (node->kind != GW_YAML_MAP)
+		return gw_yaml_fail(
+			node, err,
+			_("\"streams\": found %s, expected a map: a name of your own for "
+			  "each table to read"),
+			gw_yaml_found(node));
+	if (node->count < 1 || node->count > STREAMS_MAX)
+		return gw_yaml_fail(node, err, _("\"streams\": found %zu, expected 1 to %d"),
+				    node->count, STREAMS_MAX);
+	source->streams = calloc(node->count, sizeof *source->streams);
+	if (source->streams == NULL)
+		return gw_fail_memory(err);
+	for (size_t i = 0; i < node->count; i++) {
+		if (read_stream(source, &node->keys[i], &node->items[i], &source->streams[i],
+				err) != GW_OK)
+			return err->status;
+		source->nstreams = i + 1;
+	}
+	return GW_OK;
+}

@@ -1,0 +1,154 @@
+#include "kafka/assignment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+
+static enum gw_status
+fail_range(const char *topic, int32_t partition, int64_t offset, int64_t low, int64_t high,
+	   struct gw_error *err)
+{
+	return gw_fail(err, GW_CONFIG,
+		       _("topic %s, partition %d: the warehouse was loaded up to offset %lld, but "
+			 "the topic holds %lld to %lld; the topic was made anew, its records have "
+			 "been deleted, or the warehouse was restored from a backup. Nothing is "
+			 "loaded until a person decides; loading the topic again from its beginning is safe"),
+		       topic, (int)partition, (long long)offset, (long long)low, (long long)high);
+}
+
+/* Where to begin: what the caller says, -1 for the beginning. */
+static enum gw_status
+begin_at(const struct gw_assignment *assignment, const rd_kafka_topic_partition_t *low,
+	 int64_t high, struct gw_part *part, struct gw_error *err)
+{
+	int64_t offset = -1;
+
+	if (assignment->assign(assignment->arg, low->topic, low->partition, &offset, err) != GW_OK)
+		return err->status;
+	if (offset < 0)
+		offset = low->offset;
+	if (offset < low->offset || offset > high)
+		return fail_range(low->topic, low->partition, offset, low->offset, high, err);
+	*part = (struct gw_part){
+		.partition = low->partition,
+		.next = offset,
+		.end = high,
+		.mark = assignment->marked ? high : -1,
+	};
+	memcpy(part->topic, low->topic, strlen(low->topic) + 1);
+	return GW_OK;
+}
+
+enum gw_status
+gw_assignment_take(struct gw_assignment *assignment, struct gw_client *client,
+		   rd_kafka_topic_partition_list_t *list, struct gw_error *err)
+{
+	rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_copy(list);
+	struct gw_part *parts = calloc((size_t)list->cnt + 1, sizeof *parts);
+	enum gw_status status = parts == NULL ? gw_fail_memory(err) : GW_OK;
+
+	gw_assignment_drop(assignment);
+	if (status == GW_OK)
+		status = gw_client_offsets(client, list, RD_KAFKA_OFFSET_BEGINNING, err);
+	if (status == GW_OK)
+		status = gw_client_offsets(client, ends, RD_KAFKA_OFFSET_END, err);
+	assignment->parts = parts;
+	for (int i = 0; status == GW_OK && i < list->cnt; i++) {
+		status = begin_at(assignment, &list->elems[i], ends->elems[i].offset, &parts[i],
+				  err);
+		list->elems[i].offset = parts[i].next;
+		if (status == GW_OK)
+			assignment->count++;
+	}
+	rd_kafka_topic_partition_list_destroy(ends);
+	if (status != GW_OK)
+		gw_assignment_drop(assignment);
+	return status;
+}
+
+void
+gw_assignment_drop(struct gw_assignment *assignment)
+{
+	for (size_t i = 0; i < assignment->count; i++)
+		assignment->revoke(assignment->arg, assignment->parts[i].topic,
+				   assignment->parts[i].partition);
+	free(assignment->parts);
+	assignment->parts = NULL;
+	assignment->count = 0;
+	assignment->last = 0;
+}
+
+static bool
+is_part(const struct gw_part *part, const char *topic, int32_t partition)
+{
+	return part->partition == partition && strcmp(part->topic, topic) == 0;
+}
+
+struct gw_part *
+gw_assignment_find(struct gw_assignment *assignment, const char *topic, int32_t partition)
+{
+	if (assignment->last < assignment->count &&
+	    is_part(&assignment->parts[assignment->last], topic, partition))
+		return &assignment->parts[assignment->last];
+	for (size_t i = 0; i < assignment->count; i++)
+		if (is_part(&assignment->parts[i], topic, partition)) {
+			assignment->last = i;
+			return &assignment->parts[i];
+		}
+	return NULL;
+}
+
+enum gw_status
+gw_assignment_ends(struct gw_assignment *assignment, struct gw_client *client, bool mark,
+		   struct gw_error *err)
+{
+	rd_kafka_topic_partition_list_t *list =
+		rd_kafka_topic_partition_list_new((int)assignment->count);
+	enum gw_status status;
+
+	for (size_t i = 0; i < assignment->count; i++)
+		rd_kafka_topic_partition_list_add(list, assignment->parts[i].topic,
+						  assignment->parts[i].partition);
+	status = gw_client_offsets(client, list, RD_KAFKA_OFFSET_END, err);
+	for (size_t i = 0; status == GW_OK && i < assignment->count; i++) {
+		struct gw_part *part = &assignment->parts[i];
+
+		part->end = list->elems[i].offset;
+		part->at_end = part->next >= part->end;
+		if (mark)
+			part->mark = part->end;
+	}
+	rd_kafka_topic_partition_list_destroy(list);
+	return status;
+}
+
+bool
+gw_assignment_reached(const struct gw_assignment *assignment)
+{
+	for (size_t i = 0; i < assignment->count; i++)
+		if (assignment->parts[i].mark < 0 ||
+		    assignment->parts[i].next < assignment->parts[i].mark)
+			return false;
+	return true;
+}
+
+int64_t
+gw_assignment_lag(const struct gw_assignment *assignment, struct gw_client *client)
+{
+	int64_t lag = 0;
+
+	for (size_t i = 0; i < assignment->count; i++) {
+		const struct gw_part *part = &assignment->parts[i];
+		int64_t low = 0, high = part->end;
+
+		/* From the last fetch; it counts open transactions too, but asks nobody. */
+		(void)rd_kafka_get_watermark_offsets(client->rk, part->topic, part->partition, &low,
+						     &high);
+		if (high < part->end)
+			high = part->end;
+		if (!part->at_end && high > part->next)
+			lag += high - part->next;
+	}
+	return lag;
+}

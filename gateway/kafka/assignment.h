@@ -1,0 +1,54 @@
+/*
+ * The partitions that a consumer holds, and how far each has been taken.  For
+ * this folder only.
+ *
+ * Offsets are positions: the number of the next message.  Control records of
+ * transactions take offsets too, so the end of a partition is reached by its
+ * end-of-partition event and not by a count.
+ */
+#ifndef GW_KAFKA_ASSIGNMENT_H
+#define GW_KAFKA_ASSIGNMENT_H
+
+#include "kafka/client.h"
+#include "kafka/consumer.h"
+
+struct gw_part {
+	char topic[256];
+	int32_t partition;
+	int64_t next;
+	int64_t end;  /* committed end when last asked for */
+	int64_t mark; /* to be reached; -1: not marked */
+	bool at_end;  /* nothing committed was left when last looked */
+};
+
+struct gw_assignment {
+	gw_assign_fn *assign;
+	gw_revoke_fn *revoke;
+	void *arg;
+	struct gw_part *parts;
+	size_t count;
+	size_t last; /* found last: messages come in rows of one partition */
+	bool marked; /* partitions that come are marked too */
+};
+
+/*
+ * Asks where to begin in each partition of list, checks it against what the
+ * topic holds, sets the list's offsets and takes the partitions over.  Nothing
+ * is held after a failure.
+ */
+enum gw_status gw_assignment_take(struct gw_assignment *assignment, struct gw_client *client,
+				  rd_kafka_topic_partition_list_t *list, struct gw_error *err);
+/* Tells the caller of each partition that it is gone. */
+void gw_assignment_drop(struct gw_assignment *assignment);
+
+/* NULL: not held. */
+struct gw_part *gw_assignment_find(struct gw_assignment *assignment, const char *topic,
+				   int32_t partition);
+
+/* Asks for the committed ends of all; with mark they are to be reached. */
+enum gw_status gw_assignment_ends(struct gw_assignment *assignment, struct gw_client *client,
+				  bool mark, struct gw_error *err);
+bool gw_assignment_reached(const struct gw_assignment *assignment);
+int64_t gw_assignment_lag(const struct gw_assignment *assignment, struct gw_client *client);
+
+#endif

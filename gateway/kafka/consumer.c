@@ -1,0 +1,458 @@
+#include "kafka/consumer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "kafka/assignment.h"
+
+enum {
+	OPEN_MS = 15000,
+	PROBE_MS = 5000,
+	PROBE_EVERY_US = 5000000,
+	CLUSTER_MS = 1000,
+};
+
+static const struct gw_setting defaults[] = {
+	{"session.timeout.ms", "10000"},
+	{"heartbeat.interval.ms", "3000"},
+	{"max.poll.interval.ms", "600000"},
+	{"topic.metadata.refresh.interval.ms", "5000"},
+	/* 40 MB at half a million records a second, instead of 93. */
+	{"queued.max.messages.kbytes", "16384"},
+	{"fetch.max.bytes", "4194304"},
+	{"max.partition.fetch.bytes", "1048576"},
+	/* Also how long a question waits behind a fetch on the same connection. */
+	{"fetch.wait.max.ms", "100"},
+	{"check.crcs", "true"},
+	{NULL, NULL},
+};
+
+struct gw_consumer {
+	struct gw_client client;
+	char *prefix;
+	char cluster[64];
+	struct gw_assignment held;
+	/* What the group gave and could not be taken over yet; NULL: nothing. */
+	rd_kafka_topic_partition_list_t *pending;
+	bool joined;     /* the group has said what is ours, be it nothing */
+	bool nothing;    /* when marked, there was no topic to be read */
+	uint64_t topics; /* fingerprint of the topics there were when we joined */
+	bool troubled;   /* for the next take */
+	struct gw_error trouble;
+	int64_t heard_us; /* when the brokers last gave a sign of life */
+	/* The take in progress, which loses the messages of partitions taken away. */
+	struct gw_incoming *taking;
+	size_t taken;
+};
+
+static void
+remember(struct gw_consumer *consumer, const struct gw_error *err)
+{
+	if (consumer->troubled)
+		return;
+	consumer->troubled = true;
+	consumer->trouble = *err;
+}
+
+/* <prefix>.<source>.<stream>, and of the topics with an underscore letters and events alone. */
+static bool
+is_wanted(const struct gw_consumer *consumer, const char *topic)
+{
+	size_t len = strlen(consumer->prefix);
+	const char *last;
+
+	if (strncmp(topic, consumer->prefix, len) != 0 || topic[len] != '.')
+		return false;
+	last = strchr(topic + len + 1, '.');
+	if (last == NULL || last == topic + len + 1)
+		return false;
+	last++;
+	if (*last == '_')
+		return strcmp(last, "_dlq") == 0 || strcmp(last, "_events") == 0;
+	return *last != '\0' && *last != '.';
+}
+
+/* The same in the library's words. */
+static void
+pattern_of(const char *prefix, char *out, size_t size)
+{
+	size_t n = 0;
+
+	out[n++] = '^';
+	for (; *prefix != '\0' && n + 40 < size; prefix++) {
+		if (*prefix == '.')
+			out[n++] = '\\';
+		out[n++] = *prefix;
+	}
+	(void)snprintf(out + n, size - n, "\\.[^.]+\\.([^_.].*|_dlq|_events)$");
+}
+
+/* A sum that changes when a wanted topic comes or goes, or gets more partitions; 0: there is
+   none. */
+static enum gw_status
+fingerprint(struct gw_consumer *consumer, uint64_t *out, struct gw_error *err)
+{
+	const rd_kafka_metadata_t *metadata;
+	uint64_t sum = 0;
+
+	if (gw_client_metadata(&consumer->client, true, PROBE_MS, &metadata, err) != GW_OK)
+		return err->status;
+	for (int i = 0; i < metadata->topic_cnt; i++) {
+		uint64_t hash = UINT64_C(14695981039346656037);
+
+		if (!is_wanted(consumer, metadata->topics[i].topic))
+			continue;
+		for (const char *c = metadata->topics[i].topic; *c != '\0'; c++)
+			hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+		sum += (hash | 1) * (uint64_t)(metadata->topics[i].partition_cnt + 1);
+	}
+	rd_kafka_metadata_destroy(metadata);
+	*out = sum;
+	return GW_OK;
+}
+
+/* Takes the pending partitions over; they stay pending after a failure. */
+static enum gw_status
+take_over(struct gw_consumer *consumer, struct gw_error *err)
+{
+	rd_kafka_topic_partition_list_t *list = consumer->pending;
+	rd_kafka_resp_err_t code;
+
+	if (fingerprint(consumer, &consumer->topics, err) != GW_OK ||
+	    gw_assignment_take(&consumer->held, &consumer->client, list, err) != GW_OK)
+		return err->status;
+	code = rd_kafka_assign(consumer->client.rk, list);
+	if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		gw_assignment_drop(&consumer->held);
+		return gw_client_fail(&consumer->client, code, _("partitions can't be taken over"),
+				      err);
+	}
+	rd_kafka_topic_partition_list_destroy(list);
+	consumer->pending = NULL;
+	consumer->joined = true;
+	return GW_OK;
+}
+
+static void
+drop_all(struct gw_consumer *consumer)
+{
+	gw_consumer_release(consumer->taking, consumer->taken);
+	consumer->taken = 0;
+	consumer->joined = false;
+	if (consumer->pending != NULL)
+		rd_kafka_topic_partition_list_destroy(consumer->pending);
+	consumer->pending = NULL;
+	gw_assignment_drop(&consumer->held);
+}
+
+/* With an eager strategy all partitions go, then all that are ours come. */
+static void
+on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *partitions,
+	     void *opaque)
+{
+	struct gw_consumer *consumer = gw_client_owner(opaque);
+	struct gw_error err;
+
+	drop_all(consumer);
+	if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+		consumer->pending = rd_kafka_topic_partition_list_copy(partitions);
+		if (take_over(consumer, &err) == GW_OK)
+			return;
+		remember(consumer, &err);
+	}
+	(void)rd_kafka_assign(rk, NULL);
+}
+
+static enum gw_status
+subscribe(struct gw_consumer *consumer, struct gw_error *err)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	char pattern[400];
+	rd_kafka_resp_err_t code;
+
+	pattern_of(consumer->prefix, pattern, sizeof pattern);
+	rd_kafka_topic_partition_list_add(list, pattern, RD_KAFKA_PARTITION_UA);
+	code = rd_kafka_subscribe(consumer->client.rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+	if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return GW_OK;
+	return gw_client_fail(&consumer->client, code, _("topics can't be subscribed to"), err);
+}
+
+static enum gw_status
+open_client(struct gw_consumer *consumer, const struct gw_config *config, struct gw_error *err)
+{
+	char group[300];
+	const struct gw_setting fixed[] = {
+		{"group.id", group},
+		{"enable.auto.commit", "false"},
+		{"enable.auto.offset.store", "false"},
+		{"auto.offset.reset", "error"},
+		{"enable.partition.eof", "true"},
+		{"isolation.level", "read_committed"},
+		{"partition.assignment.strategy", "roundrobin"},
+		{NULL, NULL},
+	};
+	const struct gw_client_plan plan = {
+		.type = RD_KAFKA_CONSUMER,
+		.defaults = defaults,
+		.fixed = fixed,
+		.owner = consumer,
+		.rebalance = on_rebalance,
+	};
+
+	(void)snprintf(group, sizeof group, "%s.load", config->prefix);
+	if (gw_client_open(&consumer->client, config, &plan, err) != GW_OK)
+		return err->status;
+	(void)rd_kafka_poll_set_consumer(consumer->client.rk);
+	if (gw_client_metadata(&consumer->client, false, OPEN_MS, NULL, err) != GW_OK)
+		return err->status;
+	consumer->heard_us = gw_clock_us();
+	return subscribe(consumer, err);
+}
+
+enum gw_status
+gw_consumer_open(const struct gw_config *config, gw_assign_fn *assign, gw_revoke_fn *revoke,
+		 void *arg, struct gw_consumer **out, struct gw_error *err)
+{
+	struct gw_consumer *consumer = calloc(1, sizeof *consumer);
+
+	if (consumer == NULL)
+		return gw_fail_memory(err);
+	consumer->held.assign = assign;
+	consumer->held.revoke = revoke;
+	consumer->held.arg = arg;
+	consumer->prefix = strdup(config->prefix);
+	if (consumer->prefix == NULL)
+		(void)gw_fail_memory(err);
+	else if (open_client(consumer, config, err) == GW_OK) {
+		*out = consumer;
+		return GW_OK;
+	}
+	gw_consumer_close(consumer);
+	return err->status;
+}
+
+void
+gw_consumer_close(struct gw_consumer *consumer)
+{
+	if (consumer == NULL)
+		return;
+	if (consumer->client.rk != NULL)
+		(void)rd_kafka_consumer_close(consumer->client.rk);
+	if (consumer->pending != NULL)
+		rd_kafka_topic_partition_list_destroy(consumer->pending);
+	gw_assignment_drop(&consumer->held);
+	gw_client_close(&consumer->client);
+	free(consumer->prefix);
+	free(consumer);
+}
+
+const char *
+gw_consumer_cluster(struct gw_consumer *consumer)
+{
+	char *id;
+
+	if (consumer->cluster[0] != '\0')
+		return consumer->cluster;
+	id = rd_kafka_clusterid(consumer->client.rk, CLUSTER_MS);
+	if (id != NULL) {
+		(void)snprintf(consumer->cluster, sizeof consumer->cluster, "%s", id);
+		rd_kafka_mem_free(consumer->client.rk, id);
+	}
+	return consumer->cluster;
+}
+
+/* A topic that was deleted is taken away by the next look at the list of topics; what the library
+   tries again by itself is no news either: a probe says if the brokers are away. */
+static void
+take_error(struct gw_consumer *consumer, const rd_kafka_message_t *message)
+{
+	const char *topic = message->rkt == NULL ? "" : rd_kafka_topic_name(message->rkt);
+	struct gw_error err;
+
+	switch ((int)message->err) {
+	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+		return;
+	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+	case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+		(void)gw_fail(&err, GW_CONFIG,
+			      _("topic %s, partition %d: offset %lld, the next to load, is no "
+				"longer there; the topic was made anew, or its records have been "
+				"deleted. Nothing is loaded until a person decides; loading the topic "
+				"again from its beginning is safe"),
+			      topic, (int)message->partition, (long long)message->offset);
+		break;
+	default:
+		if (gw_kafka_class(message->err) == GW_RETRY)
+			return;
+		(void)gw_client_fail(&consumer->client, message->err,
+				     topic[0] == '\0' ? _("no records") : topic, &err);
+	}
+	remember(consumer, &err);
+}
+
+/* Puts a message into the take, or notes what it says; owns it. */
+static void
+take_message(struct gw_consumer *consumer, rd_kafka_message_t *message)
+{
+	struct gw_part *part = NULL;
+	bool keep = false;
+
+	if (message->rkt != NULL)
+		part = gw_assignment_find(&consumer->held, rd_kafka_topic_name(message->rkt),
+					  message->partition);
+	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+		if (part != NULL) {
+			part->next = message->offset;
+			part->at_end = true;
+		}
+	} else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		take_error(consumer, message);
+	} else if (part != NULL) {
+		part->next = message->offset + 1;
+		part->at_end = false;
+		keep = true;
+	}
+	if (!keep) {
+		rd_kafka_message_destroy(message);
+		return;
+	}
+	consumer->taking[consumer->taken++] = (struct gw_incoming){
+		.topic = rd_kafka_topic_name(message->rkt),
+		.partition = message->partition,
+		.offset = message->offset,
+		.timestamp_ms = rd_kafka_message_timestamp(message, NULL),
+		.key = message->key,
+		.key_len = message->key_len,
+		.value = message->payload,
+		.value_len = message->len,
+		.handle = message,
+	};
+}
+
+/* After a silence, asks the brokers whether they are there. */
+static enum gw_status
+probe(struct gw_consumer *consumer, struct gw_error *err)
+{
+	if (gw_clock_us() - consumer->heard_us < PROBE_EVERY_US)
+		return GW_OK;
+	if (gw_client_metadata(&consumer->client, false, PROBE_MS, NULL, err) != GW_OK)
+		return err->status;
+	consumer->heard_us = gw_clock_us();
+	return GW_OK;
+}
+
+static enum gw_status
+settle(struct gw_consumer *consumer, struct gw_error *err)
+{
+	if (consumer->troubled) {
+		consumer->troubled = false;
+		*err = consumer->trouble;
+		return err->status;
+	}
+	return consumer->pending == NULL ? GW_OK : take_over(consumer, err);
+}
+
+/* Takes one message, if there is one within wait_ms; false: there was none. */
+static bool
+take_one(struct gw_consumer *consumer, int wait_ms)
+{
+	rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer->client.rk, wait_ms);
+
+	if (message != NULL)
+		take_message(consumer, message);
+	return message != NULL;
+}
+
+/* Waits for the first message, and no longer than until the marked end is reached. */
+static void
+wait_first(struct gw_consumer *consumer, int timeout_ms)
+{
+	int64_t until = gw_deadline(timeout_ms);
+	bool reached = gw_consumer_reached(consumer);
+	bool over = false;
+
+	while (!over) {
+		if (take_one(consumer, timeout_ms <= 0 ? 0 : gw_step_ms(until)))
+			consumer->heard_us = gw_clock_us();
+		over = consumer->taken > 0 || consumer->troubled || gw_clock_us() >= until ||
+		       (!reached && gw_consumer_reached(consumer));
+	}
+}
+
+enum gw_status
+gw_consumer_take(struct gw_consumer *consumer, struct gw_incoming *out, size_t max, int timeout_ms,
+		 size_t *count, struct gw_error *err)
+{
+	if (settle(consumer, err) != GW_OK)
+		return err->status;
+	consumer->taking = out;
+	consumer->taken = 0;
+	wait_first(consumer, timeout_ms);
+	while (consumer->taken > 0 && consumer->taken < max && !consumer->troubled)
+		if (!take_one(consumer, 0))
+			break;
+	*count = consumer->taken;
+	consumer->taking = NULL;
+	consumer->taken = 0;
+	if (*count > 0)
+		return GW_OK;
+	if (consumer->troubled)
+		return settle(consumer, err);
+	return probe(consumer, err);
+}
+
+void
+gw_consumer_release(struct gw_incoming *messages, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		rd_kafka_message_destroy(messages[i].handle);
+}
+
+const void *
+gw_incoming_header(const struct gw_incoming *message, const char *name, size_t *len)
+{
+	rd_kafka_headers_t *headers;
+	const void *value;
+
+	if (rd_kafka_message_headers(message->handle, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+	    rd_kafka_header_get_last(headers, name, &value, len) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return NULL;
+	return value;
+}
+
+enum gw_status
+gw_consumer_mark_end(struct gw_consumer *consumer, struct gw_error *err)
+{
+	uint64_t topics;
+
+	if (fingerprint(consumer, &topics, err) != GW_OK)
+		return err->status;
+	/* A topic that the group does not know yet: wait until it has shared it out. */
+	if (consumer->joined && topics != consumer->topics)
+		consumer->joined = false;
+	consumer->nothing = topics == 0;
+	consumer->held.marked = true;
+	return gw_assignment_ends(&consumer->held, &consumer->client, true, err);
+}
+
+bool
+gw_consumer_reached(const struct gw_consumer *consumer)
+{
+	if (!consumer->held.marked)
+		return false;
+	return consumer->nothing || (consumer->joined && gw_assignment_reached(&consumer->held));
+}
+
+int64_t
+gw_consumer_lag(struct gw_consumer *consumer)
+{
+	if (!consumer->joined)
+		return -1;
+	return gw_assignment_lag(&consumer->held, &consumer->client);
+}

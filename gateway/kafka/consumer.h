@@ -1,0 +1,71 @@
+/*
+ * The read_committed consumer of a load.
+ *
+ * A member of the group <prefix>.load over all topics of the prefix that carry
+ * records, letters and events (not positions).  Where it begins in a partition
+ * is the caller's to say, since offsets live in the warehouse; Kafka's own
+ * offsets are not used, and an offset out of range is an error that is named,
+ * never a jump.
+ */
+#ifndef GW_CONSUMER_H
+#define GW_CONSUMER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "kafka/producer.h"
+
+struct gw_consumer;
+
+/* A message as it stands in librdkafka's memory; valid until gw_consumer_release. */
+struct gw_incoming {
+	const char *topic;
+	int32_t partition;
+	int64_t offset;
+	int64_t timestamp_ms;
+	const void *key;
+	size_t key_len;
+	const void *value; /* NULL: a tombstone */
+	size_t value_len;
+	void *handle; /* the library's message */
+};
+
+/* Called on assignment, once a partition: says where to begin. */
+typedef enum gw_status gw_assign_fn(void *arg, const char *topic, int32_t partition,
+				    int64_t *offset, struct gw_error *err);
+/* Called when partitions are taken away: drop what is buffered of them. */
+typedef void gw_revoke_fn(void *arg, const char *topic, int32_t partition);
+
+enum gw_status gw_consumer_open(const struct gw_config *config, gw_assign_fn *assign,
+				gw_revoke_fn *revoke, void *arg, struct gw_consumer **out,
+				struct gw_error *err);
+void gw_consumer_close(struct gw_consumer *consumer); /* NULL is allowed; leaves the group */
+
+/* Identity of the Kafka cluster, as the brokers say it; "" before the first contact. */
+const char *gw_consumer_cluster(struct gw_consumer *consumer);
+
+/*
+ * Takes up to max messages, waiting up to timeout_ms for the first.  *count 0
+ * and GW_OK: nothing now.  GW_RETRY: brokers away.  GW_CONFIG: a stored offset
+ * is out of the topic's range (it was recreated, or the warehouse restored).
+ */
+enum gw_status gw_consumer_take(struct gw_consumer *consumer, struct gw_incoming *out, size_t max,
+				int timeout_ms, size_t *count, struct gw_error *err);
+void gw_consumer_release(struct gw_incoming *messages, size_t count);
+
+/* Header by name; NULL when there is none. */
+const void *gw_incoming_header(const struct gw_incoming *message, const char *name, size_t *len);
+
+/*
+ * Notes the committed end of all assigned partitions as it is now; gw_consumer_reached
+ * then tells whether all of them have been taken up to there.
+ */
+enum gw_status gw_consumer_mark_end(struct gw_consumer *consumer, struct gw_error *err);
+bool gw_consumer_reached(const struct gw_consumer *consumer);
+
+/* Sum over assigned partitions of what is still to be taken; -1: not known yet. */
+int64_t gw_consumer_lag(struct gw_consumer *consumer);
+
+#endif

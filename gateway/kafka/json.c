@@ -1,0 +1,150 @@
+#include "kafka/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+
+json_t *
+gw_json_parse(const char *text, size_t len, size_t max)
+{
+	json_t *root = NULL;
+
+	if (text != NULL && len <= max)
+		root = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	if (json_is_object(root))
+		return root;
+	json_decref(root);
+	return NULL;
+}
+
+enum gw_status
+gw_json_write(json_t *object, struct gw_buf *out, struct gw_error *err)
+{
+	char *text = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
+	enum gw_status status = GW_OK;
+
+	if (text == NULL || !gw_buf_puts(out, text))
+		status = gw_fail_memory(err);
+	free(text);
+	json_decref(object);
+	return status;
+}
+
+bool
+gw_json_text(const json_t *object, const char *name, char *out, size_t size)
+{
+	const json_t *value = json_object_get(object, name);
+	size_t len = json_string_length(value);
+
+	if (!json_is_string(value) || len >= size)
+		return false;
+	memcpy(out, json_string_value(value), len + 1);
+	return true;
+}
+
+bool
+gw_json_i64(const json_t *object, const char *name, int64_t min, int64_t *out)
+{
+	const json_t *value = json_object_get(object, name);
+
+	if (!json_is_integer(value) || json_integer_value(value) < min)
+		return false;
+	*out = json_integer_value(value);
+	return true;
+}
+
+bool
+gw_json_time(const json_t *object, const char *name, int64_t *out_us)
+{
+	const json_t *value = json_object_get(object, name);
+
+	return json_is_string(value) &&
+	       gw_timestamp_parse(json_string_value(value), json_string_length(value), out_us);
+}
+
+json_t *
+gw_json_time_new(int64_t us)
+{
+	char text[GW_TIME_TEXT];
+
+	gw_timestamp_format(us, text);
+	return json_string(text);
+}
+
+/* Partitions after the last one with an offset are left out. */
+static json_t *
+ends_new(const struct gw_run *run)
+{
+	json_t *ends = json_array();
+	size_t count = GW_MAX_PARTITIONS;
+
+	while (count > 0 && run->ends[count - 1] < 0)
+		count--;
+	for (size_t i = 0; i < count; i++)
+		if (json_array_append_new(ends, json_integer(run->ends[i])) != 0) {
+			json_decref(ends);
+			return NULL;
+		}
+	return ends;
+}
+
+json_t *
+gw_json_run_new(const struct gw_run *run)
+{
+	char id[GW_UUID_TEXT];
+
+	gw_uuid_format(run->id, id);
+	return json_pack("{s:b, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:I}", "open",
+			 (int)run->open, "id", id, "started", gw_json_time_new(run->started_us),
+			 "read", (json_int_t)run->counts.read, "produced",
+			 (json_int_t)run->counts.produced, "resent", (json_int_t)run->counts.resent,
+			 "deleted", (json_int_t)run->counts.deleted, "dead",
+			 (json_int_t)run->counts.dead, "ends", ends_new(run), "letter_end",
+			 (json_int_t)run->letter_end);
+}
+
+static bool
+read_ends(const json_t *object, struct gw_run *run)
+{
+	const json_t *ends = json_object_get(object, "ends");
+	size_t count = json_array_size(ends);
+
+	if (!json_is_array(ends) || count > GW_MAX_PARTITIONS)
+		return false;
+	for (size_t i = 0; i < GW_MAX_PARTITIONS; i++) {
+		const json_t *end = i < count ? json_array_get(ends, i) : NULL;
+
+		if (i < count && (!json_is_integer(end) || json_integer_value(end) < -1))
+			return false;
+		run->ends[i] = end == NULL ? -1 : json_integer_value(end);
+	}
+	return gw_json_i64(object, "letter_end", -1, &run->letter_end);
+}
+
+static bool
+read_counts(const json_t *object, struct gw_counts *out)
+{
+	return gw_json_i64(object, "read", 0, &out->read) &&
+	       gw_json_i64(object, "produced", 0, &out->produced) &&
+	       gw_json_i64(object, "resent", 0, &out->resent) &&
+	       gw_json_i64(object, "deleted", 0, &out->deleted) &&
+	       gw_json_i64(object, "dead", 0, &out->dead);
+}
+
+bool
+gw_json_run(const json_t *object, const char *name, struct gw_run *out)
+{
+	const json_t *value = json_object_get(object, name);
+	const json_t *open = json_object_get(value, "open");
+	char id[GW_UUID_TEXT];
+	struct gw_run run = {.open = json_is_true(open)};
+
+	if (!json_is_boolean(open) || !gw_json_text(value, "id", id, sizeof id) ||
+	    !gw_uuid_parse(id, run.id) || !gw_json_time(value, "started", &run.started_us) ||
+	    !read_counts(value, &run.counts) || !read_ends(value, &run))
+		return false;
+	*out = run;
+	return true;
+}

@@ -1,0 +1,55 @@
+/*
+ * How far a stream has been read, and the run that it is in: what a pull
+ * commits in the same Kafka transaction as the records, and reads when it
+ * starts.  One message a stream in <prefix>.<source>._position (compacted,
+ * one partition), keyed by the stream's name, as JSON text.
+ *
+ * The bookmark may hold key values of people, so it stands there sealed to the
+ * pull's own key pair; all the rest can be read by an operator.
+ */
+#ifndef GW_POSITION_H
+#define GW_POSITION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "connector.h"
+
+enum { GW_MAX_PARTITIONS = 64, GW_MAX_STREAM_NAME = 64 };
+
+struct gw_counts {
+	int64_t read, produced, resent, deleted, dead;
+};
+
+struct gw_run {
+	bool open;
+	unsigned char id[16];
+	int64_t started_us;
+	struct gw_counts counts;
+	/* Offset of the run's last record in each partition; -1: none.  Letters likewise. */
+	int64_t ends[GW_MAX_PARTITIONS];
+	int64_t letter_end;
+};
+
+struct gw_position {
+	char stream[GW_MAX_STREAM_NAME];
+	struct gw_bookmark bookmark;
+	int64_t last_version; /* of this stream; the source's is the largest of its streams' */
+	int64_t written_us;
+	struct gw_run run;
+};
+
+struct gw_pull_keys {
+	unsigned char public_key[32];
+	unsigned char secret_key[32];
+};
+
+/* JSON text into out (the bookmark sealed). */
+enum gw_status gw_position_encode(const struct gw_position *position,
+				  const struct gw_pull_keys *keys, struct gw_buf *out,
+				  struct gw_error *err);
+/* GW_CONFIG: not a position of ours, or sealed to another key. */
+enum gw_status gw_position_decode(const char *text, size_t len, const struct gw_pull_keys *keys,
+				  struct gw_position *out, struct gw_error *err);
+
+#endif

@@ -1,0 +1,88 @@
+/*
+ * The transactional producer of one source's pull.
+ *
+ * transactional.id is <prefix>.<source>.pull: opening a second one fences the
+ * first, whose next call fails with GW_FENCED.  The caller reads and normalises
+ * first, then begins, sends and commits, so that no transaction stays open
+ * while a source is slow.  Queues are bounded; a full queue is waited for.
+ */
+#ifndef GW_PRODUCER_H
+#define GW_PRODUCER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "kafka/event.h"
+#include "kafka/header.h"
+#include "kafka/position.h"
+
+struct gw_producer;
+
+/* What a topic is for decides its partitions, compaction and retention. */
+enum gw_topic_kind { GW_TOPIC_RECORDS, GW_TOPIC_POSITION, GW_TOPIC_LETTERS, GW_TOPIC_EVENTS };
+
+/* "<prefix>.<source>.<stream>", "<prefix>.<source>._position"...; stream only for records.  Into
+   out; false when the name is over Kafka's 249 characters. */
+bool gw_topic_name(const struct gw_config *config, const char *source, enum gw_topic_kind kind,
+		   const char *stream, char out[256]);
+
+/* Initialises transactions (fencing an older pull).  GW_RETRY: the brokers are away, named. */
+enum gw_status gw_producer_open(const struct gw_config *config, const char *source,
+				struct gw_producer **out, struct gw_error *err);
+void gw_producer_close(struct gw_producer *producer); /* NULL is allowed; aborts what is open */
+
+/*
+ * Creates the topics of the source that are missing (position, letters, events, and
+ * records of each stream).  GW_CONFIG: one is there with another number of partitions.
+ */
+enum gw_status gw_producer_topics(struct gw_producer *producer, const struct gw_config *config,
+				  const struct gw_source *source, struct gw_error *err);
+
+/*
+ * Reads the positions of all streams, up to the uncommitted high watermark (a
+ * read up to the last stable offset alone could give a stale one).  Call after
+ * gw_producer_open.  *out is an array to free(); streams that never ran are
+ * not in it.
+ */
+enum gw_status gw_producer_positions(struct gw_producer *producer, const struct gw_pull_keys *keys,
+				     struct gw_position **out, size_t *count, struct gw_error *err);
+
+enum gw_status gw_producer_begin(struct gw_producer *producer, struct gw_error *err);
+
+struct gw_message {
+	const char *topic;
+	const void *key;
+	size_t key_len;
+	const void *value; /* copied; NULL: a tombstone */
+	size_t value_len;
+	const unsigned char *header;          /* GW_HEADER_SIZE bytes, or NULL */
+	const struct gw_text_header *headers; /* more, ending with a NULL name; or NULL */
+};
+
+struct gw_text_header {
+	const char *name;
+	const char *value;
+};
+
+/* Queues one message of the open transaction; waits while the queue is full. */
+enum gw_status gw_producer_send(struct gw_producer *producer, const struct gw_message *message,
+				struct gw_error *err);
+
+/*
+ * Waits until all that was sent has its offset: for those of run's record topic
+ * and of the letters raises run->ends and run->letter_end.  Then the position and
+ * events that tell these offsets can be sent in the same transaction.
+ */
+enum gw_status gw_producer_flush(struct gw_producer *producer, const char *record_topic,
+				 struct gw_run *run, struct gw_error *err);
+
+/*
+ * Commits; a commit whose outcome is unknown is asked again until it is known.
+ * GW_RETRY: aborted, the same batch may be sent again.  GW_FENCED: another pull
+ * has taken over.
+ */
+enum gw_status gw_producer_commit(struct gw_producer *producer, struct gw_error *err);
+enum gw_status gw_producer_abort(struct gw_producer *producer, struct gw_error *err);
+
+#endif

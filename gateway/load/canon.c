@@ -1,0 +1,381 @@
+#include "load/canon.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+
+void
+gw_canon_release(struct gw_canon_table *table)
+{
+	free(table->columns);
+	free(table->hidden);
+	table->columns = NULL;
+	table->hidden = NULL;
+	table->count = 0;
+}
+
+bool
+gw_canon_name_ok(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len == 0 || len >= GW_MAX_NAME || name[0] < 'a' || name[0] > 'z')
+		return false;
+	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == len;
+}
+
+enum gw_status
+gw_canon_check(const struct gw_schema *schema, struct gw_error *err)
+{
+	/* "_live" and the longest name made from it must fit into 63 bytes as well. */
+	if (!gw_canon_name_ok(schema->entity) || strlen(schema->entity) + 6 >= GW_MAX_NAME)
+		return gw_fail(err, GW_REJECT,
+			       _("schema %s: the name can't be that of a table; use letters and "
+				 "digits, at most 57 characters"),
+			       schema->name);
+	for (size_t i = 0; i < schema->nfields; i++)
+		if (!gw_canon_name_ok(schema->fields[i].name))
+			return gw_fail(err, GW_REJECT,
+				       _("schema %s: field %s can't be the name of a column; use "
+					 "a-z, 0-9 and _, begin with a letter, at most 63 "
+					 "characters"),
+				       schema->name, schema->fields[i].name);
+	return GW_OK;
+}
+
+static const enum gw_column_type plain_types[] = {
+	[GW_AVRO_BOOLEAN] = GW_COLUMN_BOOLEAN, [GW_AVRO_INT] = GW_COLUMN_INTEGER,
+	[GW_AVRO_LONG] = GW_COLUMN_BIGINT,     [GW_AVRO_FLOAT] = GW_COLUMN_REAL,
+	[GW_AVRO_DOUBLE] = GW_COLUMN_DOUBLE,   [GW_AVRO_STRING] = GW_COLUMN_TEXT,
+	[GW_AVRO_BYTES] = GW_COLUMN_BYTEA,     [GW_AVRO_FIXED] = GW_COLUMN_BYTEA,
+	[GW_AVRO_ENUM] = GW_COLUMN_TEXT,       [GW_AVRO_NULL] = GW_COLUMN_TEXT,
+};
+
+enum gw_column_type
+gw_canon_type(const struct gw_schema_field *field)
+{
+	switch (field->logical) {
+	case GW_LOGICAL_DATE:
+		return GW_COLUMN_DATE;
+	case GW_LOGICAL_TIMESTAMP_MILLIS:
+	case GW_LOGICAL_TIMESTAMP_MICROS:
+		return GW_COLUMN_TIMESTAMPTZ;
+	case GW_LOGICAL_DECIMAL:
+		return GW_COLUMN_NUMERIC;
+	case GW_LOGICAL_PARTIAL_DATE:
+		return GW_COLUMN_TEXT;
+	case GW_LOGICAL_NONE:
+		break;
+	}
+	return plain_types[field->type];
+}
+
+bool
+gw_canon_hidden(const struct gw_schema_field *field)
+{
+	return field->privacy == GW_PERSONAL || field->privacy == GW_SENSITIVE;
+}
+
+/* Names have been checked, so that nothing in them needs escaping. */
+static void
+put_name(struct gw_buf *out, const char *name)
+{
+	(void)gw_buf_printf(out, "\"%s\"", name);
+}
+
+static void
+put_literal(struct gw_buf *out, const char *text, size_t len)
+{
+	(void)gw_buf_putc(out, '\'');
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\'')
+			(void)gw_buf_putc(out, '\'');
+		(void)gw_buf_putc(out, text[i]);
+	}
+	(void)gw_buf_putc(out, '\'');
+}
+
+static void
+put_bytea_literal(struct gw_buf *out, const struct gw_value *value)
+{
+	const unsigned char *bytes = (const unsigned char *)value->as.text;
+
+	(void)gw_buf_puts(out, "'\\x");
+	for (size_t i = 0; i < value->len; i++)
+		(void)gw_buf_printf(out, "%02x", bytes[i]);
+	(void)gw_buf_puts(out, "'");
+}
+
+/* The default that a field's column gets; the text of a value as a typed literal. */
+static void
+put_default(struct gw_buf *out, const struct gw_schema_field *field)
+{
+	const struct gw_value *value = &field->fallback;
+	char text[GW_TIME_TEXT];
+
+	(void)gw_buf_puts(out, " DEFAULT ");
+	switch (value->kind) {
+	case GW_BOOL:
+		(void)gw_buf_puts(out, value->as.truth ? "true" : "false");
+		break;
+	case GW_INT:
+		(void)gw_buf_printf(out, "%lld", (long long)value->as.integer);
+		break;
+	case GW_FLOAT:
+		(void)gw_buf_printf(out, "'%.17g'", value->as.real);
+		break;
+	case GW_DECIMAL:
+	case GW_TEXT:
+		put_literal(out, value->as.text, value->len);
+		break;
+	case GW_BYTES:
+		put_bytea_literal(out, value);
+		break;
+	case GW_DATE:
+		gw_date_format(value->as.integer, text);
+		put_literal(out, text, strlen(text));
+		break;
+	case GW_TIMESTAMP:
+		gw_timestamp_format(value->as.integer, text);
+		put_literal(out, text, strlen(text));
+		break;
+	case GW_NULL:
+	case GW_UNHELD:
+		(void)gw_buf_puts(out, "NULL");
+		break;
+	}
+}
+
+static const char service_columns[] =
+	"_source text NOT NULL, _stream text NOT NULL, _key text NOT NULL, _version bigint NOT "
+	"NULL, "
+	"_run uuid NOT NULL, _hash bigint NOT NULL, _loaded_at timestamptz NOT NULL, "
+	"_deleted_at timestamptz";
+
+static void
+put_column(struct gw_buf *out, const struct gw_schema_field *field)
+{
+	put_name(out, field->name);
+	(void)gw_buf_printf(out, " %s", gw_column_type_name(gw_canon_type(field)));
+	if (field->has_default && field->fallback.kind != GW_NULL)
+		put_default(out, field);
+}
+
+static void
+create_table(const struct gw_schema *schema, const char *space, const char *more,
+	     struct gw_buf *out)
+{
+	(void)gw_buf_printf(out, "CREATE TABLE %s.\"%s\" (", space, schema->entity);
+	for (size_t i = 0; i < schema->nfields; i++) {
+		put_column(out, &schema->fields[i]);
+		(void)gw_buf_puts(out, ", ");
+	}
+	(void)gw_buf_printf(out, "%s, %s);\n", service_columns, more);
+}
+
+void
+gw_canon_create(const struct gw_schema *schema, struct gw_buf *out)
+{
+	create_table(schema, "canon", "PRIMARY KEY (_source, _stream, _key)", out);
+	create_table(schema, "history",
+		     "_valid_from timestamptz NOT NULL, _valid_to timestamptz NOT NULL", out);
+	(void)gw_buf_printf(out,
+			    "CREATE INDEX ON history.\"%s\" (_source, _stream, _key, "
+			    "_valid_from);\n",
+			    schema->entity);
+}
+
+void
+gw_canon_add(const struct gw_schema *schema, size_t field, struct gw_buf *out)
+{
+	static const char *const spaces[] = {"canon", "history"};
+
+	for (size_t i = 0; i < 2; i++) {
+		(void)gw_buf_printf(out, "ALTER TABLE %s.\"%s\" ADD COLUMN ", spaces[i],
+				    schema->entity);
+		put_column(out, &schema->fields[field]);
+		(void)gw_buf_puts(out, ";\n");
+	}
+}
+
+bool
+gw_canon_widens(enum gw_column_type from, enum gw_column_type to)
+{
+	if (from == GW_COLUMN_INTEGER)
+		return to == GW_COLUMN_BIGINT || to == GW_COLUMN_DOUBLE;
+	if (from == GW_COLUMN_BIGINT || from == GW_COLUMN_REAL)
+		return to == GW_COLUMN_DOUBLE;
+	return false;
+}
+
+void
+gw_canon_widen(const char *entity, const char *column, enum gw_column_type type, struct gw_buf *out)
+{
+	static const char *const spaces[] = {"canon", "history"};
+
+	for (size_t i = 0; i < 2; i++)
+		(void)gw_buf_printf(out, "ALTER TABLE %s.\"%s\" ALTER COLUMN \"%s\" TYPE %s;\n",
+				    spaces[i], entity, column, gw_column_type_name(type));
+}
+
+/* What is ours stands first, so that a field that is added later only adds a column at the end. */
+void
+gw_canon_view(const struct gw_canon_table *table, struct gw_buf *out)
+{
+	(void)gw_buf_printf(out,
+			    "CREATE OR REPLACE VIEW canon.\"%s_live\" AS SELECT _source, _stream, "
+			    "_key, _version, _run, _loaded_at",
+			    table->entity);
+	for (size_t i = 0; i < table->count; i++)
+		if (!table->hidden[i])
+			(void)gw_buf_printf(out, ", \"%s\"", table->columns[i].name);
+	(void)gw_buf_printf(out, " FROM canon.\"%s\" WHERE _deleted_at IS NULL;\n", table->entity);
+}
+
+void
+gw_canon_comments(const struct gw_schema *schema, struct gw_buf *out)
+{
+	for (size_t i = 0; i < schema->nfields; i++) {
+		const char *doc = schema->fields[i].doc;
+
+		if (doc == NULL)
+			continue;
+		(void)gw_buf_printf(out, "COMMENT ON COLUMN canon.\"%s\".\"%s\" IS ",
+				    schema->entity, schema->fields[i].name);
+		put_literal(out, doc, strlen(doc));
+		(void)gw_buf_puts(out, ";\n");
+	}
+}
+
+/* "a", "b"… each with a prefix such as m. and a comma behind it. */
+static void
+put_columns(const struct gw_canon_table *table, const char *prefix, struct gw_buf *out)
+{
+	for (size_t i = 0; i < table->count; i++)
+		(void)gw_buf_printf(out, "%s\"%s\", ", prefix, table->columns[i].name);
+}
+
+void
+gw_canon_stage(const struct gw_canon_table *table, struct gw_buf *out)
+{
+	(void)gw_buf_printf(out, "CREATE TEMP TABLE \"stage_%s\" (", table->entity);
+	for (size_t i = 0; i < table->count; i++)
+		(void)gw_buf_printf(out, "\"%s\" %s, ", table->columns[i].name,
+				    gw_column_type_name(table->columns[i].type));
+	(void)gw_buf_puts(out, "_key text, _version bigint, _run uuid, _hash bigint, "
+			       "_gone boolean, _slot integer) ON COMMIT DELETE ROWS");
+}
+
+void
+gw_canon_copy_stage(const struct gw_canon_table *table, struct gw_buf *out)
+{
+	(void)gw_buf_printf(out, "COPY pg_temp.\"stage_%s\" (", table->entity);
+	put_columns(table, "", out);
+	(void)gw_buf_puts(out, "_key, _version, _run, _hash, _gone, _slot) FROM STDIN (FORMAT "
+			       "binary)");
+}
+
+void
+gw_canon_copy_straight(const struct gw_canon_table *table, struct gw_buf *out)
+{
+	(void)gw_buf_printf(out, "COPY canon.\"%s\" (", table->entity);
+	put_columns(table, "", out);
+	(void)gw_buf_puts(out, "_source, _stream, _key, _version, _run, _hash, _loaded_at) FROM "
+			       "STDIN (FORMAT binary)");
+}
+
+static const char merge_judge[] =
+	"WITH m AS MATERIALIZED (SELECT s.*, CASE "
+	"WHEN c._version > s._version OR d.version > s._version THEN 's' "
+	"WHEN s._gone AND c._key IS NULL AND d.key IS NULL THEN 'r' "
+	"WHEN s._gone AND c._key IS NULL THEN 'q' "
+	"WHEN s._gone AND c._deleted_at IS NOT NULL THEN 'k' "
+	"WHEN s._gone THEN 'd' "
+	"WHEN c._key IS NULL AND d.key IS NULL THEN 'n' "
+	"WHEN c._key IS NULL THEN 'f' "
+	"WHEN c._hash = s._hash AND c._deleted_at IS NULL THEN 'u' "
+	"ELSE 'c' END AS _fate "
+	"FROM pg_temp.\"stage_%s\" s "
+	"LEFT JOIN canon.\"%s\" c ON c._source = $1 AND c._stream = $2 AND c._key = s._key "
+	"LEFT JOIN ops.deleted d ON d.source = $1 AND d.stream = $2 AND d.key = s._key)";
+
+static const char this_row[] = "c._source = $1 AND c._stream = $2 AND c._key = m._key";
+
+/* What a row was goes to history, until now or until it was deleted. */
+static void
+merge_past(const struct gw_canon_table *table, struct gw_buf *out)
+{
+	static const char ours[] = "_source, _stream, _key, _version, _run, _hash, _loaded_at, "
+				   "_deleted_at, _valid_from, _valid_to";
+
+	(void)gw_buf_printf(out, ", past AS (INSERT INTO history.\"%s\" (", table->entity);
+	put_columns(table, "", out);
+	(void)gw_buf_printf(out, "%s) SELECT ", ours);
+	put_columns(table, "c.", out);
+	(void)gw_buf_printf(out,
+			    "c._source, c._stream, c._key, c._version, c._run, c._hash, "
+			    "c._loaded_at, c._deleted_at, c._loaded_at, "
+			    "coalesce(c._deleted_at, $3::timestamptz) "
+			    "FROM m JOIN canon.\"%s\" c ON %s WHERE m._fate = 'c')",
+			    table->entity, this_row);
+}
+
+static void
+merge_fresh(const struct gw_canon_table *table, struct gw_buf *out)
+{
+	(void)gw_buf_printf(out, ", fresh AS (INSERT INTO canon.\"%s\" (", table->entity);
+	put_columns(table, "", out);
+	(void)gw_buf_puts(out,
+			  "_source, _stream, _key, _version, _run, _hash, _loaded_at) SELECT ");
+	put_columns(table, "m.", out);
+	(void)gw_buf_puts(out, "$1, $2, m._key, m._version, m._run, m._hash, $3::timestamptz "
+			       "FROM m WHERE m._fate IN ('n', 'f'))");
+}
+
+static void
+merge_changed(const struct gw_canon_table *table, struct gw_buf *out)
+{
+	(void)gw_buf_printf(out, ", changed AS (UPDATE canon.\"%s\" c SET ", table->entity);
+	for (size_t i = 0; i < table->count; i++)
+		(void)gw_buf_printf(out, "\"%s\" = m.\"%s\", ", table->columns[i].name,
+				    table->columns[i].name);
+	(void)gw_buf_printf(out,
+			    "_version = m._version, _run = m._run, _hash = m._hash, "
+			    "_loaded_at = $3::timestamptz, _deleted_at = NULL "
+			    "FROM m WHERE m._fate = 'c' AND %s)",
+			    this_row);
+}
+
+/* A delete that comes again raises the version all the same: nothing between the two may come back.
+ */
+static void
+merge_deletes(const struct gw_canon_table *table, struct gw_buf *out)
+{
+	(void)gw_buf_printf(out,
+			    ", gone AS (UPDATE canon.\"%s\" c SET _version = m._version, "
+			    "_run = m._run, "
+			    "_deleted_at = coalesce(c._deleted_at, $3::timestamptz) "
+			    "FROM m WHERE m._fate IN ('d', 'k') AND %s)",
+			    table->entity, this_row);
+	(void)gw_buf_puts(out,
+			  ", remembered AS (INSERT INTO ops.deleted AS d (source, stream, key, "
+			  "version, at) SELECT $1, $2, m._key, m._version, $3::timestamptz FROM m "
+			  "WHERE m._fate IN ('r', 'q') ON CONFLICT (source, stream, key) DO UPDATE "
+			  "SET version = greatest(d.version, excluded.version))"
+			  ", forgotten AS (DELETE FROM ops.deleted d USING m WHERE m._fate = 'f' "
+			  "AND d.source = $1 AND d.stream = $2 AND d.key = m._key)");
+}
+
+void
+gw_canon_merge(const struct gw_canon_table *table, struct gw_buf *out)
+{
+	/* The pieces fit together in this order only: each reads m and none reads another. */
+	(void)gw_buf_printf(out, merge_judge, table->entity, table->entity);
+	merge_past(table, out);
+	merge_fresh(table, out);
+	merge_changed(table, out);
+	merge_deletes(table, out);
+	(void)gw_buf_puts(out, " SELECT _slot, _fate, count(*) FROM m GROUP BY 1, 2");
+}

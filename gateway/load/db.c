@@ -1,0 +1,422 @@
+#include "load/db.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+
+enum { CONNECT_TIMEOUT_US = 10 * 1000000 };
+
+struct gw_db {
+	PGconn *conn;
+	char culprit[64];
+};
+
+/* A longer prefix stands before a shorter one that it begins with. */
+static const struct {
+	const char *prefix;
+	enum gw_status status;
+} meanings[] = {
+	{"08", GW_RETRY},     {"22", GW_REJECT},    {"23", GW_REJECT},   {"25P03", GW_RETRY},
+	{"28", GW_CONFIG},    {"3D", GW_CONFIG},    {"3F", GW_CONFIG},   {"40", GW_RETRY},
+	{"42", GW_CONFIG},    {"44", GW_REJECT},    {"53", GW_RETRY},    {"54000", GW_REJECT},
+	{"55P03", GW_RETRY},  {"55", GW_CONFIG},    {"57014", GW_RETRY}, {"57", GW_RETRY},
+	{"2BP01", GW_CONFIG}, {"25006", GW_CONFIG}, {"P0", GW_REJECT},
+};
+
+enum gw_status
+gw_db_status(const char *sqlstate)
+{
+	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
+		if (strncmp(sqlstate, meanings[i].prefix, strlen(meanings[i].prefix)) == 0)
+			return meanings[i].status;
+	return GW_FATAL;
+}
+
+static const char *
+text_or(const char *text, const char *otherwise)
+{
+	return text != NULL && text[0] != '\0' ? text : otherwise;
+}
+
+static enum gw_status
+fail_lost(const struct gw_db *db, struct gw_error *err)
+{
+	return gw_fail(err, GW_RETRY,
+		       _("the warehouse at %s, port %s, does not answer; see that PostgreSQL runs "
+			 "there and can be reached"),
+		       text_or(PQhost(db->conn), "?"), text_or(PQport(db->conn), "?"));
+}
+
+/* A failure that the server itself named. */
+static enum gw_status
+fail_state(struct gw_db *db, const char *sqlstate, struct gw_error *err)
+{
+	enum gw_status status = gw_db_status(sqlstate);
+
+	if (db->culprit[0] != '\0')
+		(void)gw_fail(err, status, _("the warehouse says SQLSTATE %s, naming %s"), sqlstate,
+			      db->culprit);
+	else
+		(void)gw_fail(err, status, _("the warehouse says SQLSTATE %s"), sqlstate);
+	memcpy(err->sqlstate, sqlstate, 5);
+	err->sqlstate[5] = '\0';
+	return status;
+}
+
+static enum gw_status
+fail_result(struct gw_db *db, const PGresult *result, struct gw_error *err)
+{
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *culprit = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+
+	if (culprit == NULL)
+		culprit = PQresultErrorField(result, PG_DIAG_COLUMN_NAME);
+	db->culprit[0] = '\0';
+	if (culprit != NULL)
+		(void)strncat(db->culprit, culprit, sizeof db->culprit - 1);
+	/* A connection that broke gives a result without SQLSTATE. */
+	if (sqlstate == NULL || strlen(sqlstate) != 5)
+		return fail_lost(db, err);
+	return fail_state(db, sqlstate, err);
+}
+
+static void
+drop_notice(void *arg, const PGresult *result)
+{
+	(void)arg;
+	(void)result;
+}
+
+static bool
+is_loopback(const char *host)
+{
+	return host[0] == '\0' || host[0] == '/' || strcmp(host, "localhost") == 0 ||
+	       strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+}
+
+/* "require" where the conninfo says nothing of TLS and leaves this machine. */
+static const char *
+default_sslmode(const char *conninfo)
+{
+	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+	const char *mode = "prefer";
+
+	for (const PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
+		if ((strcmp(o->keyword, "host") == 0 || strcmp(o->keyword, "hostaddr") == 0) &&
+		    o->val != NULL && !is_loopback(o->val))
+			mode = "require";
+	PQconninfoFree(options);
+	return mode;
+}
+
+static bool
+is_readable(const char *conninfo)
+{
+	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+
+	PQconninfoFree(options);
+	return options != NULL;
+}
+
+static PGconn *
+connect_start(const char *conninfo, const char *duty)
+{
+	/* What stands before dbname are defaults, what stands behind it overrides. */
+	const char *keys[] = {
+		"sslmode", "keepalives_idle",  "keepalives_interval", "tcp_user_timeout",
+		"dbname",  "application_name", "client_encoding",     NULL};
+	const char *values[] = {
+		default_sslmode(conninfo), "30", "10", "60000", conninfo, duty, "UTF8", NULL};
+
+	return PQconnectStartParams(keys, values, 1);
+}
+
+/* Waits for the socket as the library asks; false when the time is over. */
+static bool
+connect_wait(PGconn *conn)
+{
+	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+	int64_t deadline = gw_monotonic_us() + CONNECT_TIMEOUT_US;
+
+	while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
+		int64_t left_us = deadline - gw_monotonic_us();
+		struct pollfd fd = {.fd = PQsocket(conn),
+				    .events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+
+		if (left_us <= 0)
+			return false;
+		if (poll(&fd, 1, (int)(left_us / 1000) + 1) > 0)
+			state = PQconnectPoll(conn);
+	}
+	return state == PGRES_POLLING_OK;
+}
+
+/* With PQERRORS_SQLSTATE the message of a refused connection ends in "FATAL:  28P01". */
+static enum gw_status
+fail_connect(struct gw_db *db, struct gw_error *err)
+{
+	const char *message = PQerrorMessage(db->conn);
+	const char *found = strstr(message, "FATAL:  ");
+	char sqlstate[6] = "";
+	enum gw_status status;
+
+	if (found != NULL && strlen(found) >= 13)
+		memcpy(sqlstate, found + 8, 5);
+	if (sqlstate[0] == '\0' || gw_db_status(sqlstate) == GW_RETRY)
+		return fail_lost(db, err);
+	status = gw_db_status(sqlstate);
+	if (strncmp(sqlstate, "28", 2) == 0)
+		(void)gw_fail(err, status,
+			      _("the warehouse refuses the user or password; correct the "
+				"connection file (SQLSTATE %s)"),
+			      sqlstate);
+	else if (strcmp(sqlstate, "3D000") == 0)
+		(void)gw_fail(err, status, "%s",
+			      _("the warehouse has no such database; create it or correct the "
+				"connection file (SQLSTATE 3D000)"));
+	else
+		return fail_state(db, sqlstate, err);
+	memcpy(err->sqlstate, sqlstate, sizeof sqlstate);
+	return status;
+}
+
+enum gw_status
+gw_db_open(const char *conninfo, const char *duty, struct gw_db **out, struct gw_error *err)
+{
+	struct gw_db *db = calloc(1, sizeof *db);
+	enum gw_status status = GW_OK;
+
+	if (db == NULL)
+		return gw_fail_memory(err);
+	db->conn = connect_start(conninfo, duty);
+	if (db->conn == NULL) {
+		status = gw_fail_memory(err);
+	} else if (!is_readable(conninfo)) {
+		status = gw_fail(err, GW_CONFIG, "%s",
+				 _("the warehouse's connection text can't be read; it should look "
+				   "like: host=127.0.0.1 port=5432 dbname=warehouse user=songma"));
+	} else {
+		(void)PQsetErrorVerbosity(db->conn, PQERRORS_SQLSTATE);
+		(void)PQsetNoticeReceiver(db->conn, drop_notice, NULL);
+		if (PQstatus(db->conn) == CONNECTION_BAD || !connect_wait(db->conn))
+			status = fail_connect(db, err);
+	}
+	if (status != GW_OK) {
+		gw_db_close(db);
+		return status;
+	}
+	*out = db;
+	return GW_OK;
+}
+
+void
+gw_db_close(struct gw_db *db)
+{
+	if (db == NULL)
+		return;
+	PQfinish(db->conn);
+	free(db);
+}
+
+bool
+gw_db_alive(const struct gw_db *db)
+{
+	return PQstatus(db->conn) == CONNECTION_OK;
+}
+
+/* Takes over result: into *out, or frees it. */
+static enum gw_status
+settle(struct gw_db *db, PGresult *result, struct gw_db_result **out, struct gw_error *err)
+{
+	ExecStatusType state = PQresultStatus(result);
+	enum gw_status status;
+
+	if (state == PGRES_COMMAND_OK || state == PGRES_TUPLES_OK || state == PGRES_EMPTY_QUERY) {
+		if (out == NULL)
+			PQclear(result);
+		else
+			*out = (struct gw_db_result *)result;
+		return GW_OK;
+	}
+	status = fail_result(db, result, err);
+	PQclear(result);
+	return status;
+}
+
+enum gw_status
+gw_db_exec(struct gw_db *db, const char *sql, struct gw_error *err)
+{
+	return settle(db, PQexec(db->conn, sql), NULL, err);
+}
+
+enum gw_status
+gw_db_query(struct gw_db *db, const char *sql, const char *const *params, int count,
+	    struct gw_db_result **out, struct gw_error *err)
+{
+	return settle(db, PQexecParams(db->conn, sql, count, NULL, params, NULL, NULL, 0), out,
+		      err);
+}
+
+enum gw_status
+gw_db_prepare(struct gw_db *db, const char *name, const char *sql, struct gw_error *err)
+{
+	return settle(db, PQprepare(db->conn, name, sql, 0, NULL), NULL, err);
+}
+
+enum gw_status
+gw_db_run(struct gw_db *db, const char *name, const char *const *params, int count,
+	  struct gw_db_result **out, struct gw_error *err)
+{
+	return settle(db, PQexecPrepared(db->conn, name, count, params, NULL, NULL, 0), out, err);
+}
+
+enum { MAX_PARAMS = 16 };
+
+enum gw_status
+gw_db_query_bytes(struct gw_db *db, const char *sql, const char *const *params, int count,
+		  const void *bytes, size_t len, struct gw_error *err)
+{
+	const char *values[MAX_PARAMS];
+	int lengths[MAX_PARAMS] = {0};
+	int formats[MAX_PARAMS] = {0};
+
+	if (count >= MAX_PARAMS || len > INT32_MAX)
+		return gw_fail(err, GW_FATAL, "%s", _("a statement has too many parameters"));
+	for (int i = 0; i < count; i++)
+		values[i] = params[i];
+	values[count] = bytes;
+	lengths[count] = (int)len;
+	formats[count] = 1;
+	return settle(db, PQexecParams(db->conn, sql, count + 1, NULL, values, lengths, formats, 0),
+		      NULL, err);
+}
+
+enum gw_status
+gw_db_commit(struct gw_db *db, struct gw_error *err)
+{
+	PGresult *result = PQexec(db->conn, "COMMIT");
+	/* A transaction that had failed is rolled back, and COMMIT says so without an error. */
+	bool undone = PQresultStatus(result) == PGRES_COMMAND_OK &&
+		      strcmp(PQcmdStatus(result), "COMMIT") != 0;
+	enum gw_status status = settle(db, result, NULL, err);
+
+	if (status == GW_OK && undone)
+		return gw_fail(err, GW_FATAL, "%s",
+			       _("the warehouse rolled a transaction back that was to commit"));
+	return status;
+}
+
+void
+gw_db_rollback(struct gw_db *db)
+{
+	if (PQtransactionStatus(db->conn) != PQTRANS_IDLE)
+		PQclear(PQexec(db->conn, "ROLLBACK"));
+}
+
+static const PGresult *
+library_result(const struct gw_db_result *result)
+{
+	return (const PGresult *)result;
+}
+
+size_t
+gw_db_rows(const struct gw_db_result *result)
+{
+	return (size_t)PQntuples(library_result(result));
+}
+
+size_t
+gw_db_columns(const struct gw_db_result *result)
+{
+	return (size_t)PQnfields(library_result(result));
+}
+
+const char *
+gw_db_text(const struct gw_db_result *result, size_t row, size_t column)
+{
+	const PGresult *r = library_result(result);
+
+	if (PQgetisnull(r, (int)row, (int)column))
+		return NULL;
+	return PQgetvalue(r, (int)row, (int)column);
+}
+
+int64_t
+gw_db_i64(const struct gw_db_result *result, size_t row, size_t column)
+{
+	const char *text = gw_db_text(result, row, column);
+	int64_t n = 0;
+
+	if (text != NULL && !gw_parse_i64(text, strlen(text), &n))
+		n = 0;
+	return n;
+}
+
+void
+gw_db_free(struct gw_db_result *result)
+{
+	PQclear((PGresult *)result);
+}
+
+enum gw_status
+gw_db_copy_begin(struct gw_db *db, const char *sql, struct gw_error *err)
+{
+	PGresult *result = PQexec(db->conn, sql);
+	enum gw_status status = GW_OK;
+
+	if (PQresultStatus(result) != PGRES_COPY_IN)
+		status = fail_result(db, result, err);
+	PQclear(result);
+	return status;
+}
+
+/* Takes what the server says at the end of a COPY. */
+static enum gw_status
+copy_result(struct gw_db *db, struct gw_error *err)
+{
+	PGresult *result = PQgetResult(db->conn);
+	enum gw_status status = settle(db, result, NULL, err);
+
+	while (result != NULL) {
+		result = PQgetResult(db->conn);
+		PQclear(result);
+	}
+	return status;
+}
+
+enum gw_status
+gw_db_copy_put(struct gw_db *db, const void *bytes, size_t len, struct gw_error *err)
+{
+	if (PQputCopyData(db->conn, bytes, (int)len) == 1)
+		return GW_OK;
+	if (!gw_db_alive(db))
+		return fail_lost(db, err);
+	return copy_result(db, err) == GW_OK ? fail_lost(db, err) : err->status;
+}
+
+enum gw_status
+gw_db_copy_end(struct gw_db *db, struct gw_error *err)
+{
+	if (PQputCopyEnd(db->conn, NULL) != 1)
+		return fail_lost(db, err);
+	return copy_result(db, err);
+}
+
+void
+gw_db_copy_cancel(struct gw_db *db)
+{
+	struct gw_error unused;
+
+	if (PQputCopyEnd(db->conn, "given up") == 1)
+		(void)copy_result(db, &unused);
+}
+
+const char *
+gw_db_culprit(const struct gw_db *db)
+{
+	return db->culprit;
+}

@@ -1,0 +1,417 @@
+#include "load/load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+#include "load/ledger.h"
+#include "load/merge.h"
+#include "load/offset.h"
+#include "load/warehouse.h"
+
+enum {
+	BATCH_RECORDS = 20000,
+	BATCH_BYTES = 12 * 1024 * 1024,
+	BATCH_US = 200000,
+	TAKE_MAX = 2000,
+	IDLE_MS = 250,
+	MAX_ATTEMPTS = 4, /* at a batch that met a lock or a deadlock */
+	MAX_FENCED = 5,   /* batches in a row that another loader had loaded */
+};
+
+struct gw_load {
+	const struct gw_config *config;
+	gw_load_fn *progress;
+	void *arg;
+	unsigned char letter_public[32];
+	struct gw_db *db;
+	struct gw_registry *registry;
+	struct gw_entities *entities;
+	struct gw_merge *merge;
+	struct gw_consumer *consumer;
+	struct gw_topic *topics;
+	struct gw_partition *partitions;
+	struct gw_stage stage;
+	struct gw_incoming taken[TAKE_MAX];
+	struct gw_load_progress totals;
+	int64_t first_us; /* when the oldest message of the stage came */
+	bool stale;       /* partitions have moved: other loaders may have changed tables */
+	bool marked;      /* the end to drain to is known */
+	unsigned fenced;
+};
+
+static enum gw_status
+find_topic(struct gw_load *load, const char *name, struct gw_topic **out, struct gw_error *err)
+{
+	struct gw_topic *topic = load->topics;
+
+	while (topic != NULL && strcmp(topic->name, name) != 0)
+		topic = topic->next;
+	if (topic == NULL) {
+		topic = calloc(1, sizeof *topic);
+		if (topic == NULL)
+			return gw_fail_memory(err);
+		if (!gw_topic_parse(load->config->prefix, name, topic)) {
+			free(topic);
+			return gw_fail(err, GW_CONFIG,
+				       _("topic %s: the name is not that of a source's stream; "
+					 "delete the topic or use another prefix"),
+				       name);
+		}
+		topic->next = load->topics;
+		load->topics = topic;
+	}
+	*out = topic;
+	return GW_OK;
+}
+
+static struct gw_partition *
+known_partition(const struct gw_load *load, const char *topic, int32_t number)
+{
+	struct gw_partition *partition = load->partitions;
+
+	while (partition != NULL &&
+	       (partition->partition != number || strcmp(partition->topic->name, topic) != 0))
+		partition = partition->next;
+	return partition;
+}
+
+static enum gw_status
+find_partition(struct gw_load *load, const char *name, int32_t number, struct gw_partition **out,
+	       struct gw_error *err)
+{
+	struct gw_partition *partition = known_partition(load, name, number);
+	struct gw_topic *topic = NULL;
+
+	if (partition == NULL) {
+		if (find_topic(load, name, &topic, err) != GW_OK)
+			return err->status;
+		partition = calloc(1, sizeof *partition);
+		if (partition == NULL)
+			return gw_fail_memory(err);
+		partition->topic = topic;
+		partition->partition = number;
+		partition->next = load->partitions;
+		load->partitions = partition;
+	}
+	*out = partition;
+	return GW_OK;
+}
+
+static enum gw_status
+on_assign(void *arg, const char *topic, int32_t number, int64_t *offset, struct gw_error *err)
+{
+	struct gw_load *load = arg;
+	struct gw_partition *partition = NULL;
+
+	if (find_partition(load, topic, number, &partition, err) != GW_OK)
+		return err->status;
+	gw_stage_drop(&load->stage, partition);
+	if (gw_offset_assign(load->db, gw_consumer_cluster(load->consumer), partition, offset,
+			     err) != GW_OK)
+		return err->status;
+	partition->assigned = true;
+	load->stale = true;
+	return GW_OK;
+}
+
+static void
+on_revoke(void *arg, const char *topic, int32_t number)
+{
+	struct gw_load *load = arg;
+	struct gw_partition *partition = known_partition(load, topic, number);
+
+	if (partition == NULL)
+		return;
+	partition->assigned = false;
+	gw_stage_drop(&load->stage, partition);
+}
+
+static enum gw_status
+open_registry(struct gw_load *load, struct gw_error *err)
+{
+	enum gw_status status = gw_registry_open(load->config->registry_url, &load->registry, err);
+
+	return status == GW_OK ? gw_registry_ping(load->registry, err) : status;
+}
+
+static enum gw_status
+open_parts(struct gw_load *load, struct gw_error *err)
+{
+	const struct gw_config *config = load->config;
+
+	if (gw_config_public_key(config->letter_public_file, _("public letter key"),
+				 load->letter_public, sizeof load->letter_public, err) != GW_OK ||
+	    gw_stage_init(&load->stage, BATCH_RECORDS, BATCH_BYTES, err) != GW_OK ||
+	    gw_warehouse_connect(config, "songma load", &load->db, err) != GW_OK ||
+	    gw_warehouse_make(load->db, config->schemas_dir, err) != GW_OK ||
+	    open_registry(load, err) != GW_OK ||
+	    gw_entities_open(load->db, load->registry, &load->entities, err) != GW_OK ||
+	    gw_merge_open(load->db, load->entities, &load->merge, err) != GW_OK)
+		return err->status;
+	return gw_consumer_open(config, on_assign, on_revoke, load, &load->consumer, err);
+}
+
+enum gw_status
+gw_load_open(const struct gw_config *config, gw_load_fn *progress, void *arg, struct gw_load **out,
+	     struct gw_error *err)
+{
+	struct gw_load *load = calloc(1, sizeof *load);
+
+	if (load == NULL)
+		return gw_fail_memory(err);
+	load->config = config;
+	load->progress = progress;
+	load->arg = arg;
+	if (open_parts(load, err) != GW_OK) {
+		gw_load_close(load);
+		return err->status;
+	}
+	*out = load;
+	return GW_OK;
+}
+
+static void
+free_known(struct gw_load *load)
+{
+	while (load->partitions != NULL) {
+		struct gw_partition *next = load->partitions->next;
+
+		free(load->partitions);
+		load->partitions = next;
+	}
+	while (load->topics != NULL) {
+		struct gw_topic *next = load->topics->next;
+
+		free(load->topics);
+		load->topics = next;
+	}
+}
+
+void
+gw_load_close(struct gw_load *load)
+{
+	if (load == NULL)
+		return;
+	/* The consumer gives its partitions back, which the stage and the list of them hear of. */
+	gw_consumer_close(load->consumer);
+	gw_merge_close(load->merge);
+	gw_entities_close(load->entities);
+	gw_registry_close(load->registry);
+	gw_db_close(load->db);
+	gw_stage_release(&load->stage);
+	free_known(load);
+	free(load);
+}
+
+/* What the batch's kind of topic asks for, between the locks and the offsets. */
+static enum gw_status
+load_content(struct gw_load *load, int64_t now_us, int64_t *letters, struct gw_error *err)
+{
+	struct gw_stage *stage = &load->stage;
+
+	switch (stage->topic->content) {
+	case GW_CONTENT_RECORDS:
+		if (gw_merge_apply(load->merge, stage, now_us, err) != GW_OK)
+			return err->status;
+		return gw_ledger_counts(load->db, stage, err);
+	case GW_CONTENT_LETTERS:
+		return gw_ledger_letters(load->db, stage, letters, err);
+	case GW_CONTENT_EVENTS:
+		break;
+	}
+	return gw_ledger_events(load->db, stage, err);
+}
+
+/*
+ * One batch is one transaction: the offset rows are locked first, so that
+ * nothing is loaded that another loader has loaded or is loading, and stored
+ * last.  A crash anywhere leaves nothing half done.
+ */
+static enum gw_status
+load_batch(struct gw_load *load, int64_t *letters, struct gw_error *err)
+{
+	struct gw_stage *stage = &load->stage;
+	int64_t now_us = 0;
+
+	if (stage->topic->content == GW_CONTENT_RECORDS &&
+	    gw_merge_resolve(load->merge, stage, err) != GW_OK)
+		return err->status;
+	if (gw_db_exec(load->db, "BEGIN", err) != GW_OK ||
+	    gw_offset_lock(load->db, stage, &now_us, err) != GW_OK ||
+	    load_content(load, now_us, letters, err) != GW_OK ||
+	    gw_ledger_refused(load->db, stage, load->letter_public, err) != GW_OK ||
+	    gw_offset_store(load->db, stage, err) != GW_OK)
+		return err->status;
+	return gw_db_commit(load->db, err);
+}
+
+static void
+report(struct gw_load *load, int64_t letters)
+{
+	struct gw_load_progress *totals = &load->totals;
+
+	for (size_t i = 0; i < load->stage.nslots; i++) {
+		const struct gw_slot *slot = &load->stage.slots[i];
+
+		totals->loaded += slot->loaded;
+		totals->unchanged += slot->unchanged;
+		totals->superseded += slot->superseded;
+		totals->deleted += slot->deleted;
+		totals->refused += slot->refused;
+	}
+	totals->letters += letters;
+	totals->topic = load->stage.topic->name;
+	totals->lag = gw_consumer_lag(load->consumer);
+	if (load->progress != NULL)
+		load->progress(load->arg, totals);
+}
+
+/* A lock that another holds, a deadlock: the same batch may be tried again at once. */
+static bool
+is_momentary(const struct gw_db *db, const struct gw_error *err)
+{
+	return err->status == GW_RETRY && gw_db_alive(db) &&
+	       (strncmp(err->sqlstate, "40", 2) == 0 || strncmp(err->sqlstate, "55", 2) == 0);
+}
+
+static enum gw_status
+load_topic(struct gw_load *load, struct gw_topic *topic, struct gw_error *err)
+{
+	for (int attempt = 1;; attempt++) {
+		int64_t letters = 0;
+
+		if (gw_stage_pick(&load->stage, topic, err) != GW_OK)
+			return err->status;
+		if (load->stage.npicked == 0)
+			return GW_OK;
+		if (load_batch(load, &letters, err) == GW_OK) {
+			gw_offset_done(&load->stage);
+			load->fenced = 0;
+			report(load, letters);
+			return GW_OK;
+		}
+		gw_db_rollback(load->db);
+		if (attempt == MAX_ATTEMPTS || !is_momentary(load->db, err))
+			return gw_wrap(err, _("load %s"), topic->name);
+	}
+}
+
+static enum gw_status
+load_all(struct gw_load *load, struct gw_error *err)
+{
+	if (load->stale)
+		gw_entities_forget(load->entities);
+	load->stale = false;
+	for (struct gw_topic *topic = load->topics; topic != NULL; topic = topic->next)
+		if (load_topic(load, topic, err) != GW_OK)
+			return err->status;
+	gw_stage_clear(&load->stage);
+	return GW_OK;
+}
+
+/* Puts what was taken into the stage, loading it whenever it is full. */
+static enum gw_status
+stage_taken(struct gw_load *load, size_t count, struct gw_error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct gw_incoming *message = &load->taken[i];
+		struct gw_partition *partition =
+			known_partition(load, message->topic, message->partition);
+		enum gw_status status;
+
+		if (partition == NULL)
+			continue;
+		if (load->stage.count == 0)
+			load->first_us = gw_monotonic_us();
+		status = gw_stage_add(&load->stage, partition, message, err);
+		if (status == GW_RETRY) {
+			status = load_all(load, err);
+			if (status == GW_OK)
+				status = gw_stage_add(&load->stage, partition, message, err);
+		}
+		if (status != GW_OK)
+			return status;
+	}
+	return GW_OK;
+}
+
+static int
+wait_ms(const struct gw_load *load)
+{
+	int64_t left_us = load->first_us + BATCH_US - gw_monotonic_us();
+
+	if (load->stage.count == 0)
+		return IDLE_MS;
+	return left_us <= 0 ? 0 : (int)(left_us / 1000) + 1;
+}
+
+static enum gw_status
+take(struct gw_load *load, struct gw_error *err)
+{
+	size_t room = gw_stage_room(&load->stage);
+	size_t count = 0;
+	enum gw_status status;
+
+	status = gw_consumer_take(load->consumer, load->taken, room < TAKE_MAX ? room : TAKE_MAX,
+				  wait_ms(load), &count, err);
+	if (status != GW_OK)
+		return status;
+	status = stage_taken(load, count, err);
+	gw_consumer_release(load->taken, count);
+	return status;
+}
+
+/* One turn: takes what there is, loads what is due.  *done: all that there was is loaded. */
+static enum gw_status
+turn(struct gw_load *load, bool drain, bool *done, struct gw_error *err)
+{
+	bool reached;
+
+	if (drain && !load->marked) {
+		if (gw_consumer_mark_end(load->consumer, err) != GW_OK)
+			return err->status;
+		load->marked = true;
+	}
+	if (take(load, err) != GW_OK)
+		return err->status;
+	reached = drain && gw_consumer_reached(load->consumer);
+	if (load->stage.count > 0 &&
+	    (reached || gw_stage_room(&load->stage) == 0 || wait_ms(load) == 0) &&
+	    load_all(load, err) != GW_OK)
+		return err->status;
+	*done = reached && load->stage.count == 0;
+	return GW_OK;
+}
+
+/* Leaves the group and comes back, so that every offset is read again. */
+static enum gw_status
+begin_again(struct gw_load *load, struct gw_error *err)
+{
+	gw_consumer_close(load->consumer);
+	load->consumer = NULL;
+	gw_stage_clear(&load->stage);
+	load->marked = false;
+	return gw_consumer_open(load->config, on_assign, on_revoke, load, &load->consumer, err);
+}
+
+enum gw_status
+gw_load_run(struct gw_load *load, const volatile sig_atomic_t *stop,
+	    const volatile sig_atomic_t *drain, struct gw_error *err)
+{
+	bool done = false;
+
+	while (!done) {
+		enum gw_status status;
+
+		if (*stop)
+			return gw_fail(err, GW_CANCELLED, "%s", _("asked to stop"));
+		status = turn(load, *drain != 0, &done, err);
+		if (status == GW_FENCED && ++load->fenced <= MAX_FENCED)
+			status = begin_again(load, err);
+		if (status != GW_OK)
+			return status;
+	}
+	return GW_OK;
+}

@@ -1,0 +1,35 @@
+/*
+ * One record as a row of COPY.
+ */
+#ifndef GW_ROW_H
+#define GW_ROW_H
+
+#include "load/stage.h"
+
+/* Where rows of a batch go, and what all of them share. */
+struct gw_row_plan {
+	const struct gw_entity *entity;
+	const struct gw_topic *topic;
+	bool straight; /* into canon itself */
+	int64_t now_us;
+};
+
+/* Memory that is used for every row anew. */
+struct gw_row_space {
+	struct gw_arena arena;
+	struct gw_value *values;
+	size_t room;
+};
+
+void gw_row_space_init(struct gw_row_space *space);
+void gw_row_space_release(struct gw_row_space *space);
+
+/*
+ * Appends the record's row.  GW_REJECT: it can't be read or does not fit, *column
+ * names where (NULL: as a whole), and nothing is appended.
+ */
+enum gw_status gw_row_put(struct gw_row_space *space, const struct gw_row_plan *plan,
+			  const struct gw_arrival *record, struct gw_buf *out, const char **column,
+			  struct gw_error *err);
+
+#endif

@@ -1,0 +1,202 @@
+#include "load/warehouse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/i18n.h"
+#include "load/prepare.h"
+
+enum { MAX_CONNINFO = 16 * 1024, MAX_COLUMNS = 256 };
+
+struct gw_warehouse {
+	struct gw_db *db;
+	bool reading; /* between gw_warehouse_begin and _end */
+};
+
+/* Anything that waits longer holds others up: a loader that was stopped must block nobody. */
+static const char limits_sql[] =
+	"SET lock_timeout = '10s'; SET statement_timeout = '5min'; "
+	"SET idle_in_transaction_session_timeout = '60s'; SET TimeZone = 'UTC'; "
+	"SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; "
+	"SET bytea_output = 'hex'; SET standard_conforming_strings = on; "
+	"SET search_path = pg_catalog";
+
+/*
+ * A refused row must not stand in the server's log.  Only a superuser, or whom
+ * it was granted (GRANT SET ON PARAMETER), may say so; `check` tells where it is not so.
+ */
+static const char *const quiet_settings[][2] = {
+	{"log_min_messages", "fatal"},
+	{"log_min_error_statement", "panic"},
+	{"log_min_duration_statement", "-1"},
+	{"log_statement", "none"},
+};
+
+static void
+be_quiet(struct gw_db *db, bool role_too)
+{
+	struct gw_error unused;
+	char sql[160];
+
+	for (size_t i = 0; i < sizeof quiet_settings / sizeof quiet_settings[0]; i++) {
+		(void)snprintf(sql, sizeof sql, "SET %s = '%s'", quiet_settings[i][0],
+			       quiet_settings[i][1]);
+		(void)gw_db_exec(db, sql, &unused);
+		(void)snprintf(sql, sizeof sql, "ALTER ROLE CURRENT_USER SET %s = '%s'",
+			       quiet_settings[i][0], quiet_settings[i][1]);
+		if (role_too)
+			(void)gw_db_exec(db, sql, &unused);
+	}
+}
+
+enum gw_status
+gw_warehouse_connect(const struct gw_config *config, const char *duty, struct gw_db **out,
+		     struct gw_error *err)
+{
+	struct gw_buf conninfo;
+	struct gw_db *db = NULL;
+	enum gw_status status;
+
+	gw_buf_init(&conninfo, MAX_CONNINFO);
+	status = gw_config_secret(config->warehouse_file, config->warehouse_env,
+				  _("warehouse connection"), &conninfo, err);
+	if (status == GW_OK)
+		status = gw_db_open(conninfo.data, duty, &db, err);
+	gw_buf_release(&conninfo);
+	if (status == GW_OK)
+		status = gw_db_exec(db, limits_sql, err);
+	if (status != GW_OK) {
+		gw_db_close(db);
+		return status;
+	}
+	be_quiet(db, false);
+	*out = db;
+	return GW_OK;
+}
+
+enum gw_status
+gw_warehouse_make(struct gw_db *db, const char *schemas_dir, struct gw_error *err)
+{
+	enum gw_status status;
+
+	/* Another one that prepares may take its time: it is waited for. */
+	status = gw_db_exec(db, "SET lock_timeout = '60s'", err);
+	if (status == GW_OK)
+		status = gw_prepare_files(db, schemas_dir, err);
+	if (status == GW_OK) {
+		be_quiet(db, true);
+		status = gw_db_exec(db, "SET lock_timeout = '10s'", err);
+	}
+	return status == GW_OK ? GW_OK : gw_wrap(err, "%s", _("prepare the warehouse"));
+}
+
+enum gw_status
+gw_warehouse_open(const struct gw_config *config, struct gw_warehouse **out, struct gw_error *err)
+{
+	struct gw_warehouse *warehouse = calloc(1, sizeof *warehouse);
+
+	if (warehouse == NULL)
+		return gw_fail_memory(err);
+	if (gw_warehouse_connect(config, "songma", &warehouse->db, err) != GW_OK) {
+		free(warehouse);
+		return err->status;
+	}
+	*out = warehouse;
+	return GW_OK;
+}
+
+void
+gw_warehouse_close(struct gw_warehouse *warehouse)
+{
+	if (warehouse == NULL)
+		return;
+	gw_db_close(warehouse->db);
+	free(warehouse);
+}
+
+enum gw_status
+gw_warehouse_prepare(struct gw_warehouse *warehouse, const char *schemas_dir, struct gw_error *err)
+{
+	return gw_warehouse_make(warehouse->db, schemas_dir, err);
+}
+
+enum gw_status
+gw_warehouse_begin(struct gw_warehouse *warehouse, struct gw_error *err)
+{
+	enum gw_status status =
+		gw_db_exec(warehouse->db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
+
+	warehouse->reading = status == GW_OK;
+	return status;
+}
+
+void
+gw_warehouse_end(struct gw_warehouse *warehouse)
+{
+	gw_db_rollback(warehouse->db);
+	warehouse->reading = false;
+}
+
+static enum gw_status
+give_rows(const struct gw_db_result *result, gw_row_fn *each, void *arg, struct gw_error *err)
+{
+	const char *values[MAX_COLUMNS];
+	size_t columns = gw_db_columns(result);
+	enum gw_status status = GW_OK;
+
+	if (columns > MAX_COLUMNS)
+		return gw_fail(err, GW_FATAL, _("a query gives more than %d columns"), MAX_COLUMNS);
+	for (size_t r = 0; r < gw_db_rows(result) && status == GW_OK; r++) {
+		for (size_t c = 0; c < columns; c++)
+			values[c] = gw_db_text(result, r, c);
+		status = each(arg, values, columns, err);
+	}
+	return status;
+}
+
+static enum gw_status
+query(struct gw_warehouse *warehouse, const char *sql, const char *const *params, size_t nparams,
+      int64_t timeout_us, struct gw_db_result **out, struct gw_error *err)
+{
+	char limit[96];
+
+	(void)snprintf(limit, sizeof limit, "SET LOCAL statement_timeout = %lld",
+		       (long long)(timeout_us / 1000));
+	if (gw_db_exec(warehouse->db, limit, err) != GW_OK)
+		return err->status;
+	if (gw_db_query(warehouse->db, sql, params, (int)nparams, out, err) == GW_OK)
+		return GW_OK;
+	if (strcmp(err->sqlstate, "57014") == 0)
+		return gw_fail(err, GW_FATAL,
+			       _("the query took longer than the %lld seconds it is given"),
+			       (long long)(timeout_us / 1000000));
+	return err->status;
+}
+
+enum gw_status
+gw_warehouse_query(struct gw_warehouse *warehouse, const char *sql, const char *const *params,
+		   size_t nparams, int64_t timeout_us, gw_row_fn *each, void *arg,
+		   struct gw_error *err)
+{
+	bool alone = !warehouse->reading;
+	struct gw_db_result *result = NULL;
+	enum gw_status status = alone ? gw_warehouse_begin(warehouse, err) : GW_OK;
+
+	if (status == GW_OK)
+		status = query(warehouse, sql, params, nparams, timeout_us, &result, err);
+	if (alone)
+		gw_warehouse_end(warehouse);
+	if (status == GW_OK)
+		status = give_rows(result, each, arg, err);
+	gw_db_free(result);
+	return status;
+}
+
+enum gw_status
+gw_warehouse_write(struct gw_warehouse *warehouse, const char *sql, const char *const *params,
+		   size_t nparams, struct gw_error *err)
+{
+	return gw_db_query(warehouse->db, sql, params, (int)nparams, NULL, err);
+}

@@ -1,0 +1,273 @@
+#include "normalise/codes.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/i18n.h"
+#include "normalise/code_table.h"
+#include "normalise/csv.h"
+
+enum { TABLES_MAX = 256, ARENA_LIMIT = 256 * 1024 * 1024 };
+
+struct tables {
+	struct gw_code_list of[TABLES_MAX];
+	size_t count;
+};
+
+struct gw_codes {
+	struct gw_arena arena;
+	struct tables lists, maps;
+	struct gw_code_list levels; /* of units: id to level */
+	bool has_codes_of_units;
+};
+
+static const struct gw_code_list *
+find_table(const struct tables *tables, const char *name)
+{
+	for (size_t i = 0; i < tables->count; i++)
+		if (strcmp(tables->of[i].name, name) == 0)
+			return &tables->of[i];
+	return NULL;
+}
+
+static enum gw_status
+add_table(struct gw_codes *codes, struct tables *tables, const char *name, size_t len,
+	  struct gw_code_list **out, struct gw_error *err)
+{
+	struct gw_code_list *table = &tables->of[tables->count];
+
+	if (tables->count == TABLES_MAX)
+		return gw_fail(err, GW_CONFIG, _("more than %d code lists"), TABLES_MAX);
+	*table = (struct gw_code_list){.name = gw_arena_copy(&codes->arena, name, len)};
+	if (table->name == NULL)
+		return gw_fail_memory(err);
+	tables->count++;
+	*out = table;
+	return GW_OK;
+}
+
+/* The table of a map, made where it is new. */
+static enum gw_status
+map_table(struct gw_codes *codes, const char *map, struct gw_code_list **out, struct gw_error *err)
+{
+	for (size_t i = 0; i < codes->maps.count; i++) {
+		if (strcmp(codes->maps.of[i].name, map) != 0)
+			continue;
+		*out = &codes->maps.of[i];
+		return GW_OK;
+	}
+	return add_table(codes, &codes->maps, map, strlen(map), out, err);
+}
+
+/* What a file's rows are for; called for each row. */
+typedef enum gw_status row_fn(struct gw_codes *codes, const struct gw_csv *csv, void *arg,
+			      struct gw_error *err);
+
+static enum gw_status
+each_row(struct gw_codes *codes, struct gw_csv *csv, const char *path, row_fn *row, void *arg,
+	 struct gw_error *err)
+{
+	bool more = true;
+
+	for (;;) {
+		if (gw_csv_next(csv, &more, err) != GW_OK)
+			return err->status;
+		if (!more)
+			return GW_OK;
+		if (row(codes, csv, arg, err) != GW_OK)
+			return gw_wrap(err, "%s:%u", path, gw_csv_line(csv));
+	}
+}
+
+static enum gw_status
+list_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_error *err)
+{
+	const char *code = gw_csv_field(csv, 0);
+
+	if (code[0] == '\0')
+		return gw_fail(err, GW_CONFIG, "%s", _("a row without a code"));
+	/* The code stands for itself, so that a value may be looked up twice. */
+	if (gw_code_add(arg, &codes->arena, code, code, err) != GW_OK)
+		return err->status;
+	return gw_code_add(arg, &codes->arena, gw_csv_field(csv, 1), code, err);
+}
+
+static enum gw_status
+unit_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_error *err)
+{
+	(void)arg;
+	return gw_code_add(&codes->levels, &codes->arena,
+			   gw_csv_field(csv, gw_csv_column(csv, "id")),
+			   gw_csv_field(csv, gw_csv_column(csv, "level")), err);
+}
+
+static enum gw_status
+unit_code_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_error *err)
+{
+	const char *id = gw_csv_field(csv, gw_csv_column(csv, "unit_id"));
+	const char *code = gw_csv_field(csv, gw_csv_column(csv, "code"));
+	const char *level = gw_code_exact(&codes->levels, id, strlen(id));
+	struct gw_code_list *map;
+
+	(void)arg;
+	if (level == NULL)
+		return gw_fail(err, GW_CONFIG, _("unit_id %s is not in unit.csv"), id);
+	if (strcmp(level, "commune") != 0)
+		return GW_OK;
+	if (map_table(codes, gw_csv_field(csv, gw_csv_column(csv, "map")), &map, err) != GW_OK)
+		return err->status;
+	return gw_code_add(map, &codes->arena, code, code, err);
+}
+
+static enum gw_status
+require_columns(const struct gw_csv *csv, const char *path, const char *const *names,
+		struct gw_error *err)
+{
+	for (; *names != NULL; names++)
+		if (gw_csv_column(csv, *names) < 0)
+			return gw_fail(err, GW_CONFIG, _("%s:1: has no column %s"), path, *names);
+	return GW_OK;
+}
+
+static enum gw_status
+read_units(struct gw_codes *codes, const char *dir, const char *name, row_fn *row,
+	   const char *const *columns, struct gw_error *err)
+{
+	char *path = gw_path_join(dir, name);
+	struct gw_csv *csv = NULL;
+	enum gw_status status;
+
+	if (path == NULL)
+		return gw_fail_memory(err);
+	status = gw_csv_open(path, &csv, err);
+	if (status == GW_OK)
+		status = require_columns(csv, path, columns, err);
+	if (status == GW_OK)
+		status = each_row(codes, csv, path, row, NULL, err);
+	gw_csv_free(csv);
+	free(path);
+	return status;
+}
+
+/* Reads a file that is a code list: its header begins with code,synonym.  Others are not ours. */
+static enum gw_status
+read_list(struct gw_codes *codes, const char *dir, const char *name, struct gw_error *err)
+{
+	char *path = gw_path_join(dir, name);
+	struct gw_code_list *list;
+	struct gw_csv *csv = NULL;
+	enum gw_status status;
+
+	if (path == NULL)
+		return gw_fail_memory(err);
+	status = gw_csv_open(path, &csv, err);
+	if (status == GW_OK && gw_csv_column(csv, "code") == 0 &&
+	    gw_csv_column(csv, "synonym") == 1) {
+		status = add_table(codes, &codes->lists, name, strlen(name) - strlen(".csv"), &list,
+				   err);
+		if (status == GW_OK)
+			status = each_row(codes, csv, path, list_row, list, err);
+	}
+	gw_csv_free(csv);
+	free(path);
+	return status;
+}
+
+static int
+is_csv(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && len > 4 && strcmp(entry->d_name + len - 4, ".csv") == 0;
+}
+
+static enum gw_status
+read_dir(struct gw_codes *codes, const char *dir, struct gw_error *err)
+{
+	static const char *const unit_columns[] = {"id", "level", NULL};
+	static const char *const code_columns[] = {"map", "code", "unit_id", NULL};
+	struct dirent **names = NULL;
+	enum gw_status status = GW_OK;
+	int n = scandir(dir, &names, is_csv, alphasort);
+
+	if (n < 0)
+		return gw_fail(err, GW_CONFIG, _("%s: the folder of code lists cannot be read: %s"),
+			       dir, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		if (status == GW_OK)
+			status = read_list(codes, dir, names[i]->d_name, err);
+		codes->has_codes_of_units |= strcmp(names[i]->d_name, "unit_code.csv") == 0;
+		free(names[i]);
+	}
+	free(names);
+	if (status != GW_OK || !codes->has_codes_of_units)
+		return status;
+	if (read_units(codes, dir, "unit.csv", unit_row, unit_columns, err) != GW_OK)
+		return err->status;
+	return read_units(codes, dir, "unit_code.csv", unit_code_row, code_columns, err);
+}
+
+enum gw_status
+gw_codes_read(const char *schemas_dir, struct gw_codes **out, struct gw_error *err)
+{
+	struct gw_codes *codes = calloc(1, sizeof *codes);
+	char *dir = gw_path_join(schemas_dir, "codes");
+	enum gw_status status;
+
+	if (codes == NULL || dir == NULL) {
+		free(codes);
+		free(dir);
+		return gw_fail_memory(err);
+	}
+	gw_arena_init(&codes->arena, ARENA_LIMIT);
+	status = read_dir(codes, dir, err);
+	free(dir);
+	if (status == GW_OK)
+		*out = codes;
+	else
+		gw_codes_free(codes);
+	return status;
+}
+
+static void
+release(struct tables *tables)
+{
+	for (size_t i = 0; i < tables->count; i++)
+		gw_code_release(&tables->of[i]);
+}
+
+void
+gw_codes_free(struct gw_codes *codes)
+{
+	if (codes == NULL)
+		return;
+	release(&codes->lists);
+	release(&codes->maps);
+	gw_code_release(&codes->levels);
+	gw_arena_release(&codes->arena);
+	free(codes);
+}
+
+const struct gw_code_list *
+gw_codes_list(const struct gw_codes *codes, const char *name)
+{
+	return find_table(&codes->lists, name);
+}
+
+const struct gw_code_list *
+gw_codes_map(const struct gw_codes *codes, const char *map)
+{
+	return find_table(&codes->maps, map);
+}
+
+void
+gw_codes_names(const struct gw_codes *codes, bool maps, struct gw_buf *out)
+{
+	const struct tables *tables = maps ? &codes->maps : &codes->lists;
+
+	for (size_t i = 0; i < tables->count; i++)
+		(void)gw_buf_printf(out, "%s%s", i == 0 ? "" : ", ", tables->of[i].name);
+}

@@ -1,0 +1,163 @@
+#include "normalise/mapping.h"
+
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+#include "normalise/fold.h"
+#include "normalise/rules.h"
+
+#define SCHEMA_RULE "schema"
+
+/* What no field may hold, whatever its rules are. */
+static enum gw_status
+check_value(const struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
+{
+	if (value->kind == GW_UNHELD)
+		return gw_rule_reject(context, "schema.unheld", err,
+				      _("the source's value can't be held: %.*s"), (int)value->len,
+				      value->as.text);
+	if (value->kind != GW_TEXT && value->kind != GW_BYTES && value->kind != GW_DECIMAL)
+		return GW_OK;
+	if (value->len > GW_STRING_MAX)
+		return gw_rule_reject(context, "schema.too_long", err,
+				      _("%u bytes, more than the %d that are taken"), value->len,
+				      GW_STRING_MAX);
+	if (value->kind == GW_TEXT && !gw_text_ascii(value->as.text, value->len) &&
+	    !gw_utf8_valid(value->as.text, value->len))
+		return gw_rule_reject(context, "schema.utf8", err,
+				      _("text of %u bytes that is not valid UTF-8, or holds a zero "
+					"byte"),
+				      value->len);
+	return GW_OK;
+}
+
+static enum gw_status
+apply_steps(const struct gw_field_plan *plan, struct gw_row *row, struct gw_value *value,
+	    struct gw_error *err)
+{
+	for (size_t i = 0; i < plan->nsteps; i++) {
+		const struct gw_step *step = &plan->steps[i];
+		enum gw_status status;
+
+		row->context.list = step->commune ? row->map : step->list;
+		row->context.other = step->commune ? row->other : NULL;
+		status = step->rule->apply(value, &row->context, err);
+		if (status == GW_OK)
+			continue;
+		row->rule = step->rule->name;
+		return status;
+	}
+	return GW_OK;
+}
+
+static enum gw_status
+pseudonymise(const struct gw_field_plan *plan, struct gw_row *row, struct gw_value *value,
+	     struct gw_error *err)
+{
+	unsigned char *hash = gw_arena_alloc(row->context.arena, GW_HMAC_SIZE);
+	char *hex;
+
+	if (hash == NULL)
+		return gw_fail_memory(err);
+	/* The rule of an identifier's kind ran last, and leaves text. */
+	gw_hmac_run(plan->hmac, value->as.text, value->len, hash);
+	if (plan->field->type == GW_AVRO_FIXED) {
+		*value = (struct gw_value){
+			.kind = GW_BYTES, .len = GW_HMAC_SIZE, .as.text = (const char *)hash};
+		return GW_OK;
+	}
+	hex = gw_arena_alloc(row->context.arena, GW_HMAC_HEX + 1);
+	if (hex == NULL)
+		return gw_fail_memory(err);
+	gw_hex_encode(hash, GW_HMAC_SIZE, hex);
+	*value = (struct gw_value){.kind = GW_TEXT, .len = GW_HMAC_HEX, .as.text = hex};
+	return GW_OK;
+}
+
+static enum gw_status
+take_null(const struct gw_field_plan *plan, struct gw_row *row, struct gw_value *value,
+	  struct gw_error *err)
+{
+	if (plan->field->nullable)
+		return GW_OK;
+	if (plan->field->has_default) {
+		*value = plan->field->fallback;
+		return GW_OK;
+	}
+	row->rule = SCHEMA_RULE;
+	return gw_rule_reject(&row->context, "schema.required", err,
+			      _("nothing, and the field %s is required"), plan->field->name);
+}
+
+/* The name of the map that the other field's commune code was found in. */
+static void
+derive(const struct gw_mapping *mapping, const struct gw_field_plan *plan, const struct gw_row *row,
+       struct gw_value *out)
+{
+	const struct gw_code_list *map = mapping->used[plan->derived_of];
+	const char *name;
+
+	if (map == NULL && row->other == NULL)
+		map = row->map;
+	if (map == NULL) {
+		gw_rule_set_null(out);
+		return;
+	}
+	name = gw_code_list_name(map);
+	*out = (struct gw_value){.kind = GW_TEXT, .len = (uint32_t)strlen(name), .as.text = name};
+}
+
+enum gw_status
+gw_field_evaluate(const struct gw_mapping *mapping, size_t field, struct gw_row *row,
+		  struct gw_value *out, struct gw_error *err)
+{
+	const struct gw_field_plan *plan = &mapping->plans[field];
+	struct gw_value value = plan->constant;
+	enum gw_status status;
+
+	row->rule = SCHEMA_RULE;
+	row->column = "";
+	row->context.used = NULL;
+	if (plan->derived_of != GW_NO_INDEX) {
+		derive(mapping, plan, row, &value);
+	} else if (plan->column != GW_NO_INDEX) {
+		value = row->cells[plan->column];
+		row->column = mapping->columns[plan->column];
+	}
+	status = check_value(&value, &row->context, err);
+	if (status == GW_OK)
+		status = apply_steps(plan, row, &value, err);
+	mapping->used[field] = row->context.used;
+	if (status == GW_OK && value.kind == GW_NULL)
+		status = take_null(plan, row, &value, err);
+	else if (status == GW_OK && plan->hmac != NULL)
+		status = pseudonymise(plan, row, &value, err);
+	else if (status == GW_OK) {
+		row->rule = SCHEMA_RULE;
+		status = plan->coerce(plan->field, &value, &row->context, err);
+	}
+	if (status == GW_OK)
+		*out = value;
+	return status;
+}
+
+void
+gw_row_map(const struct gw_mapping *mapping, struct gw_row *row)
+{
+	struct gw_rule_context context = row->context;
+	struct gw_error ignored;
+	struct gw_value day;
+
+	row->map = mapping->map_before;
+	row->other = NULL;
+	if (mapping->by == GW_NO_INDEX)
+		return;
+	day = row->cells != NULL ? row->cells[mapping->by] : (struct gw_value){.kind = GW_NULL};
+	/* A date that can't be read tells as little as none. */
+	if (check_value(&day, &context, &ignored) != GW_OK ||
+	    gw_rule_date(&day, &context, &ignored) != GW_OK || day.kind != GW_DATE)
+		row->other = mapping->map_after;
+	else if (day.as.integer >= mapping->source->codes.switched_on_days)
+		row->map = mapping->map_after;
+}

@@ -1,0 +1,24 @@
+/*
+ * A keyed hash whose beginning (key and kind) is worked out once, so that a
+ * value costs only its own bytes.
+ */
+#ifndef GW_HMAC_H
+#define GW_HMAC_H
+
+#include <stddef.h>
+
+#include "normalise/normalise.h"
+
+struct gw_hmac;
+
+enum { GW_HMAC_SIZE = 32, GW_HMAC_HEX = 2 * GW_HMAC_SIZE };
+
+/* label names what is hashed, and so keeps kinds apart; NULL: no memory. */
+struct gw_hmac *gw_hmac_new(const struct gw_pseudonym_key *key, const char *label);
+/* Forgets the key's traces too; NULL is allowed. */
+void gw_hmac_free(struct gw_hmac *hmac);
+
+void gw_hmac_run(const struct gw_hmac *hmac, const char *value, size_t len,
+		 unsigned char out[GW_HMAC_SIZE]);
+
+#endif

@@ -1,0 +1,313 @@
+#include "normalise/mapping.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+
+enum { MESSAGE_LIST = 700, RULE_NAME_MAX = 32 };
+
+/*
+ * The rule that always runs last on an identifier, so that every sector comes
+ * to the same pseudonym however its mapping was written.
+ */
+static const char *const canonical_rule[] = {
+	[GW_ID_NONE] = NULL,   [GW_ID_CITIZEN_NUMBER] = "citizen_number",
+	[GW_ID_CMND] = "cmnd", [GW_ID_SOCIAL_INSURANCE] = "social_insurance",
+	[GW_ID_TAX] = "tax",   [GW_ID_PHONE] = "phone",
+};
+
+size_t
+gw_mapping_column(const struct gw_mapping *mapping, const char *name)
+{
+	for (size_t i = 0; i < mapping->ncolumns; i++)
+		if (strcmp(mapping->columns[i], name) == 0)
+			return i;
+	return GW_NO_INDEX;
+}
+
+/* The column's index; a new one is added (the array has room for all). */
+static size_t
+add_column(struct gw_mapping *mapping, const char *name)
+{
+	size_t at = gw_mapping_column(mapping, name);
+
+	if (at != GW_NO_INDEX)
+		return at;
+	mapping->columns[mapping->ncolumns] = name;
+	return mapping->ncolumns++;
+}
+
+static enum gw_status
+fail_unknown_field(const struct gw_mapping *mapping, const struct gw_field_map *map,
+		   struct gw_error *err)
+{
+	struct gw_buf names;
+
+	gw_buf_init(&names, MESSAGE_LIST);
+	for (size_t i = 0; i < mapping->schema->nfields; i++)
+		(void)gw_buf_printf(&names, "%s%s", i == 0 ? "" : ", ",
+				    mapping->schema->fields[i].name);
+	(void)gw_place_fail(&map->at, err, _("schema %s has no field \"%s\"; its fields are: %s"),
+			    mapping->stream->schema, map->field,
+			    names.data == NULL ? "" : names.data);
+	gw_buf_release(&names);
+	return err->status;
+}
+
+/* Refuses a field that the schema lacks, one that is named twice, one that nothing feeds. */
+static enum gw_status
+check_maps(const struct gw_mapping *mapping, struct gw_error *err)
+{
+	const struct gw_stream *stream = mapping->stream;
+
+	for (size_t i = 0; i < stream->nfields; i++) {
+		const struct gw_field_map *map = &stream->fields[i];
+
+		if (gw_schema_find(mapping->schema, map->field) < 0)
+			return fail_unknown_field(mapping, map, err);
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(stream->fields[j].field, map->field) == 0)
+				return gw_place_fail(&map->at, err,
+						     _("field \"%s\" is mapped twice, first on "
+						       "line %u"),
+						     map->field, stream->fields[j].at.line);
+		if ((map->column == NULL) == (map->constant == NULL))
+			return gw_place_fail(&map->at, err,
+					     _("field \"%s\" needs either a column or a constant"),
+					     map->field);
+	}
+	return GW_OK;
+}
+
+static const struct gw_field_map *
+find_map(const struct gw_stream *stream, const char *field)
+{
+	for (size_t i = 0; i < stream->nfields; i++)
+		if (strcmp(stream->fields[i].field, field) == 0)
+			return &stream->fields[i];
+	return NULL;
+}
+
+/* What the schema's privacy class asks for before a field may travel. */
+static enum gw_status
+check_privacy(const struct gw_mapping *mapping, const struct gw_field_plan *plan,
+	      struct gw_error *err)
+{
+	const struct gw_schema_field *field = plan->field;
+	const char *agreement = mapping->source->agreement;
+	bool pseudonym = field->type == GW_AVRO_FIXED ? field->size == GW_HMAC_SIZE
+						      : field->type == GW_AVRO_STRING &&
+								field->logical == GW_LOGICAL_NONE;
+
+	if (field->privacy == GW_PUBLIC)
+		return GW_OK;
+	if (field->privacy == GW_IDENTIFIER) {
+		if (field->identifier == GW_ID_NONE || !pseudonym)
+			return gw_place_fail(&plan->map->at, err,
+					     _("schema %s: the identifier \"%s\" needs a kind, and "
+					       "the type fixed of 32 bytes or string"),
+					     mapping->stream->schema, field->name);
+		return GW_OK;
+	}
+	if (field->purpose == NULL || field->purpose[0] == '\0')
+		return gw_place_fail(
+			&plan->map->at, err,
+			_("schema %s states no purpose for the %s field \"%s\", so it "
+			  "must not leave the source: add a \"purpose\" to the schema, or "
+			  "take the field out of here"),
+			mapping->stream->schema, gw_privacy_name(field->privacy), field->name);
+	if (agreement == NULL || agreement[0] == '\0')
+		return gw_place_fail(
+			&plan->map->at, err,
+			_("\"%s\" is a %s field and the source names no agreement: add "
+			  "\"agreement:\" with its number, or take the field out of here"),
+			field->name, gw_privacy_name(field->privacy));
+	return GW_OK;
+}
+
+static enum gw_status
+fail_unknown_rule(const struct gw_rule_use *use, struct gw_error *err)
+{
+	struct gw_buf names;
+
+	gw_buf_init(&names, MESSAGE_LIST);
+	for (const struct gw_rule *rule = gw_rules(); rule->name != NULL; rule++)
+		(void)gw_buf_printf(&names, "%s%s", rule == gw_rules() ? "" : ", ", rule->name);
+	(void)gw_place_fail(&use->at, err, _("there is no rule \"%s\"; the rules are: %s"),
+			    use->name, names.data == NULL ? "" : names.data);
+	gw_buf_release(&names);
+	return err->status;
+}
+
+static enum gw_status
+fail_unknown_list(const struct gw_mapping *mapping, const struct gw_rule_use *use,
+		  struct gw_error *err)
+{
+	struct gw_buf names;
+
+	gw_buf_init(&names, MESSAGE_LIST);
+	gw_codes_names(mapping->codes, false, &names);
+	(void)gw_place_fail(&use->at, err,
+			    _("there is no code list \"%s\" in schemas/codes; the lists are: %s"),
+			    use->argument, names.data == NULL ? "" : names.data);
+	gw_buf_release(&names);
+	return err->status;
+}
+
+static enum gw_status
+plan_rule(const struct gw_mapping *mapping, const struct gw_rule_use *use, struct gw_step *step,
+	  struct gw_error *err)
+{
+	step->rule = gw_rule_find(use->name);
+	if (step->rule == NULL)
+		return fail_unknown_rule(use, err);
+	if (step->rule->argument == NULL && use->argument != NULL)
+		return gw_place_fail(&use->at, err, _("rule \"%s\" takes no argument"), use->name);
+	if (step->rule->argument != NULL && use->argument == NULL)
+		return gw_place_fail(&use->at, err, _("rule \"%s\" needs %s: write {%s: …}"),
+				     use->name, _(step->rule->argument), use->name);
+	step->commune = strcmp(use->name, "commune_code") == 0;
+	if (step->commune && mapping->source->codes.map == NULL &&
+	    mapping->source->codes.by == NULL)
+		return gw_place_fail(
+			&use->at, err,
+			_("a commune's code means nothing without its map: add "
+			  "\"commune_codes: {map: %s}\" (or %s, or {by: …, switched_on: "
+			  "…}) to the source"),
+			GW_MAP_BEFORE, GW_MAP_AFTER);
+	if (use->argument == NULL)
+		return GW_OK;
+	step->list = gw_codes_list(mapping->codes, use->argument);
+	return step->list == NULL ? fail_unknown_list(mapping, use, err) : GW_OK;
+}
+
+/* True when another field is derived from the code map of this one. */
+static bool
+map_is_asked_of(const struct gw_mapping *mapping, const struct gw_schema_field *field)
+{
+	for (size_t i = 0; i < mapping->schema->nfields; i++) {
+		const char *of = mapping->schema->fields[i].commune_map_of;
+
+		if (of != NULL && strcmp(of, field->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Adds a rule that the schema asks for, unless the mapping ends with it. */
+static enum gw_status
+add_implied(const struct gw_mapping *mapping, struct gw_field_plan *plan, const char *name,
+	    struct gw_error *err)
+{
+	char rule[RULE_NAME_MAX];
+	struct gw_rule_use use = {.name = rule, .at = plan->map->at};
+	struct gw_step step = {0};
+
+	if (plan->nsteps > 0 && strcmp(plan->steps[plan->nsteps - 1].rule->name, name) == 0)
+		return GW_OK;
+	(void)snprintf(rule, sizeof rule, "%s", name);
+	if (plan_rule(mapping, &use, &step, err) != GW_OK)
+		return err->status;
+	plan->steps[plan->nsteps++] = step;
+	return GW_OK;
+}
+
+static enum gw_status
+plan_steps(struct gw_mapping *mapping, struct gw_field_plan *plan, struct gw_error *err)
+{
+	const struct gw_field_map *map = plan->map;
+
+	plan->steps = gw_arena_zalloc(&mapping->arena, (map->nrules + 2) * sizeof *plan->steps);
+	if (plan->steps == NULL)
+		return gw_fail_memory(err);
+	for (size_t i = 0; i < map->nrules; i++) {
+		if (plan_rule(mapping, &map->rules[i], &plan->steps[i], err) != GW_OK)
+			return err->status;
+		plan->nsteps++;
+	}
+	if (map_is_asked_of(mapping, plan->field) &&
+	    add_implied(mapping, plan, "commune_code", err) != GW_OK)
+		return err->status;
+	if (plan->field->privacy != GW_IDENTIFIER)
+		return GW_OK;
+	if (add_implied(mapping, plan, canonical_rule[plan->field->identifier], err) != GW_OK)
+		return err->status;
+	plan->hmac = gw_hmac_new(mapping->key_secret, gw_identifier_name(plan->field->identifier));
+	return plan->hmac == NULL ? gw_fail_memory(err) : GW_OK;
+}
+
+static enum gw_status
+plan_derived(const struct gw_mapping *mapping, struct gw_field_plan *plan, struct gw_error *err)
+{
+	int of = gw_schema_find(mapping->schema, plan->field->commune_map_of);
+
+	if (plan->map != NULL)
+		return gw_place_fail(
+			&plan->map->at, err,
+			_("field \"%s\" is filled by the gateway; take it out of here"),
+			plan->field->name);
+	if (of < 0)
+		return gw_place_fail(
+			&mapping->stream->schema_at, err,
+			_("schema %s: \"%s\" names the code map of \"%s\", which is no "
+			  "field"),
+			mapping->stream->schema, plan->field->name, plan->field->commune_map_of);
+	plan->derived_of = (size_t)of;
+	plan->each_row = true;
+	return GW_OK;
+}
+
+static enum gw_status
+plan_field(struct gw_mapping *mapping, struct gw_field_plan *plan, struct gw_error *err)
+{
+	const struct gw_field_map *map = plan->map;
+
+	if (plan->field->commune_map_of != NULL)
+		return plan_derived(mapping, plan, err);
+	if (map == NULL && !plan->field->has_default)
+		return gw_place_fail(&mapping->stream->at, err,
+				     _("stream %s: field \"%s\" of schema %s has no default and no "
+				       "column feeds it: add it to \"fields\""),
+				     mapping->stream->name, plan->field->name,
+				     mapping->stream->schema);
+	if (map == NULL)
+		return GW_OK;
+	if (check_privacy(mapping, plan, err) != GW_OK || plan_steps(mapping, plan, err) != GW_OK)
+		return err->status;
+	if (map->column != NULL) {
+		plan->column = add_column(mapping, map->column);
+		plan->each_row = true;
+		return GW_OK;
+	}
+	plan->constant = (struct gw_value){
+		.kind = GW_TEXT, .len = (uint32_t)strlen(map->constant), .as.text = map->constant};
+	return GW_OK;
+}
+
+enum gw_status
+gw_mapping_plan_fields(struct gw_mapping *mapping, struct gw_error *err)
+{
+	if (check_maps(mapping, err) != GW_OK)
+		return err->status;
+	for (size_t i = 0; i < mapping->schema->nfields; i++) {
+		struct gw_field_plan *plan = &mapping->plans[i];
+		const struct gw_schema_field *field = &mapping->schema->fields[i];
+
+		*plan = (struct gw_field_plan){
+			.field = field,
+			.map = find_map(mapping->stream, field->name),
+			.column = GW_NO_INDEX,
+			.derived_of = GW_NO_INDEX,
+			.coerce = gw_coerce_for(field),
+		};
+		mapping->template[i] = field->fallback;
+		if (plan_field(mapping, plan, err) != GW_OK)
+			return err->status;
+	}
+	for (size_t i = 0; i < mapping->stream->nkey; i++)
+		(void)add_column(mapping, mapping->stream->key[i]);
+	if (mapping->source->codes.by != NULL)
+		mapping->by = add_column(mapping, mapping->source->codes.by);
+	return GW_OK;
+}

@@ -1,0 +1,181 @@
+#include "normalise/normalise.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/i18n.h"
+#include "normalise/mapping.h"
+#include "normalise/rules.h"
+
+/* One call of gw_normalise. */
+struct work {
+	struct gw_mapping *mapping;
+	struct gw_batch *batch;
+	struct gw_normalised *out;
+	struct gw_value *values; /* nfields a row that became a record, one after the other */
+	size_t *seen;            /* hash set of keys: index of a record + 1; 0: free */
+	size_t seen_size;
+};
+
+static enum gw_status
+start(struct work *work, struct gw_error *err)
+{
+	size_t rows = work->batch->nrows;
+	struct gw_arena *arena = &work->batch->arena;
+
+	work->seen_size = 16;
+	while (work->seen_size < rows * 2)
+		work->seen_size *= 2;
+	work->out->records = gw_arena_alloc(arena, rows * sizeof *work->out->records);
+	work->values =
+		gw_arena_alloc(arena, rows * work->mapping->schema->nfields * sizeof *work->values);
+	work->seen = gw_arena_zalloc(arena, work->seen_size * sizeof *work->seen);
+	return work->out->records == NULL || work->values == NULL || work->seen == NULL
+		       ? gw_fail_memory(err)
+		       : GW_OK;
+}
+
+/* Where a key stands in the set, or where it would. */
+static size_t *
+seen_slot(const struct work *work, const char *key, size_t len)
+{
+	size_t i = (size_t)XXH3_64bits(key, len) & (work->seen_size - 1);
+
+	while (work->seen[i] != 0) {
+		const struct gw_record *record = &work->out->records[work->seen[i] - 1];
+
+		if (record->key_len == len && memcmp(record->key, key, len) == 0)
+			break;
+		i = (i + 1) & (work->seen_size - 1);
+	}
+	return &work->seen[i];
+}
+
+static enum gw_status
+add_reject(struct work *work, const struct gw_row *row, size_t r, const char *key, size_t key_len,
+	   struct gw_error *err)
+{
+	struct gw_normalised *out = work->out;
+	struct gw_arena *arena = &work->batch->arena;
+
+	if (out->rejects == NULL)
+		out->rejects =
+			gw_arena_alloc(arena, (work->batch->nrows - r) * sizeof *out->rejects);
+	if (out->rejects == NULL)
+		return gw_fail_memory(err);
+	out->rejects[out->nrejects] = (struct gw_reject){
+		.row = r,
+		.key_len = (uint32_t)key_len,
+		.column = row->column,
+		.rule = row->rule,
+		.code = row->context.code,
+		.key = key == NULL ? NULL : gw_arena_copy(arena, key, key_len),
+		.reason = gw_arena_copy(arena, err->text, strlen(err->text)),
+	};
+	if ((key != NULL && out->rejects[out->nrejects].key == NULL) ||
+	    out->rejects[out->nrejects].reason == NULL)
+		return gw_fail_memory(err);
+	out->nrejects++;
+	return GW_OK;
+}
+
+static enum gw_status
+evaluate(const struct gw_mapping *mapping, size_t from, size_t to, struct gw_row *row,
+	 struct gw_value *values, struct gw_error *err)
+{
+	for (size_t i = from; i < to; i++) {
+		size_t field = mapping->order[i];
+
+		if (gw_field_evaluate(mapping, field, row, &values[field], err) != GW_OK)
+			return err->status;
+	}
+	return GW_OK;
+}
+
+static enum gw_status
+reject_duplicate(struct gw_row *row, struct gw_error *err)
+{
+	row->rule = "key";
+	row->column = "";
+	return gw_rule_reject(&row->context, "key.duplicate", err, "%s",
+			      _("another row of the same batch has the same key"));
+}
+
+/*
+ * Makes a record of row r, or fails with GW_REJECT; *key_len > 0 says that the
+ * key in key stands all the same.
+ */
+static enum gw_status
+take_row(struct work *work, size_t r, struct gw_row *row, char *key, size_t *key_len,
+	 struct gw_error *err)
+{
+	const struct gw_mapping *mapping = work->mapping;
+	struct gw_normalised *out = work->out;
+	struct gw_value *values = work->values + out->nrecords * mapping->schema->nfields;
+	bool deleted = work->batch->deleted != NULL && work->batch->deleted[r];
+	size_t len, *slot;
+	char *copy;
+
+	row->cells = work->batch->values + r * work->batch->ncolumns;
+	gw_row_map(mapping, row);
+	memcpy(values, mapping->template, mapping->schema->nfields * sizeof *values);
+	if (evaluate(mapping, 0, mapping->nfirst, row, values, err) != GW_OK ||
+	    gw_key_make(mapping, values, row, key, &len, err) != GW_OK)
+		return err->status;
+	*key_len = len;
+	slot = seen_slot(work, key, len);
+	if (*slot != 0)
+		return reject_duplicate(row, err);
+	if (!deleted &&
+	    evaluate(mapping, mapping->nfirst, mapping->norder, row, values, err) != GW_OK)
+		return err->status;
+	copy = gw_arena_copy(&work->batch->arena, key, len);
+	if (copy == NULL)
+		return gw_fail_memory(err);
+	out->records[out->nrecords++] = (struct gw_record){
+		.row = r,
+		.key = copy,
+		.key_len = (uint32_t)len,
+		.deleted = deleted,
+		.fields = deleted ? NULL : values,
+	};
+	*slot = out->nrecords;
+	return GW_OK;
+}
+
+static enum gw_status
+take_rows(struct work *work, struct gw_error *err)
+{
+	struct gw_row row = {
+		.context = {.arena = &work->batch->arena, .zone = work->mapping->zone}};
+	char key[GW_KEY_MAX];
+
+	for (size_t r = 0; r < work->batch->nrows; r++) {
+		size_t key_len = 0;
+		enum gw_status status = take_row(work, r, &row, key, &key_len, err);
+
+		if (status == GW_REJECT)
+			status = add_reject(work, &row, r, key_len > 0 ? key : NULL, key_len, err);
+		if (status != GW_OK)
+			return status;
+	}
+	return GW_OK;
+}
+
+enum gw_status
+gw_normalise(struct gw_mapping *mapping, struct gw_batch *batch, struct gw_normalised *out,
+	     struct gw_error *err)
+{
+	struct gw_normalised made = {0};
+	struct work work = {.mapping = mapping, .batch = batch, .out = &made};
+
+	if (mapping->nkey == 0)
+		return gw_fail(err, GW_FATAL, "%s", _("the mapping was not told its key"));
+	if (batch->ncolumns != mapping->ncolumns && batch->nrows > 0)
+		return gw_fail(err, GW_FATAL, _("the batch has %zu columns, the mapping reads %zu"),
+			       batch->ncolumns, mapping->ncolumns);
+	if (batch->nrows > 0 && (start(&work, err) != GW_OK || take_rows(&work, err) != GW_OK))
+		return err->status;
+	*out = made;
+	return GW_OK;
+}

@@ -1,0 +1,62 @@
+/*
+ * The functions behind the table of rules, and what they share.
+ *
+ * Each takes any kind of value: null stays null, a value that is right already
+ * stays as it is, so that a rule may run twice.  Text that a rule makes lives
+ * in the context's arena.
+ */
+#ifndef GW_RULES_H
+#define GW_RULES_H
+
+#include <stddef.h>
+
+#include "normalise/rule.h"
+
+enum gw_status gw_rule_trim(struct gw_value *value, struct gw_rule_context *context,
+			    struct gw_error *err);
+enum gw_status gw_rule_nfc(struct gw_value *value, struct gw_rule_context *context,
+			   struct gw_error *err);
+enum gw_status gw_rule_upper(struct gw_value *value, struct gw_rule_context *context,
+			     struct gw_error *err);
+enum gw_status gw_rule_lower(struct gw_value *value, struct gw_rule_context *context,
+			     struct gw_error *err);
+enum gw_status gw_rule_date(struct gw_value *value, struct gw_rule_context *context,
+			    struct gw_error *err);
+enum gw_status gw_rule_integer(struct gw_value *value, struct gw_rule_context *context,
+			       struct gw_error *err);
+enum gw_status gw_rule_decimal(struct gw_value *value, struct gw_rule_context *context,
+			       struct gw_error *err);
+enum gw_status gw_rule_boolean(struct gw_value *value, struct gw_rule_context *context,
+			       struct gw_error *err);
+enum gw_status gw_rule_citizen_number(struct gw_value *value, struct gw_rule_context *context,
+				      struct gw_error *err);
+enum gw_status gw_rule_cmnd(struct gw_value *value, struct gw_rule_context *context,
+			    struct gw_error *err);
+enum gw_status gw_rule_bhyt_number(struct gw_value *value, struct gw_rule_context *context,
+				   struct gw_error *err);
+enum gw_status gw_rule_social_insurance(struct gw_value *value, struct gw_rule_context *context,
+					struct gw_error *err);
+enum gw_status gw_rule_tax(struct gw_value *value, struct gw_rule_context *context,
+			   struct gw_error *err);
+enum gw_status gw_rule_phone(struct gw_value *value, struct gw_rule_context *context,
+			     struct gw_error *err);
+enum gw_status gw_rule_code_list(struct gw_value *value, struct gw_rule_context *context,
+				 struct gw_error *err);
+enum gw_status gw_rule_commune_code(struct gw_value *value, struct gw_rule_context *context,
+				    struct gw_error *err);
+
+/* GW_REJECT with a dotted code (borrowed for good) and a reason, which shows no value. */
+enum gw_status gw_rule_reject(struct gw_rule_context *context, const char *code,
+			      struct gw_error *err, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Makes value a text: a copy in the arena.  GW_FATAL past the arena's limit. */
+enum gw_status gw_rule_set_text(struct gw_value *value, struct gw_rule_context *context,
+				const char *text, size_t len, struct gw_error *err);
+
+void gw_rule_set_null(struct gw_value *value);
+
+/* True when folded text says that there is nothing: "không", "ko rõ", "?", "-"... */
+bool gw_rule_null_word(const char *folded, size_t len);
+
+#endif

@@ -1,0 +1,125 @@
+#include "ops/balance.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+#include "ops/report.h"
+
+enum { QUERY_TIMEOUT_US = 30 * 1000000 };
+
+static const struct {
+	const char *key, *title;
+	bool number;
+} columns[] = {
+	{"source", N_("SOURCE"), false},      {"stream", N_("STREAM"), false},
+	{"started_at", N_("STARTED"), false}, {"read", N_("READ"), true},
+	{"produced", N_("SENT"), true},       {"resent", N_("RESENT"), true},
+	{"dead", N_("DEAD"), true},           {"loaded", N_("LOADED"), true},
+	{"unchanged", N_("UNCHANGED"), true}, {"superseded", N_("SUPERSEDED"), true},
+	{"deleted", N_("DELETED"), true},     {"refused", N_("REFUSED"), true},
+	{"state", N_("BALANCE"), false},      {"run", N_("RUN"), false},
+};
+
+static const char list_sql[] =
+	"select source, stream, (extract(epoch from started_at) * 1000000)::bigint, read, "
+	"produced, "
+	"resent, dead, loaded, unchanged, superseded, deleted, refused, state, run "
+	"from ops.run_balance where ($1 = '' or source = $1) "
+	"and ($2 = '' or run = any ($2::uuid[])) order by started_at desc, stream limit $3::bigint";
+
+struct listing {
+	struct gw_report *report;
+	bool json;
+	bool *balanced;
+};
+
+static const char *
+state_word(const char *state)
+{
+	static const struct {
+		const char *state, *word;
+	} words[] = {
+		{"open", N_("open")},
+		{"balanced", N_("balanced")},
+		{"unbalanced", N_("DOES NOT BALANCE")},
+		{"unprovable", N_("cannot be proven")},
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(words[i].state, state) == 0)
+			return _(words[i].word);
+	return state;
+}
+
+static enum gw_status
+add_run(void *arg, const char *const *values, size_t count, struct gw_error *err)
+{
+	struct listing *list = arg;
+	char time[32];
+
+	(void)err;
+	gw_report_row(list->report);
+	for (size_t i = 0; i < count; i++) {
+		const char *text = values[i];
+		int64_t n = 0;
+
+		if (text != NULL && (columns[i].number || i == 2))
+			(void)gw_parse_i64(text, strlen(text), &n);
+		if (i == 2 && !list->json)
+			text = gw_format_time(n, time);
+		if (strcmp(columns[i].key, "state") == 0 && text != NULL) {
+			*list->balanced &= strcmp(text, "unbalanced") != 0;
+			text = list->json ? text : state_word(text);
+		}
+		if (columns[i].number && text != NULL)
+			gw_report_number(list->report, n);
+		else
+			gw_report_text(list->report, text);
+	}
+	return GW_OK;
+}
+
+enum gw_status
+gw_balance_print(struct gw_warehouse *warehouse, const struct gw_balance_choice *choice, bool json,
+		 bool *balanced, struct gw_error *err)
+{
+	struct gw_report *report = gw_report_new();
+	struct listing list = {.report = report, .json = json, .balanced = balanced};
+	char limit[32];
+	const char *params[] = {choice->source != NULL ? choice->source : "",
+				choice->runs != NULL ? choice->runs : "", limit};
+	enum gw_status status;
+
+	if (report == NULL)
+		return gw_fail_memory(err);
+	(void)snprintf(limit, sizeof limit, "%lld", (long long)choice->limit);
+	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+		gw_report_column(report, columns[i].key, _(columns[i].title), columns[i].number);
+	status = gw_warehouse_query(warehouse, list_sql, params, 3, QUERY_TIMEOUT_US, add_run,
+				    &list, err);
+	if (status == GW_OK)
+		status = gw_report_print(report, stdout, json, err);
+	gw_report_free(report);
+	return status;
+}
+
+static enum gw_status
+take_count(void *arg, const char *const *values, size_t count, struct gw_error *err)
+{
+	if (count != 1 || values[0] == NULL || !gw_parse_i64(values[0], strlen(values[0]), arg))
+		return gw_fail(err, GW_FATAL, "%s", _("the warehouse gave no number"));
+	return GW_OK;
+}
+
+enum gw_status
+gw_balance_open(struct gw_warehouse *warehouse, const char *runs, int64_t *count,
+		struct gw_error *err)
+{
+	return gw_warehouse_query(warehouse,
+				  "select count(*) from unnest($1::uuid[]) u(id) left join "
+				  "ops.run_balance b on b.run = u.id "
+				  "where b.run is null or b.state = 'open'",
+				  &runs, 1, QUERY_TIMEOUT_US, take_count, count, err);
+}

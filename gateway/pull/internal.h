@@ -1,0 +1,56 @@
+/*
+ * What the files of this folder share: the state of one source's pull, and the
+ * two transactions that it knows.
+ */
+#ifndef GW_PULL_INTERNAL_H
+#define GW_PULL_INTERNAL_H
+
+#include "avro/codec.h"
+#include "avro/registry.h"
+#include "dlq/letter.h"
+#include "pull/plan.h"
+#include "pull/pull.h"
+
+/* One stream's way to Kafka. */
+struct gw_lane {
+	const struct gw_stream_plan *plan;
+	char topic[256];
+	int32_t schema_id;
+	struct gw_position position; /* as last committed */
+	struct gw_run ended;         /* the run that gw_pull_send_end has just closed */
+	int64_t told_us;             /* when an empty cycle was last told of */
+};
+
+struct gw_pull {
+	const struct gw_config *config;
+	const struct gw_source *source;
+	gw_pull_fn *progress;
+	void *arg;
+	struct gw_plan *plan;
+	struct gw_registry *registry;
+	struct gw_producer *producer;
+	const struct gw_connector *connector;
+	struct gw_session *session;
+	struct gw_pull_keys keys;
+	unsigned char letter_public[32];
+	char position_topic[256], events_topic[256], letters_topic[256];
+	struct gw_lane *lanes; /* source->nstreams of them */
+	int64_t last_version;  /* of the source: the largest of all streams */
+	struct gw_batch batch;
+	struct gw_normalised records;
+	struct gw_buf text; /* one message at a time */
+};
+
+/* One Kafka transaction; GW_RETRY: it was aborted and left nothing. */
+typedef enum gw_status gw_step_fn(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err);
+
+/* Sends the batch in hand: records, letters, position after it.  Then lane->position is it. */
+enum gw_status gw_pull_send_batch(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err);
+
+/* Ends the lane's run (or an empty one, where none is open): event and closing position. */
+enum gw_status gw_pull_send_end(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err);
+
+/* No counts, no offsets, not open. */
+void gw_run_clear(struct gw_run *run);
+
+#endif

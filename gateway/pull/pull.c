@@ -1,0 +1,327 @@
+#include "pull/pull.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+#include "pull/internal.h"
+
+enum {
+	BATCH_LIMIT = 40 * 1024 * 1024, /* bytes of one page */
+	SEND_TRIES = 5,
+	EMPTY_RUN_EVERY_US = 60 * 1000000, /* an idle source is told of this often */
+};
+
+static enum gw_status
+read_keys(struct gw_pull *pull, struct gw_error *err)
+{
+	const struct gw_config *config = pull->config;
+
+	if (gw_config_public_key(config->letter_public_file, _("public letter key"),
+				 pull->letter_public, sizeof pull->letter_public, err) != GW_OK ||
+	    gw_config_public_key(config->pull_public_file, _("public pull key"),
+				 pull->keys.public_key, sizeof pull->keys.public_key, err) != GW_OK)
+		return err->status;
+	return gw_config_key(config->pull_secret_file, _("secret pull key"), pull->keys.secret_key,
+			     sizeof pull->keys.secret_key, err);
+}
+
+static enum gw_status
+prepare_lane(struct gw_pull *pull, size_t i, struct gw_error *err)
+{
+	struct gw_lane *lane = &pull->lanes[i];
+	char subject[256 + sizeof "-value"];
+
+	lane->plan = &pull->plan->streams[i];
+	if (!gw_topic_name(pull->config, pull->source->name, GW_TOPIC_RECORDS,
+			   lane->plan->stream->name, lane->topic))
+		return gw_place_fail(&lane->plan->stream->at, err,
+				     _("the topic's name would be over 249 characters"));
+	memcpy(subject, lane->topic, strlen(lane->topic) + 1);
+	memcpy(subject + strlen(subject), "-value", sizeof "-value");
+	return gw_registry_check(pull->registry, subject, lane->plan->schema, err);
+}
+
+/* After every check has passed: registering is the first thing that leaves a trace. */
+static enum gw_status
+register_lane(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
+{
+	char subject[256 + sizeof "-value"];
+
+	memcpy(subject, lane->topic, strlen(lane->topic) + 1);
+	memcpy(subject + strlen(subject), "-value", sizeof "-value");
+	return gw_registry_register(pull->registry, subject, lane->plan->schema, &lane->schema_id,
+				    err);
+}
+
+static enum gw_status
+read_positions(struct gw_pull *pull, struct gw_error *err)
+{
+	struct gw_position *positions = NULL;
+	size_t count = 0;
+
+	if (gw_producer_positions(pull->producer, &pull->keys, &positions, &count, err) != GW_OK)
+		return err->status;
+	for (size_t p = 0; p < count; p++) {
+		if (positions[p].last_version > pull->last_version)
+			pull->last_version = positions[p].last_version;
+		for (size_t i = 0; i < pull->source->nstreams; i++)
+			if (strcmp(pull->source->streams[i].name, positions[p].stream) == 0)
+				pull->lanes[i].position = positions[p];
+	}
+	free(positions);
+	return GW_OK;
+}
+
+static enum gw_status
+open_kafka(struct gw_pull *pull, struct gw_error *err)
+{
+	const char *name = pull->source->name;
+	enum gw_status status = gw_producer_open(pull->config, name, &pull->producer, err);
+
+	if (status == GW_OK)
+		status = gw_producer_topics(pull->producer, pull->config, pull->source, err);
+	if (status == GW_OK)
+		status = read_positions(pull, err);
+	return status;
+}
+
+static enum gw_status
+open_all(struct gw_pull *pull, struct gw_error *err)
+{
+	const struct gw_source *source = pull->source;
+	enum gw_status status = read_keys(pull, err);
+
+	if (status == GW_OK)
+		status = gw_plan_make(pull->config, source, &pull->plan, err);
+	if (status == GW_OK)
+		status = gw_registry_open(pull->config->registry_url, &pull->registry, err);
+	for (size_t i = 0; status == GW_OK && i < source->nstreams; i++)
+		status = prepare_lane(pull, i, err);
+	if (status == GW_OK)
+		status = open_kafka(pull, err);
+	if (status == GW_OK)
+		status = gw_plan_connect(source, &pull->connector, &pull->session, err);
+	for (size_t i = 0; status == GW_OK && i < source->nstreams; i++)
+		status = register_lane(pull, &pull->lanes[i], err);
+	return status;
+}
+
+enum gw_status
+gw_pull_open(const struct gw_config *config, const struct gw_source *source, gw_pull_fn *progress,
+	     void *arg, struct gw_pull **out, struct gw_error *err)
+{
+	struct gw_pull *pull = calloc(1, sizeof *pull);
+	enum gw_status status;
+
+	if (pull == NULL)
+		return gw_fail_memory(err);
+	pull->config = config;
+	pull->source = source;
+	pull->progress = progress;
+	pull->arg = arg;
+	gw_arena_init(&pull->batch.arena, BATCH_LIMIT);
+	gw_buf_init(&pull->text, 4 * 1024 * 1024);
+	pull->lanes = calloc(source->nstreams, sizeof *pull->lanes);
+	status = pull->lanes == NULL ? gw_fail_memory(err) : GW_OK;
+	for (size_t i = 0; status == GW_OK && i < source->nstreams; i++)
+		gw_run_clear(&pull->lanes[i].position.run);
+	if (status == GW_OK &&
+	    (!gw_topic_name(config, source->name, GW_TOPIC_POSITION, NULL, pull->position_topic) ||
+	     !gw_topic_name(config, source->name, GW_TOPIC_EVENTS, NULL, pull->events_topic) ||
+	     !gw_topic_name(config, source->name, GW_TOPIC_LETTERS, NULL, pull->letters_topic)))
+		status = gw_fail(err, GW_CONFIG, "%s",
+				 _("the topic's name would be over 249 characters"));
+	if (status == GW_OK)
+		status = open_all(pull, err);
+	if (status != GW_OK) {
+		gw_pull_close(pull);
+		return status;
+	}
+	*out = pull;
+	return GW_OK;
+}
+
+void
+gw_pull_close(struct gw_pull *pull)
+{
+	if (pull == NULL)
+		return;
+	if (pull->session != NULL)
+		pull->connector->close(pull->session);
+	gw_producer_close(pull->producer);
+	gw_registry_close(pull->registry);
+	gw_plan_free(pull->plan);
+	gw_arena_release(&pull->batch.arena);
+	gw_buf_release(&pull->text);
+	sodium_memzero(&pull->keys, sizeof pull->keys);
+	free(pull->lanes);
+	free(pull);
+}
+
+void
+gw_pull_cancel(struct gw_pull *pull)
+{
+	if (pull != NULL && pull->session != NULL && pull->connector->cancel != NULL)
+		pull->connector->cancel(pull->session);
+}
+
+void
+gw_run_clear(struct gw_run *run)
+{
+	*run = (struct gw_run){.letter_end = -1};
+	for (size_t i = 0; i < GW_MAX_PARTITIONS; i++)
+		run->ends[i] = -1;
+}
+
+/* Sleeps in short steps until the monotonic clock reads until_us or *stop is set. */
+static enum gw_status
+wait_until(int64_t until_us, const volatile sig_atomic_t *stop, struct gw_error *err)
+{
+	while (gw_monotonic_us() < until_us) {
+		const struct timespec step = {.tv_nsec = 20 * 1000 * 1000};
+
+		if (*stop)
+			break;
+		nanosleep(&step, NULL);
+	}
+	return *stop ? gw_fail(err, GW_CANCELLED, "%s", _("stopped on request")) : GW_OK;
+}
+
+static void
+tell(struct gw_pull *pull, const struct gw_lane *lane, const struct gw_run *run, bool ended)
+{
+	struct gw_pull_progress progress = {
+		.source = pull->source->name,
+		.stream = lane->plan->stream->name,
+		.counts = run->counts,
+		.ended = ended,
+		.empty = ended && run->counts.read == 0 && run->counts.deleted == 0,
+		.notice = pull->batch.notice,
+		.version = lane->position.last_version,
+	};
+
+	memcpy(progress.run, run->id, sizeof progress.run);
+	if (pull->progress != NULL)
+		pull->progress(pull->arg, &progress);
+}
+
+/*
+ * A transaction that Kafka aborted (a broker changed hands) left nothing, so
+ * the same step is done again, a few times, then reported as away.
+ */
+static enum gw_status
+with_retries(struct gw_pull *pull, struct gw_lane *lane, gw_step_fn *step,
+	     const volatile sig_atomic_t *stop, struct gw_error *err)
+{
+	enum gw_status status = GW_OK;
+
+	for (int try = 0; try < SEND_TRIES; try++) {
+		status = step(pull, lane, err);
+		if (status != GW_RETRY)
+			break;
+		struct gw_error ignored;
+		if (wait_until(gw_monotonic_us() + (INT64_C(200000) << try), stop, &ignored) !=
+		    GW_OK)
+			break;
+	}
+	return status;
+}
+
+static enum gw_status
+read_page(struct gw_pull *pull, struct gw_cursor *cursor, struct gw_error *err)
+{
+	gw_arena_reset(&pull->batch.arena);
+	pull->batch.nrows = 0;
+	pull->batch.deleted = NULL;
+	pull->batch.resent = pull->batch.snapshot = false;
+	pull->batch.after.len = 0;
+	pull->batch.notice = NULL;
+	return pull->connector->next(cursor, &pull->batch, err);
+}
+
+/* Closes the run that the cycle had, or tells now and then that there was nothing. */
+static enum gw_status
+finish_cycle(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
+	     struct gw_error *err)
+{
+	int64_t now = gw_monotonic_us();
+	struct gw_run run;
+
+	if (!lane->position.run.open) {
+		if (lane->told_us != 0 && now - lane->told_us < EMPTY_RUN_EVERY_US)
+			return GW_OK;
+		lane->told_us = now;
+	}
+	if (with_retries(pull, lane, gw_pull_send_end, stop, err) != GW_OK)
+		return err->status;
+	run = lane->ended;
+	tell(pull, lane, &run, true);
+	return GW_OK;
+}
+
+static enum gw_status
+run_pages(struct gw_pull *pull, struct gw_lane *lane, struct gw_cursor *cursor,
+	  const volatile sig_atomic_t *stop, struct gw_error *err)
+{
+	for (;;) {
+		int64_t began = gw_monotonic_us();
+		enum gw_status status = read_page(pull, cursor, err);
+
+		if (status != GW_OK)
+			return status;
+		if (pull->batch.nrows == 0)
+			return finish_cycle(pull, lane, stop, err);
+		if (gw_normalise(lane->plan->mapping, &pull->batch, &pull->records, err) != GW_OK)
+			return gw_wrap(err, _("normalise"));
+		if (with_retries(pull, lane, gw_pull_send_batch, stop, err) != GW_OK)
+			return err->status;
+		tell(pull, lane, &lane->position.run, false);
+		if (pull->source->rows_per_second > 0)
+			began += (int64_t)pull->batch.nrows * 1000000 /
+				 pull->source->rows_per_second;
+		if (wait_until(began, stop, err) != GW_OK)
+			return err->status;
+	}
+}
+
+static enum gw_status
+cycle_lane(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
+	   struct gw_error *err)
+{
+	int64_t rows = pull->source->page_rows;
+	struct gw_cursor *cursor = NULL;
+	enum gw_status status;
+
+	/* A page no larger than a second's allowance keeps the cap even within short spans. */
+	if (pull->source->rows_per_second > 0 && rows > pull->source->rows_per_second)
+		rows = pull->source->rows_per_second;
+	status = gw_plan_begin(lane->plan, pull->connector, pull->session, (size_t)rows,
+			       &lane->position.bookmark, &cursor, err);
+	if (status == GW_OK)
+		status = run_pages(pull, lane, cursor, stop, err);
+	pull->connector->end(cursor);
+	if (status != GW_OK && *stop)
+		return gw_fail(err, GW_CANCELLED, "%s", _("stopped on request"));
+	return status == GW_OK
+		       ? GW_OK
+		       : gw_wrap(err, "%s.%s", pull->source->name, lane->plan->stream->name);
+}
+
+enum gw_status
+gw_pull_cycle(struct gw_pull *pull, const char *stream, const volatile sig_atomic_t *stop,
+	      struct gw_error *err)
+{
+	for (size_t i = 0; i < pull->source->nstreams; i++) {
+		struct gw_lane *lane = &pull->lanes[i];
+
+		if (stream != NULL && strcmp(stream, lane->plan->stream->name) != 0)
+			continue;
+		if (cycle_lane(pull, lane, stop, err) != GW_OK)
+			return err->status;
+	}
+	return GW_OK;
+}

@@ -1,0 +1,291 @@
+/*
+ * The order inside a transaction matters: records and letters first, then a
+ * flush, since only then their offsets are known; then the events and the
+ * position that tell those offsets; then the commit, which makes all of it
+ * visible together.  lane->position changes only after the commit.
+ */
+#include "pull/internal.h"
+
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+
+/* What one transaction works on; the lane's own position stays as it was until it commits. */
+struct transaction {
+	struct gw_position position;
+	struct gw_header header;
+	unsigned char packed[GW_HEADER_SIZE];
+};
+
+static enum gw_status
+send_value(struct gw_pull *pull, const char *topic, const void *key, size_t key_len,
+	   struct gw_error *err)
+{
+	const struct gw_message message = {
+		.topic = topic,
+		.key = key,
+		.key_len = key_len,
+		.value = pull->text.data,
+		.value_len = pull->text.len,
+	};
+
+	return gw_producer_send(pull->producer, &message, err);
+}
+
+static enum gw_status
+send_position(struct gw_pull *pull, struct gw_position *position, struct gw_error *err)
+{
+	position->written_us = gw_now_us();
+	gw_buf_clear(&pull->text);
+	if (gw_position_encode(position, &pull->keys, &pull->text, err) != GW_OK)
+		return err->status;
+	return send_value(pull, pull->position_topic, position->stream, strlen(position->stream),
+			  err);
+}
+
+static enum gw_status
+send_event(struct gw_pull *pull, const struct gw_lane *lane, enum gw_event_kind kind,
+	   const struct gw_run *run, struct gw_error *err)
+{
+	struct gw_event event = {
+		.kind = kind,
+		.at_us = gw_now_us(),
+		.run = *run,
+		.partitions = (int)pull->config->partitions,
+		.schema_id = lane->schema_id,
+		.schema_text = kind == GW_EVENT_RUN_ENDED ? lane->plan->schema->text : NULL,
+		.notice = pull->batch.notice,
+	};
+	char uuid[GW_UUID_TEXT];
+
+	strncpy(event.source, pull->source->name, sizeof event.source - 1);
+	strncpy(event.stream, lane->plan->stream->name, sizeof event.stream - 1);
+	memcpy(event.topic, lane->topic, sizeof event.topic);
+	memcpy(event.pseudonym_key_id, pull->plan->key_id, sizeof event.pseudonym_key_id);
+	gw_uuid_format(run->id, uuid);
+	gw_buf_clear(&pull->text);
+	if (gw_event_encode(&event, &pull->text, err) != GW_OK)
+		return err->status;
+	return send_value(pull, pull->events_topic, uuid, strlen(uuid), err);
+}
+
+static enum gw_status
+send_letter(struct gw_pull *pull, struct gw_lane *lane, struct transaction *tx,
+	    const struct gw_reject *reject, struct gw_error *err)
+{
+	struct gw_letter letter = {
+		.source = pull->source->name,
+		.stream = lane->plan->stream->name,
+		.stage = strcmp(reject->rule, "schema") == 0 ? "encode" : "normalise",
+		.column = reject->column,
+		.rule = reject->rule,
+		.code = reject->code,
+		.reason = reject->reason,
+		.version = tx->header.version,
+		.key = reject->key,
+		.key_len = reject->key_len,
+		.topic = lane->topic,
+		.partition = -1,
+		.offset = -1,
+	};
+	size_t ncolumns;
+	const char *const *columns = gw_mapping_columns(lane->plan->mapping, &ncolumns);
+
+	memcpy(letter.run, tx->header.run, sizeof letter.run);
+	gw_buf_clear(&pull->text);
+	if (gw_letter_seal_row(pull->letter_public, columns, ncolumns,
+			       pull->batch.values + reject->row * pull->batch.ncolumns, &pull->text,
+			       err) != GW_OK)
+		return err->status;
+	letter.sealed = pull->text.data;
+	letter.sealed_len = pull->text.len;
+	tx->position.run.counts.dead++;
+	return gw_letter_send(pull->producer, pull->letters_topic, &letter, &tx->header, err);
+}
+
+static void
+count_record(struct gw_counts *counts, enum gw_operation operation)
+{
+	if (operation == GW_OP_DELETE)
+		counts->deleted++;
+	else if (operation == GW_OP_RESENT)
+		counts->resent++;
+	else
+		counts->produced++;
+}
+
+static enum gw_status
+send_encoded(struct gw_pull *pull, struct gw_lane *lane, struct transaction *tx,
+	     const struct gw_record *record, struct gw_error *err)
+{
+	unsigned char tomb[GW_HEADER_SIZE];
+	struct gw_message message = {
+		.topic = lane->topic,
+		.key = record->key,
+		.key_len = record->key_len,
+		.header = tx->packed,
+	};
+
+	if (record->deleted) {
+		struct gw_header header = tx->header;
+
+		header.operation = GW_OP_DELETE;
+		gw_header_pack(&header, tomb);
+		message.header = tomb;
+	} else {
+		message.value = pull->text.data;
+		message.value_len = pull->text.len;
+	}
+	if (gw_producer_send(pull->producer, &message, err) != GW_OK)
+		return err->status;
+	count_record(&tx->position.run.counts,
+		     record->deleted ? GW_OP_DELETE : tx->header.operation);
+	return GW_OK;
+}
+
+/* A record that the schema can't hold becomes a letter; the others go on. */
+static enum gw_status
+send_record(struct gw_pull *pull, struct gw_lane *lane, struct transaction *tx,
+	    const struct gw_record *record, struct gw_error *err)
+{
+	unsigned char frame[GW_FRAME_SIZE];
+	struct gw_reject reject = {
+		.row = record->row,
+		.key = record->key,
+		.key_len = record->key_len,
+		.column = "",
+		.rule = "schema",
+		.code = "schema.encode",
+		.reason = err->text,
+	};
+	enum gw_status status = GW_OK;
+
+	gw_buf_clear(&pull->text);
+	gw_frame_put(frame, lane->schema_id);
+	if (!gw_buf_append(&pull->text, frame, sizeof frame))
+		return gw_fail_memory(err);
+	if (!record->deleted)
+		status = gw_avro_encode(lane->plan->schema, record->fields, &pull->text, err);
+	if (status == GW_OK)
+		return send_encoded(pull, lane, tx, record, err);
+	if (status != GW_REJECT)
+		return status;
+	return send_letter(pull, lane, tx, &reject, err);
+}
+
+/* A batch's rows count as read; tombstones don't stand for rows. */
+static enum gw_status
+send_rows(struct gw_pull *pull, struct gw_lane *lane, struct transaction *tx, struct gw_error *err)
+{
+	struct gw_run *run = &tx->position.run;
+	int64_t tombstones = run->counts.deleted;
+
+	for (size_t i = 0; i < pull->records.nrecords; i++)
+		if (send_record(pull, lane, tx, &pull->records.records[i], err) != GW_OK)
+			return err->status;
+	for (size_t i = 0; i < pull->records.nrejects; i++)
+		if (send_letter(pull, lane, tx, &pull->records.rejects[i], err) != GW_OK)
+			return err->status;
+	run->counts.read += (int64_t)pull->batch.nrows - (run->counts.deleted - tombstones);
+	return gw_producer_flush(pull->producer, lane->topic, run, err);
+}
+
+static void
+begin_run(struct gw_run *run)
+{
+	gw_run_clear(run);
+	run->open = true;
+	gw_uuid_make(run->id);
+	run->started_us = gw_now_us();
+}
+
+static void
+start_transaction(const struct gw_pull *pull, const struct gw_lane *lane, struct transaction *tx)
+{
+	int64_t version = pull->last_version + 1;
+
+	*tx = (struct transaction){.position = lane->position};
+	strncpy(tx->position.stream, lane->plan->stream->name, sizeof tx->position.stream - 1);
+	if (!tx->position.run.open)
+		begin_run(&tx->position.run);
+	/* Strictly increasing for the source, whatever its clock does. */
+	if (pull->batch.snapshot_us > version)
+		version = pull->batch.snapshot_us;
+	tx->header = (struct gw_header){
+		.operation = pull->batch.resent     ? GW_OP_RESENT
+			     : pull->batch.snapshot ? GW_OP_SNAPSHOT
+						    : GW_OP_CHANGE,
+		.version = version,
+		.mapping = gw_mapping_version(lane->plan->mapping),
+	};
+	memcpy(tx->header.run, tx->position.run.id, sizeof tx->header.run);
+	gw_header_pack(&tx->header, tx->packed);
+}
+
+/* Whatever failed, nothing of the transaction may stay. */
+static enum gw_status
+finish(struct gw_pull *pull, enum gw_status status, struct gw_error *err)
+{
+	struct gw_error ignored;
+
+	if (status == GW_OK)
+		status = gw_producer_commit(pull->producer, err);
+	else
+		(void)gw_producer_abort(pull->producer, &ignored);
+	return status;
+}
+
+enum gw_status
+gw_pull_send_batch(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
+{
+	struct transaction tx;
+	bool first = !lane->position.run.open;
+	enum gw_status status;
+
+	start_transaction(pull, lane, &tx);
+	tx.position.last_version = tx.header.version;
+	tx.position.bookmark = pull->batch.after;
+	status = gw_producer_begin(pull->producer, err);
+	if (status != GW_OK)
+		return status;
+	if (first)
+		status = send_event(pull, lane, GW_EVENT_RUN_STARTED, &tx.position.run, err);
+	if (status == GW_OK)
+		status = send_rows(pull, lane, &tx, err);
+	if (status == GW_OK)
+		status = send_position(pull, &tx.position, err);
+	status = finish(pull, status, err);
+	if (status != GW_OK)
+		return status;
+	lane->position = tx.position;
+	pull->last_version = tx.header.version;
+	return GW_OK;
+}
+
+enum gw_status
+gw_pull_send_end(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
+{
+	struct transaction tx;
+	bool had_run = lane->position.run.open;
+	enum gw_status status;
+
+	start_transaction(pull, lane, &tx);
+	tx.position.run.open = false;
+	if (pull->batch.after.len > 0)
+		tx.position.bookmark = pull->batch.after;
+	status = gw_producer_begin(pull->producer, err);
+	if (status != GW_OK)
+		return status;
+	status = send_event(pull, lane, GW_EVENT_RUN_ENDED, &tx.position.run, err);
+	/* An empty cycle leaves the position as it is: the old one is still right. */
+	if (status == GW_OK && had_run)
+		status = send_position(pull, &tx.position, err);
+	status = finish(pull, status, err);
+	if (status != GW_OK)
+		return status;
+	lane->ended = tx.position.run;
+	if (had_run)
+		lane->position = tx.position;
+	return GW_OK;
+}

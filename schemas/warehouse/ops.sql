@@ -1,0 +1,185 @@
+-- What the gateway keeps about itself beside the data: offsets, runs, what was set aside, what was deleted.  May be run
+-- again at any time: it keeps what is there.  Only the loader writes here.
+
+create schema if not exists canon;
+create schema if not exists history;
+create schema if not exists ops;
+
+comment on schema canon is 'Dữ liệu chuẩn hóa: mỗi thực thể một bảng, mỗi khóa của nguồn một dòng';
+comment on schema history is 'Các dòng của canon trước khi thay đổi, có hiệu lực từ lúc nào đến lúc nào';
+comment on schema ops is 'Vận hành: đã nạp đến đâu, các lượt chạy, bản ghi lỗi, các khóa đã xóa';
+
+-- (ops.migration, which file of schemas/warehouse and schemas/codes stands here in which version, is made before any file
+-- runs.)
+
+-- How far each partition is loaded.  Changed in the same transaction as the rows that its records made, and locked first
+-- in it, so that of two loaders only one can go on.  straight: the stream was absent from canon, and its first snapshot
+-- (the run straight_run) is copied in without a stage.  moved_at: somebody set the offset by hand.
+create table if not exists ops.offset (
+	topic          text not null,
+	partition      integer not null,
+	next_offset    bigint not null check (next_offset >= 0),
+	straight       boolean not null default false,
+	straight_run   uuid,
+	cluster_id     text not null,
+	last_record_at timestamptz,
+	moved_at       timestamptz,
+	primary key (topic, partition)
+);
+
+-- Which canon table the records of a stream are kept in; a tombstone does not say it.
+create table if not exists ops.stream (
+	source text not null,
+	stream text not null,
+	topic  text not null,
+	entity text not null,
+	primary key (source, stream)
+);
+
+-- A canon table and the schema that it has now.  fields: its columns, in the table's order; hidden: those that stay out
+-- of the view <entity>_live.
+create table if not exists ops.entity (
+	entity      text primary key,
+	schema_name text not null,
+	schema_id   integer not null,
+	schema_text text not null,
+	fields      text[] not null,
+	hidden      text[] not null,
+	version     integer not null default 1,
+	changed_at  timestamptz not null default now()
+);
+
+-- Runs as their pull tells them.  ends: offset of the last record in each partition (from 0), -1 for none.
+create table if not exists ops.run (
+	id               uuid primary key,
+	source           text not null,
+	stream           text not null,
+	topic            text not null,
+	started_at       timestamptz not null,
+	ended_at         timestamptz,
+	read             bigint not null default 0,
+	produced         bigint not null default 0,
+	resent           bigint not null default 0,
+	deleted          bigint not null default 0,
+	dead             bigint not null default 0,
+	ends             bigint[],
+	letter_end       bigint,
+	schema_id        integer,
+	schema_text      text,
+	pseudonym_key_id text,
+	identity         text,
+	notice           text,
+	arrived_at       timestamptz not null default now()
+);
+create index if not exists run_by_stream on ops.run (source, stream, started_at desc);
+
+-- What became of a run's records, added up by the loader in the transaction that loads them.
+create table if not exists ops.run_load (
+	run        uuid not null,
+	topic      text not null,
+	partition  integer not null,
+	loaded     bigint not null default 0,
+	unchanged  bigint not null default 0,
+	superseded bigint not null default 0,
+	deleted    bigint not null default 0,
+	refused    bigint not null default 0,
+	primary key (run, topic, partition)
+);
+
+-- Deletes of keys that canon never had, so that an older record that comes later stays out.
+create table if not exists ops.deleted (
+	source  text not null,
+	stream  text not null,
+	key     text not null,
+	version bigint not null,
+	at      timestamptz not null,
+	primary key (source, stream, key)
+);
+
+-- What was set aside, at the source's side (stage normalise, encode) or by the loader (load).  sealed: the original,
+-- which only the desk's key opens.  topic, partition and kafka_offset: where the letter or the refused record stood.
+create table if not exists ops.dead_letter (
+	id           bigserial primary key,
+	source       text not null,
+	stream       text not null,
+	run          uuid,
+	stage        text not null,
+	column_name  text,
+	rule         text,
+	code         text,
+	reason       text,
+	key          text,
+	version      bigint,
+	sealed       bytea,
+	topic        text not null,
+	partition    integer not null,
+	kafka_offset bigint not null,
+	at           timestamptz not null,
+	state        text not null default 'open',
+	unique (topic, partition, kafka_offset, stage)
+);
+create index if not exists dead_letter_by_run on ops.dead_letter (run);
+create index if not exists dead_letter_open on ops.dead_letter (source, stream, key) where state = 'open';
+
+-- Does a run balance?
+--   open        its end is not known, or the loader has not passed its last record and letter
+--   balanced    read = produced + resent + dead
+--               produced + resent + deleted = loaded + unchanged + superseded + deleted + refused
+--               dead = letters that arrived
+--   unbalanced  one of the three does not hold; reason says which: read, load or letters
+--   unprovable  it can't be told, and reason says why: moved (an offset was set by hand since the run began), compacted
+--               (the run is so old that Kafka may have dropped records before they were loaded)
+create or replace view ops.run_balance as
+with added as (
+	select run, sum(loaded)::bigint as loaded, sum(unchanged)::bigint as unchanged,
+	       sum(superseded)::bigint as superseded, sum(deleted)::bigint as deleted, sum(refused)::bigint as refused
+	from ops.run_load
+	group by run
+), facts as (
+	select r.id as run, r.source, r.stream, r.started_at, r.ended_at, r.read, r.produced, r.resent,
+	       r.deleted as deleted_sent, r.dead,
+	       coalesce(a.loaded, 0) as loaded, coalesce(a.unchanged, 0) as unchanged,
+	       coalesce(a.superseded, 0) as superseded, coalesce(a.deleted, 0) as deleted,
+	       coalesce(a.refused, 0) as refused,
+	       (select count(*) from ops.dead_letter l where l.run = r.id and l.stage <> 'load') as letters,
+	       r.ended_at is not null
+	       and not exists (
+	               select from unnest(r.ends) with ordinality e(last, nth)
+	               left join ops.offset o on o.topic = r.topic and o.partition = e.nth - 1
+	               where e.last >= 0 and coalesce(o.next_offset, 0) <= e.last)
+	       and (coalesce(r.letter_end, -1) < 0 or exists (
+	               select from ops.offset o
+	               where o.topic = left(r.topic, length(r.topic) - length(r.stream)) || '_dlq'
+	                 and o.partition = 0 and o.next_offset > r.letter_end)) as passed,
+	       exists (select from ops.offset o where o.topic = r.topic and o.moved_at > r.started_at) as moved,
+	       r.arrived_at > r.started_at + interval '30 days' as old
+	from ops.run r
+	left join added a on a.run = r.id
+), judged as (
+	select *, case
+		when read <> produced + resent + dead then 'read'
+		when produced + resent + deleted_sent <> loaded + unchanged + superseded + deleted + refused then 'load'
+		when dead <> letters then 'letters'
+	end as wrong
+	from facts
+)
+select run, source, stream, started_at, ended_at, read, produced, resent, deleted_sent, dead,
+       loaded, unchanged, superseded, deleted, refused, letters,
+       case when not passed then 'open'
+            when wrong is null then 'balanced'
+            when wrong <> 'read' and (moved or old) then 'unprovable'
+            else 'unbalanced' end as state,
+       case when not passed or wrong is null then null
+            when wrong <> 'read' and moved then 'moved'
+            when wrong <> 'read' and old then 'compacted'
+            else wrong end as reason
+from judged;
+
+comment on table ops.offset is 'Mỗi phân vùng đã nạp đến đâu';
+comment on table ops.stream is 'Bản ghi của luồng nào nằm ở bảng nào của canon';
+comment on table ops.entity is 'Các bảng của canon và lược đồ hiện hành của chúng';
+comment on table ops.run is 'Các lượt chạy, theo lời kể của nguồn';
+comment on table ops.run_load is 'Bản ghi của lượt chạy đã nạp ra sao';
+comment on table ops.deleted is 'Các khóa đã xóa mà canon chưa từng có';
+comment on table ops.dead_letter is 'Bản ghi lỗi, nội dung được niêm phong';
+comment on view ops.run_balance is 'Đối soát từng lượt chạy: open, balanced, unbalanced, unprovable';

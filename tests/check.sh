@@ -1,0 +1,74 @@
+#!/bin/bash
+# make check: everything that must pass before a change lands, in a fresh clone and again
+# and again.  Stages print what they do; the last line adds up: "N passed, N failed".
+#
+#   STAGES="unit lint"    only these: build unit san lint fuzz integration faults demo
+set -u
+cd "$(dirname "$0")/.." || exit 1
+export LC_ALL=C.UTF-8 CI=1
+stages=${STAGES:-build unit san lint fuzz integration faults demo}
+jobs=$(nproc)
+logs=build/check
+passed=0 failed=0
+began=$(date +%s)
+
+# Adds the "N passed, N failed" of a log's last line, or Criterion's synthesis.
+count() {
+	local log=$1 code=$2 p=0 f=0 line
+	line=$(grep -aE '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+	if [ -n "$line" ]; then
+		p=${line%% passed*}
+		f=${line#*, }
+		f=${f%% failed*}
+	elif line=$(grep -a 'Synthesis: Tested:' "$log" | tail -n 1) && [ -n "$line" ]; then
+		# shellcheck disable=SC2001
+		line=$(sed 's/\x1b\[[0-9;]*m//g' <<<"$line")
+		p=$(sed -n 's/.*Passing: \([0-9]*\).*/\1/p' <<<"$line")
+		f=$(sed -n 's/.*Tested: \([0-9]*\).*/\1/p' <<<"$line")
+		f=$((f - p))
+	elif [ "$code" -eq 0 ]; then
+		p=1
+	fi
+	# A stage that ends badly without saying what failed is itself the failure.
+	[ "$code" -eq 0 ] || [ "$f" -gt 0 ] || f=1
+	passed=$((passed + p)) failed=$((failed + f))
+	[ "$f" -eq 0 ]
+}
+
+stage() {
+	local name=$1 code start
+	shift
+	local log=$logs/$name.log
+	start=$(date +%s)
+	"$@" >"$log" 2>&1
+	code=$?
+	if count "$log" "$code"; then
+		printf 'ok      %-22s %4d s\n' "$name" $(($(date +%s) - start))
+	else
+		printf 'FAILED  %-22s %4d s   (%s)\n' "$name" $(($(date +%s) - start)) "$log"
+		grep -aE 'FAILED|failed|error:|ERROR' "$log" | head -n 30
+		tail -n 30 "$log"
+	fi
+}
+
+wants() {
+	case " $stages " in *" $1 "*) return 0 ;; *) return 1 ;; esac
+}
+
+mkdir -p "$logs"
+stage deps deploy/deps.sh check
+wants build && stage build make -j"$jobs" build tools
+wants build && stage build-clang make -j"$jobs" CC=clang build tools
+wants unit && stage unit make -j"$jobs" unit
+wants san && stage san-build make -j"$jobs" SAN=1 build tools
+wants san && stage san-unit make -j"$jobs" SAN=1 unit
+wants lint && stage lint make lint
+wants fuzz && stage fuzz make -j"$jobs" fuzz
+wants integration && stage integration tests/integration/run.sh build
+wants san && stage san-integration tests/integration/run.sh build/san
+wants faults && stage faults tests/faults/run.sh short
+wants demo && stage demo env PEOPLE=5000 SONGMA_STACK=check-demo SONGMA_STACK_PORT=42200 \
+	deploy/demo/demo.sh
+echo "took $(($(date +%s) - began)) s; logs in $logs"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,183 @@
+#!/bin/bash
+# The whole way on real servers: first load, nothing new, increments, late rows, empty and
+# wide tables, a table without key, a schema that gains a field, dead letters.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib/lib.sh
+. tests/lib/flow.sh
+
+src() { psql_src "$SRC" "$@"; }
+wh() { psql_wh "$WH" "$@"; }
+
+first_load() {
+	workspace flow
+	thing_table 5000
+	thing_source 1000
+	expect_exit "first sync ends well" 0 songma sync
+	expect_eq "every row is in the warehouse, value for value" same "$(thing_difference)"
+	expect_eq "the run balances" "5000|5000|0|0|5000|balanced" \
+		"$(wh -c "select read, produced, resent, dead, loaded, state from ops.run_balance")"
+	expect_eq "topic holds one record a row" 5000 "$(topic_count "$PREFIX.test.thing")"
+}
+
+nothing_new() {
+	local before
+	before=$(topic_count "$PREFIX.test.thing")
+	expect_exit "second sync ends well" 0 songma sync
+	expect_eq "second sync sends nothing" "$before" "$(topic_count "$PREFIX.test.thing")"
+}
+
+increment() {
+	src -c "update thing set label = 'mended', changed = now() where id in (7, 70, 700)" \
+		-c "insert into thing values (5001, 'new', null, null, now())"
+	songma sync >/dev/null
+	expect_eq "an increment is loaded" same "$(thing_difference)"
+	expect_eq "and only that was sent" 5004 "$(topic_count "$PREFIX.test.thing")"
+	expect_eq "what the rows were is kept" 3 "$(wh -c "select count(*) from history.thing")"
+	expect_eq "all runs balance" 0 \
+		"$(wh -c "select count(*) from ops.run_balance where state <> 'balanced'")"
+}
+
+late_commit() {
+	# A transaction that takes its time: its row is older than the cursor when it commits.
+	coproc WRITER { psql -X -q "$SONGMA_PG_SOURCES dbname=$SRC"; }
+	echo "begin; update thing set label = 'late', changed = now() where id = 42; select 'open' \\gset" >&"${WRITER[1]}"
+	wait_for 10 "the writer's transaction" eval \
+		'[ "$(src -c "select count(*) from pg_stat_activity where state = '"'idle in transaction'"' and datname = current_database()")" = 1 ]'
+	src -c "update thing set label = 'early', changed = clock_timestamp() where id = 43"
+	songma sync >/dev/null
+	echo "commit;" >&"${WRITER[1]}"
+	eval "exec ${WRITER[1]}>&-"
+	wait "$WRITER_PID" 2>/dev/null
+	songma sync >/dev/null
+	expect_eq "a row that committed behind the cursor is found" same "$(thing_difference)"
+}
+
+future_and_null() {
+	src -c "alter table thing alter changed drop not null" \
+		-c "update thing set label = 'from 2099', changed = '2099-01-01' where id = 5" \
+		-c "insert into thing values (6001, 'usual', 1, null, now())"
+	songma sync >/dev/null
+	expect_eq "a row dated 2099 hides nothing" same "$(thing_difference)"
+	local before
+	before=$(topic_count "$PREFIX.test.thing")
+	songma sync >/dev/null
+	expect_eq "and is not sent again" "$before" "$(topic_count "$PREFIX.test.thing")"
+}
+
+gains_a_field() {
+	src -c "alter table thing add note text" -c "update thing set note = 'x' || id, changed = now() where id <= 10"
+	jq '.fields += [{"name": "note", "type": ["null", "string"], "default": null, "privacy": "public", "doc": "a remark"}]' \
+		"$WS/schemas/test/Thing.avsc" >"$WS/new.avsc" && mv "$WS/new.avsc" "$WS/schemas/test/Thing.avsc"
+	sed -i 's/^      changed_at: changed/&\n      note: note/' "$WS/sources/test.yaml"
+	expect_exit "a schema that gained a field syncs" 0 songma sync
+	expect_eq "the new column is filled" 10 "$(wh -c "select count(*) from canon.thing where note = 'x' || id")"
+	expect_eq "the other rows stay" 5002 "$(wh -c "select count(*) from canon.thing")"
+}
+
+incompatible() {
+	jq '(.fields[] | select(.name == "label") | .type) = "long" | (.fields[] | select(.name == "label")) |= del(.default)' \
+		"$WS/schemas/test/Thing.avsc" >"$WS/new.avsc" && mv "$WS/new.avsc" "$WS/schemas/test/Thing.avsc"
+	expect_exit "a schema that breaks the old one is refused before anything runs" 2 songma pull test
+	workspace_end
+}
+
+empty_table() {
+	workspace empty
+	thing_table 0
+	thing_source
+	expect_exit "an empty table syncs" 0 songma sync
+	expect_exit "and again" 0 songma sync
+	src -c "insert into thing values (1, 'first', 1, null, now())"
+	songma sync >/dev/null
+	expect_eq "its first row arrives" 1 "$(wh -c "select count(*) from canon.thing")"
+	workspace_end
+}
+
+dead_letters() {
+	workspace dead
+	thing_table 100
+	thing_source
+	src -c "update thing set seen_on = 'infinity' where id in (3, 4)" \
+		-c "update thing set amount = 'NaN' where id = 5" \
+		-c "alter table thing alter amount type numeric" \
+		-c "update thing set amount = 99999999999999 where id = 6"
+	expect_exit "bad rows stop nothing" 0 songma sync
+	expect_eq "good rows are loaded" 96 "$(wh -c "select count(*) from canon.thing")"
+	expect_eq "bad rows are letters" 4 "$(wh -c "select count(*) from ops.dead_letter")"
+	expect_eq "the run balances with its letters" "100|96|4|balanced" \
+		"$(wh -c "select read, produced, dead, state from ops.run_balance where read > 0")"
+	workspace_end
+}
+
+wide_table() {
+	local columns schema=() fields=()
+	workspace wide
+	columns=$(seq -s, -f "c%.0f integer" 1 400)
+	src -c "create table thing (id integer primary key, changed timestamptz not null default now(), $columns)" \
+		-c "insert into thing (id, c1, c400) select i, i, -i from generate_series(1, 300) i" \
+		-c "grant select on thing to reader"
+	thing_source
+	for i in $(seq 1 400); do
+		schema+=("{\"name\": \"c$i\", \"type\": [\"null\", \"int\"], \"default\": null, \"privacy\": \"public\", \"doc\": \"column $i\"}")
+		fields+=("      c$i: c$i")
+	done
+	jq --argjson more "[$(IFS=,; echo "${schema[*]}")]" \
+		'.fields = [.fields[0], .fields[4]] + $more' "$WS/schemas/test/Thing.avsc" >"$WS/new.avsc"
+	mv "$WS/new.avsc" "$WS/schemas/test/Thing.avsc"
+	sed -i -e '/label:\|amount:\|seen_on:/d' "$WS/sources/test.yaml"
+	printf '%s\n' "${fields[@]}" >>"$WS/sources/test.yaml"
+	expect_exit "a table of 402 columns syncs" 0 songma sync
+	expect_eq "its last column too" 300 "$(wh -c "select count(*) from canon.thing where c400 = -id and c2 is null")"
+	workspace_end
+}
+
+no_key() {
+	workspace nokey
+	thing_table 10
+	src -c "alter table thing drop constraint thing_pkey"
+	thing_source
+	sed -i '/key: id/d' "$WS/sources/test.yaml"
+	expect_exit "a table without key is refused as configuration" 2 songma pull test
+	sed -i 's/^    mode: timestamp/    key: id\n&/' "$WS/sources/test.yaml"
+	expect_exit "until the file names one" 0 songma sync
+	expect_eq "then it is loaded" same "$(thing_difference)"
+	workspace_end
+}
+
+modes() {
+	workspace modes
+	thing_table 500
+	thing_source 100
+	sed -i -e 's/mode: timestamp/mode: bulk/' -e '/cursor:/d' "$WS/sources/test.yaml"
+	songma sync >/dev/null
+	src -c "update thing set label = 'bulk' where id = 9"
+	expect_exit "bulk reads everything each time" 0 songma sync
+	expect_eq "and changes without a cursor arrive" same "$(thing_difference)"
+	expect_eq "unchanged rows are skipped" 499 "$(runs_sum unchanged)"
+	workspace_end
+	workspace incr
+	thing_table 500
+	thing_source 100
+	sed -i -e 's/mode: timestamp/mode: incrementing/' -e 's/cursor: changed/cursor: id/' "$WS/sources/test.yaml"
+	songma sync >/dev/null
+	src -c "insert into thing values (501, 'n', 1, null, now())"
+	songma sync >/dev/null
+	expect_eq "incrementing finds new rows" same "$(thing_difference)"
+	expect_eq "and reads no old one" 501 "$(topic_count "$PREFIX.test.thing")"
+	workspace_end
+}
+
+first_load
+nothing_new
+increment
+late_commit
+future_and_null
+gains_a_field
+incompatible
+empty_table
+dead_letters
+wide_table
+no_key
+modes
+scenario_end

@@ -1,0 +1,481 @@
+#!/bin/bash
+# The PostgreSQL connector against a real server: every type, every mode, and the traps that lose
+# rows: late commits, equal and missing cursors, dates in the future, restarts between pages.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib/lib.sh
+
+BUILD=${BUILD:-build}
+READ=$PWD/$BUILD/read-source
+DB=connector_test
+PORT=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' <<<"$SONGMA_PG_SOURCES")
+export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=1:detect_leaks=1}
+export SOURCE_DSN="host=127.0.0.1 port=$PORT dbname=$DB user=connector_reader password=only-reads"
+mark=$SCENARIO_TMP/mark
+
+[ -x "$READ" ] || make -s BUILD="$BUILD" "$BUILD/read-source" || exit 1
+
+sql() { PGOPTIONS="-c client_min_messages=warning" psql_src $DB "$@"; }
+
+fresh_database() {
+	psql_src postgres -c "set client_min_messages = warning" \
+		-c "drop database if exists $DB with (force)" -c "create database $DB"
+	psql_src postgres -c "do \$\$ begin create role connector_reader login;
+		exception when duplicate_object then end \$\$" \
+		-c "alter role connector_reader password 'only-reads'"
+	sql -c "alter default privileges in schema public grant select on tables to connector_reader"
+}
+
+# Reads one cycle with these options; the output is kept in $OUT, the bookmark in $mark.
+cycle() { OUT=$("$READ" bookmark="$mark" "$@" read 2>"$SCENARIO_TMP/err"); }
+
+# First column of the rows of the last cycle, sorted, on one line.
+ids() { sed -n 's/^row\tint:\([0-9]*\).*/\1/p' <<<"$OUT" | sort -n | paste -sd' '; }
+
+# The sum over the batches that have $1 (resent=1, snapshot=1).
+rows_with() {
+	awk -F'[\t=]' -v what="$1" '$1 == "batch" && $0 ~ what { sum += $3 } END { print sum + 0 }' <<<"$OUT"
+}
+
+# A transaction that stays open while the scenario goes on.
+open_transaction() {
+	rm -f "$SCENARIO_TMP/began"
+	exec {LATE}> >(psql_src $DB >/dev/null)
+	printf 'begin;\n%s;\n\\! touch %s\n' "$1" "$SCENARIO_TMP/began" >&"$LATE"
+	wait_for 20 "a transaction is open" test -e "$SCENARIO_TMP/began"
+}
+
+commit_transaction() {
+	rm -f "$SCENARIO_TMP/began"
+	printf 'commit;\n\\! touch %s\n' "$SCENARIO_TMP/began" >&"$LATE"
+	wait_for 20 "the transaction is committed" test -e "$SCENARIO_TMP/began"
+	exec {LATE}>&-
+}
+
+# $1 name, $2 exit code, $3 part of the message, the rest: options
+refused() {
+	local name=$1 code=$2 part=$3 got
+	shift 3
+	rm -f "$mark"
+	cycle "$@"
+	got=$?
+	expect_eq "$name: exit code" "$code" "$got"
+	expect_contains "$name: message" "$part" "$(cat "$SCENARIO_TMP/err")"
+	expect_lacks "$name: no password" only-reads "$(cat "$SCENARIO_TMP/err")"
+}
+
+# ---- types -------------------------------------------------------------------------------------
+
+types() {
+	local columns
+	sql <<-'END'
+	create extension if not exists citext;
+	grant usage on schema public to connector_reader;
+	create type colour as enum ('đỏ', 'xanh');
+	create domain commune as char(5);
+	create domain positive as numeric(10,2) check (value > 0);
+	create table typed (id bigint primary key, b bool, i2 int2, i4 int4, o oid, f4 float4, f8 float8,
+	  n numeric, n2 numeric(10,2), m money, c char(8), v varchar(20), t text, nm name, ch "char",
+	  ci citext, u uuid, j json, jb jsonb, x xml, d date, ti time, tz timetz, ts timestamp,
+	  tstz timestamptz, iv interval, ip inet, net cidr, mac macaddr, by bytea, e colour, dx commune,
+	  dd positive, bi bit(3), vb varbit);
+	insert into typed values (1, true, -32768, 2147483647, 4294967295, 1.5, 0.1, 12345.6789, -0.50,
+	  '12.34', 'ab', 'Nguyễn', 'dòng' || chr(10) || 'hai', 'nm', 'c', 'CiText',
+	  'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{"a": 1}', '{"b":[1,2]}', '<a/>', '2026-11-22',
+	  '08:05:01.5', '08:05+07', '2026-11-22 08:05:01.123456', '2026-11-22 08:05:01.123456+07',
+	  '1 year 2 days 03:04:05', '10.0.0.1', '10.1.0.0/16', '08:00:2b:01:02:03', '\x00ff', 'đỏ',
+	  '12345', 9.90, '101', '1101');
+	insert into typed (id) values (2);
+	insert into typed (id, f4, f8, n, d, ts, tstz, n2) values
+	  (3, 'nan', '-inf', 'nan', 'infinity', 'infinity', '-infinity', 0),
+	  (4, 'inf', 'nan', 'infinity', '-infinity', '1900-01-01', '294276-12-31', 99999999.99),
+	  (5, 0, 1, 1e-20, '0001-01-01', '9999-12-31', '0001-01-02', 0.01),
+	  (6, 1e38, 1e308, -123456789012345678901234567890.000100, '9999-12-31', null, null, 1);
+	create table refused (id int primary key, a int[], p point, r int4range, s tsvector, k typed,
+	  l pg_lsn);
+	END
+	columns=$(sql -c "select string_agg(attname, ',' order by attnum) from pg_attribute
+		where attrelid = 'typed'::regclass and attnum > 0")
+	cycle table=public.typed columns="$columns"
+	sed -n 's/^row\t//p' <<<"$OUT" >"$SCENARIO_TMP/typed"
+	expect_eq "every type of the table arrives as its kind" "" \
+		"$(diff "$SCENARIO_TMP/typed" tests/data/postgres/typed.txt)"
+	# The same numbers as the server's own text, many of them, at every scale.
+	sql <<-'END'
+	create table many_numbers (id int primary key, n numeric);
+	select setseed(0.5);
+	insert into many_numbers select i, case i % 3 when 0 then
+	  (random() * 10 ^ (i % 40))::numeric(60, 20) when 1 then -round(random()::numeric, i % 30)
+	  else trunc(random()::numeric * 10 ^ (i % 60)) end from generate_series(1, 3000) i;
+	END
+	cycle table=public.many_numbers columns=id,n
+	expect_eq "3000 numbers are the server's own text" "" "$(diff \
+		<(sed -n 's/^row\tint:\([0-9]*\)\tdecimal:/\1 /p' <<<"$OUT") \
+		<(sql -F ' ' -c 'select * from many_numbers order by id'))"
+	local column
+	for column in a:array p:geometry r:range s:tsvector k:composite l:pg_lsn; do
+		refused "a column of type ${column#*:}" 2 "the column ${column%:*} of public.refused" \
+			table=public.refused columns="id,${column%:*}"
+		expect_contains "and says which type" "${column#*:}" "$(cat "$SCENARIO_TMP/err")"
+	done
+}
+
+# ---- cycles ------------------------------------------------------------------------------------
+
+person_table() {
+	sql <<-'END'
+	drop table if exists person cascade;
+	create table person (id int primary key, changed timestamptz, name text);
+	create index on person (changed);
+	insert into person select i, now() - interval '3 hours' - i * interval '1 second', 'n' || i
+	  from generate_series(1, 20) i;
+	END
+	rm -f "$mark"
+}
+
+person=(table=public.person "columns=id,name" mode=timestamp cursor=changed)
+
+first_and_second() {
+	person_table
+	cycle "${person[@]}" page=7
+	expect_eq "the first cycle reads all rows" "$(seq -s' ' 20)" "$(ids)"
+	expect_eq "as the snapshot" 20 "$(rows_with snapshot=1)"
+	expect_eq "the end of a cycle with rows closes it" 1 "$(tail -n 1 <<<"$OUT" | grep -c after=1)"
+	cycle "${person[@]}" page=7
+	expect_eq "the second cycle reads nothing" "" "$(ids)"
+	expect_eq "and keeps the bookmark" 0 "$(grep -c after=1 <<<"$OUT")"
+	sql -c "update person set changed = now(), name = 'changed' where id in (3, 17)" \
+		-c "insert into person values (21, now(), 'new')"
+	cycle "${person[@]}" page=7
+	expect_eq "the third reads what changed" "3 17 21" "$(ids)"
+	expect_eq "and none of it twice" 3 "$(rows_with resent=0)"
+	cycle "${person[@]}" page=7
+	expect_eq "the fourth reads nothing" "" "$(ids)"
+	# A page of exactly the rows that there are must not leave the cycle open.
+	for page in 4 5 10 20 21; do
+		rm -f "$mark"
+		cycle "${person[@]}" page="$page"
+		expect_eq "pages of $page: all rows" 21 "$(ids | wc -w)"
+		cycle "${person[@]}" page="$page"
+		expect_eq "pages of $page: then nothing" "" "$(ids)"
+	done
+	rm -f "$mark"
+	sql -c "truncate person"
+	cycle "${person[@]}"
+	expect_eq "an empty table has no rows" "" "$(ids)"
+	sql -c "insert into person values (1, now(), 'first')"
+	cycle "${person[@]}"
+	expect_eq "its first row is found" 1 "$(ids)"
+	cycle "${person[@]}"
+	expect_eq "once" "" "$(ids)"
+}
+
+traps() {
+	person_table
+	sql -c "insert into person values (30, null, 'undated'), (31, '2099-01-01', 'future')"
+	cycle "${person[@]}" page=7
+	expect_eq "undated and future rows are in the snapshot" "$(seq -s' ' 20) 30 31" "$(ids)"
+	cycle "${person[@]}" page=7
+	expect_eq "and not sent again" "" "$(ids)"
+	sql -c "insert into person values (32, null, 'undated'), (33, '2099-01-01', 'future')"
+	cycle "${person[@]}" page=7
+	expect_eq "later ones are found" "32 33" "$(ids)"
+	cycle "${person[@]}" page=7
+	expect_eq "once" "" "$(ids)"
+	sql -c "update person set name = 'still undated' where id = 30"
+	cycle "${person[@]}" page=7
+	expect_eq "a change of an undated row is found" "30" "$(ids)"
+	sql -c "insert into person values (34, now(), 'present')"
+	cycle "${person[@]}" page=7
+	expect_eq "a future row hides nothing" "34" "$(ids)"
+	# Fifty rows of one moment, pages of seven: ties go by key.
+	sql -c "insert into person select i, now(), 'tie' from generate_series(100, 149) i"
+	cycle "${person[@]}" page=7
+	expect_eq "equal times over page borders: each row once" "$(seq -s' ' 100 149)" "$(ids)"
+	cycle "${person[@]}" page=7
+	expect_eq "and then nothing" "" "$(ids)"
+}
+
+late_commits() {
+	local what
+	for what in "insert into person values (50, now() - interval '1 minute', 'late')" \
+		"savepoint a; insert into person values (50, now() - interval '1 minute', 'late'); savepoint b"; do
+		person_table
+		cycle "${person[@]}"
+		open_transaction "$what"
+		sql -c "insert into person values (51, now(), 'meanwhile')"
+		cycle "${person[@]}"
+		expect_eq "what is committed is read" "51" "$(ids)"
+		commit_transaction
+		cycle "${person[@]}"
+		expect_contains "a row that commits behind the position is found (${what%% *})" 50 "$(ids)"
+		expect_eq "and counted as resent" 0 "$(rows_with resent=0)"
+		cycle "${person[@]}"
+		expect_eq "once" "" "$(ids)"
+	done
+	# Older than the overlap: only the sweep sees it.
+	open_transaction "insert into person values (52, now() - interval '2 days', 'very late')"
+	sql -c "insert into person values (53, now(), 'meanwhile')"
+	cycle "${person[@]}"
+	commit_transaction
+	cycle "${person[@]}"
+	expect_lacks "a row older than the overlap is not in it" 52 "$(ids)"
+	cycle "${person[@]}" sweep_now=1
+	expect_contains "the sweep finds it" 52 "$(ids)"
+	sql -c "insert into person values (54, now() - interval '2 days', 'very late')"
+	cycle "${person[@]}"
+	expect_eq "between sweeps it waits" "" "$(ids)"
+	sed -i 's/"swept_us":[0-9]*/"swept_us":1/' "$mark" # as if hours had passed
+	cycle "${person[@]}"
+	expect_contains "a sweep that is due finds it" 54 "$(ids)"
+	cycle "${person[@]}" sweep_now=1
+	expect_eq "a sweep after a sweep finds nothing" "" "$(ids)"
+}
+
+# Each page in a process of its own, so that every page border is a restart, while others write.
+resume_everywhere() {
+	local i more=1
+	sql <<-'END'
+	drop table if exists busy;
+	create table busy (id int primary key, changed timestamptz not null, n int);
+	insert into busy select i, now() - interval '1 hour', 0 from generate_series(1, 60) i;
+	END
+	rm -f "$mark" "$SCENARIO_TMP/busy"
+	for i in $(seq 1 60); do
+		echo "begin; update busy set changed = now(), n = n + 1 where id % 17 = $i % 17;"
+		echo "insert into busy values (1000 - $i, now(), $i), (1000 + $i, now(), $i);"
+		echo "select pg_sleep(0.02); commit;"
+	done | sql >/dev/null &
+	local writer=$!
+	for i in $(seq 1 400); do
+		cycle table=public.busy columns=id,n mode=timestamp cursor=changed page=7 max_batches=1 \
+			sweep_every=1s || break
+		sed -n 's/^row\tint:\([0-9]*\)\tint:\([0-9]*\)$/\1 \2/p' <<<"$OUT" >>"$SCENARIO_TMP/busy"
+		more=$(sed -n 's/^batch\trows=\([0-9]*\).*/\1/p' <<<"$OUT")
+		[ "$more" != 0 ] || kill -0 $writer 2>/dev/null || break
+	done
+	wait $writer
+	cycle table=public.busy columns=id,n mode=timestamp cursor=changed
+	sed -n 's/^row\tint:\([0-9]*\)\tint:\([0-9]*\)$/\1 \2/p' <<<"$OUT" >>"$SCENARIO_TMP/busy"
+	expect_eq "restarts at every page border under writes: what was read last is what is there" "" \
+		"$(diff <(awk '{ last[$1] = $2 } END { for (id in last) print id, last[id] }' \
+			"$SCENARIO_TMP/busy" | sort -n) <(sql -F ' ' -c 'select id, n from busy order by id'))"
+	# Quiet again: no page border sends a row twice.
+	sql -c "update busy set changed = now() where id <= 40"
+	: >"$SCENARIO_TMP/busy"
+	cycle table=public.busy columns=id,n mode=timestamp cursor=changed max_batches=0
+	for i in $(seq 1 20); do
+		cycle table=public.busy columns=id,n mode=timestamp cursor=changed page=7 max_batches=1
+		ids >>"$SCENARIO_TMP/busy"
+	done
+	expect_eq "restarts at every page border: each change once" "$(seq -s' ' 40)" \
+		"$(tr ' ' '\n' <"$SCENARIO_TMP/busy" | grep . | sort -n | paste -sd' ')"
+}
+
+modes() {
+	sql <<-'END'
+	create table entry (id bigint primary key, at timestamp, day date, label text);
+	insert into entry select i, timestamp '2026-01-01' + i * interval '1 minute',
+	  date '2026-01-01' + (i / 10)::int, 'e' || i from generate_series(1, 30) i;
+	create table plain (code char(5) primary key, note text);
+	insert into plain select lpad(i::text, 5, '0'), 'p' from generate_series(1, 20) i;
+	create table pair (a text collate "C", b uuid, c date, v int, primary key (a, b, c));
+	insert into pair select 'x' || i % 3, ('00000000-0000-0000-0000-' || lpad(i::text, 12, '0'))::uuid,
+	  date '2026-01-01' + i, i from generate_series(1, 40) i;
+	create view seen as select id, at, label from entry;
+	END
+	local entry=(table=public.entry "columns=id,label" page=7)
+	rm -f "$mark"
+	cycle table=public.plain columns=code,note page=7
+	expect_eq "bulk reads all" 20 "$(grep -c '^row' <<<"$OUT")"
+	expect_eq "first as the snapshot" 20 "$(rows_with snapshot=1)"
+	cycle table=public.plain columns=code,note page=7
+	expect_eq "bulk reads all again, as resent" 20 "$(rows_with resent=1)"
+
+	rm -f "$mark"
+	cycle "${entry[@]}" mode=incrementing cursor=id
+	expect_eq "incrementing reads all" 30 "$(ids | wc -w)"
+	cycle "${entry[@]}" mode=incrementing cursor=id
+	expect_eq "incrementing: then nothing" "" "$(ids)"
+	sql -c "insert into entry values (31, null, null, 'x'), (40, null, null, 'x')"
+	cycle "${entry[@]}" mode=incrementing cursor=id
+	expect_eq "incrementing: new numbers" "31 40" "$(ids)"
+	open_transaction "insert into entry values (35, null, null, 'late')"
+	sql -c "insert into entry values (41, null, null, 'x')"
+	cycle "${entry[@]}" mode=incrementing cursor=id
+	expect_eq "incrementing: a higher number" "41" "$(ids)"
+	commit_transaction
+	cycle "${entry[@]}" mode=incrementing cursor=id
+	expect_contains "incrementing: a lower number that commits late" 35 "$(ids)"
+
+	sql -c "delete from entry where id > 30"
+	for mode in timestamp:at timestamp:day timestamp+incrementing:at,id; do
+		rm -f "$mark"
+		cycle "${entry[@]}" mode="${mode%:*}" cursor="${mode#*:}"
+		expect_eq "$mode reads all" 30 "$(ids | wc -w)"
+		cycle "${entry[@]}" mode="${mode%:*}" cursor="${mode#*:}"
+		expect_eq "$mode: then nothing" "" "$(ids)"
+		# Times without a zone are those of the source's zone, seven hours ahead.
+		sql -c "insert into entry select 900 + i, (now() at time zone 'Asia/Ho_Chi_Minh'),
+			(now() at time zone 'Asia/Ho_Chi_Minh')::date, 'now' from generate_series(1, 9) i"
+		cycle "${entry[@]}" mode="${mode%:*}" cursor="${mode#*:}"
+		expect_eq "$mode: rows of this moment" "$(seq -s' ' 901 909)" "$(ids)"
+		expect_eq "$mode: as new" 9 "$(rows_with resent=0)"
+		cycle "${entry[@]}" mode="${mode%:*}" cursor="${mode#*:}"
+		expect_eq "$mode: once" "" "$(ids)"
+		sql -c "delete from entry where id > 900"
+	done
+
+	rm -f "$mark"
+	local view=(table=public.seen "columns=id,label" mode=timestamp cursor=at key=id page=7)
+	cycle "${view[@]}"
+	expect_eq "a view reads all" 30 "$(ids | wc -w)"
+	sql -c "insert into entry values (50, timestamp '2026-01-01 00:29:30', null, 'late')"
+	cycle "${view[@]}"
+	expect_eq "a view's overlap is read again, late rows with it" "$(seq -s' ' 21 30) 50" "$(ids)"
+	expect_eq "as resent" 0 "$(rows_with resent=0)"
+
+	rm -f "$mark"
+	cycle table=public.pair columns=v,a page=7
+	expect_eq "a key of three columns" "$(seq -s' ' 40)" "$(ids)"
+	expect_contains "is named" "$(printf 'key\ta\tb\tc')" "$OUT"
+
+	# Right, but refused to read xmin: a plain overlap.
+	sql -c "create table partly (id int primary key, at timestamptz, open text, secret text)" \
+		-c "revoke all on partly from connector_reader" \
+		-c "grant select (id, at, open) on partly to connector_reader" \
+		-c "insert into partly values (1, now() - interval '1 day', 'o', 's')"
+	rm -f "$mark"
+	cycle table=public.partly columns=id,open mode=timestamp cursor=at
+	expect_eq "columns granted one by one are enough" 1 "$(ids)"
+	expect_contains "discover says that late commits can't be found" late_commits=0 \
+		"$("$READ" discover public.partly)"
+	refused "a column that was not granted" 2 "GRANT SELECT (secret)" table=public.partly \
+		columns=id,secret
+
+	sql -c "create table wide (id int primary key, t text)" \
+		-c "insert into wide select i, repeat(md5(i::text), 6000) from generate_series(1, 40) i"
+	rm -f "$mark"
+	cycle table=public.wide columns=id,t page=100 arena_mb=2
+	expect_eq "wide rows make smaller pages" "$(seq -s' ' 40)" "$(ids)"
+	sql -c "insert into wide values (41, repeat(md5('x'), 200000))"
+	refused "a row wider than a batch" 2 "larger than the 2 MB" table=public.wide columns=id,t \
+		arena_mb=2
+}
+
+# ---- refusals and trouble ----------------------------------------------------------------------
+
+refusals() {
+	person_table
+	sql -c "create table keyless (a int, b int)" -c "insert into keyless values (1, 1), (1, 2)" \
+		-c "create table written (id int primary key, changed text)" \
+		-c "create table hidden (id int primary key)" -c "revoke all on hidden from connector_reader"
+	refused "a table without a key" 2 "source.yaml:2:1: public.keyless has no primary key" \
+		table=public.keyless columns=a
+	refused "a key that is not unique" 2 "same key" table=public.keyless columns=a key=a
+	sql -c "delete from keyless where b = 2" -c "insert into keyless values (null, 3)"
+	refused "a key that is NULL" 2 "is empty (NULL)" table=public.keyless columns=a key=a
+	refused "an unknown table" 2 "did you mean public.person?" table=public.persn columns=id
+	refused "a table without schema" 2 "such as public.person" table=person columns=id
+	refused "an unknown column" 2 "did you mean name?" table=public.person columns=id,nane
+	refused "an unknown cursor" 2 "source.yaml:4:1: there is no column changd" table=public.person \
+		columns=id mode=timestamp cursor=changd
+	refused "a cursor of text" 2 "expected timestamp, timestamptz or date" table=public.written \
+		columns=id mode=timestamp cursor=changed
+	refused "a time as a number" 2 "expected smallint, integer or bigint" table=public.person \
+		columns=id mode=incrementing cursor=changed
+	refused "a table that may not be read" 2 "GRANT SELECT" table=public.hidden columns=id
+	refused "a zone that is not known" 2 "Asia/Hanoi" table=public.person columns=id zone=Asia/Hanoi
+	refused "mode log" 2 "mode" table=public.person columns=id mode=log
+	local dsn=$SOURCE_DSN
+	SOURCE_DSN=${dsn/only-reads/only-reads-not}
+	refused "a wrong password" 2 "refuses the account" table=public.person columns=id
+	SOURCE_DSN=${dsn/password=only-reads/}
+	refused "no password" 2 "password" table=public.person columns=id
+	SOURCE_DSN=${dsn/dbname=$DB/dbname=nowhere}
+	refused "a database that is not there" 2 "no such database" table=public.person columns=id
+	SOURCE_DSN=${dsn/port=$PORT/port=1}
+	refused "a server that is away" 3 "127.0.0.1:1" table=public.person columns=id
+	SOURCE_DSN="host=$PORT passwrd=only-reads"
+	refused "a connection text with a mistake" 2 "can't be understood" table=public.person columns=id
+	SOURCE_DSN="postgresql://connector_reader:only-reads@127.0.0.1:$PORT/$DB"
+	cycle "${person[@]}"
+	expect_eq "a connection as URI" 20 "$(ids | wc -w)"
+	SOURCE_DSN=$dsn
+}
+
+break_off() {
+	sql -c "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'songma'
+		and datname = '$DB' and state = 'active' and query like 'COPY%'" | grep -q t
+}
+
+trouble() {
+	local before after
+	person_table
+	# Only the server's own count of what was written is proof.
+	before=$(sql -c "select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_user_tables")
+	cycle "${person[@]}"
+	after=$(sql -c "select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_user_tables")
+	expect_eq "reading writes nothing" "$before" "$after"
+	sql -c "create table trace (at timestamptz)" -c "grant insert on trace to connector_reader" \
+		-c "create function leave_trace() returns int language plpgsql as
+			'begin insert into trace values (now()); return 1; end'" \
+		-c "create view writing as select id, leave_trace() as wrote from person"
+	refused "a view that writes" 2 "read-only" table=public.writing columns=id,wrote key=id
+	expect_contains "check warns of an account that could write" can_write=1 \
+		"$("$READ" check public.person public.trace)"
+	expect_contains "and is quiet about one that can't" can_write=0 "$("$READ" check public.person)"
+	sql -c "create view slower as select id, case when pg_sleep(0.3) is null then 0 else 1 end one from person"
+	refused "a query that takes too long" 3 "statement timeout of 1 s" table=public.slower \
+		columns=id,one key=id timeout=1s
+	local began=$SECONDS
+	cycle table=public.slower columns=id,one key=id cancel_after_ms=500
+	expect_eq "a query is cancelled" 1 $?
+	expect_contains "and says so" "stopped on request" "$(cat "$SCENARIO_TMP/err")"
+	expect_eq "at once" 1 $((SECONDS - began < 4))
+	"$READ" table=public.slower columns=id,one key=id read >/dev/null 2>"$SCENARIO_TMP/err" &
+	local reader=$!
+	wait_for 10 "a query is broken off" break_off
+	wait $reader
+	expect_eq "a connection that breaks: come again" 3 $?
+	expect_eq "no transaction is left open" 0 "$(sql -c "select count(*) from pg_stat_activity
+		where application_name = 'songma'")"
+	# A table that is being altered is waited for ten seconds at most.
+	open_transaction "lock table person in access exclusive mode"
+	refused "a locked table" 3 "locked" "${person[@]}"
+	commit_transaction
+	rm -f "$mark"
+	cycle "${person[@]}"
+	# The bookmark of another server: everything again, and not silently.
+	sed -i 's|"source":"[0-9]*/|"source":"1234567/|' "$mark"
+	cycle "${person[@]}" page=7
+	expect_contains "another source is noticed" "notice" "$OUT"
+	expect_eq "and read again" 20 "$(rows_with resent=1)"
+	cycle "${person[@]}" page=7
+	expect_eq "once" "" "$(ids)"
+	cycle table=public.person columns=id mode=timestamp cursor=changed key=id,name
+	expect_contains "another key is noticed" "notice" "$OUT"
+	echo '{"v":99}' >"$mark"
+	cycle "${person[@]}"
+	expect_eq "a bookmark that is none" 2 $?
+	# An account that may not know which server this is reads all the same.
+	sql -c "revoke execute on function pg_control_system() from public"
+	rm -f "$mark"
+	cycle "${person[@]}"
+	expect_eq "an unknown identity does no harm" 20 "$(ids | wc -w)"
+	cycle "${person[@]}"
+	expect_eq "nor the cycle after it" "" "$(ids)"
+	sql -c "grant execute on function pg_control_system() to public"
+}
+
+fresh_database
+at_end psql_src postgres -c "drop database if exists $DB with (force)"
+types
+first_and_second
+traps
+late_commits
+resume_everywhere
+modes
+refusals
+trouble
+scenario_end

@@ -1,0 +1,76 @@
+#!/bin/bash
+# Canaries: numbers and names planted in a source are searched in every topic (keys and headers
+# too), every warehouse table, the registry, and every log that the program wrote.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib/lib.sh
+. tests/lib/flow.sh
+
+workspace privacy
+psql_src "$SRC" <<-'END'
+	create table person (so_cccd text primary key, ho_ten text, the_bhyt text, ngay_sinh text,
+	  changed timestamptz not null default now());
+	insert into person values
+	  ('038199012345', 'CANARY Nguyen', 'GD4383820123456', '01/02/1999'),
+	  ('038 299 054 321', 'CANARY Tran', '3820654321', '1950'),
+	  ('03819901234', 'CANARY Le', 'GD4383820999999', '30/02/2000'),
+	  ('CANARYBAD', 'CANARY Bad', 'XX', '01/02/1999');
+	grant select on person to reader;
+END
+mkdir -p "$WS/schemas/test"
+cat >"$WS/schemas/test/Human.avsc" <<-'END'
+	{"type": "record", "name": "Human", "namespace": "vn.songma.test", "doc": "A person of the tests",
+	 "fields": [
+	  {"name": "person", "type": {"type": "fixed", "name": "Pseudonym", "size": 32}, "privacy": "identifier", "kind": "citizen_number", "doc": "who"},
+	  {"name": "insurance", "type": ["null", "Pseudonym"], "default": null, "privacy": "identifier", "kind": "social_insurance", "doc": "card"},
+	  {"name": "born", "type": ["null", {"type": "string", "logicalType": "partial-date"}], "default": null, "privacy": "personal", "purpose": "age of residents", "doc": "birth"}
+	 ]}
+END
+cat >"$WS/sources/test.yaml" <<-'END'
+	source: test
+	title: Test
+	owner: Test office
+	agreement: "1/TEST"
+	connector: postgres
+	connection_file: secrets/src.dsn
+	time_zone: Asia/Ho_Chi_Minh
+	limits: {rows_per_second: unlimited}
+	streams:
+	  human:
+	    table: person
+	    mode: timestamp
+	    cursor: changed
+	    schema: test/Human
+	    fields:
+	      person: {column: so_cccd, rules: [trim]}
+	      insurance: the_bhyt
+	      born: {column: ngay_sinh, rules: [date]}
+END
+out=$WS/everything
+expect_exit "sync with broken identifiers" 0 "$SONGMA" sync >"$out.log" 2>&1
+"$SONGMA" preview test >>"$out.log" 2>&1
+"$SONGMA" check >>"$out.log" 2>&1
+expect_eq "good people are loaded" 2 "$(psql_wh "$WH" -c "select count(*) from canon.human")"
+expect_eq "broken ones are letters" 2 "$(psql_wh "$WH" -c "select count(*) from ops.dead_letter")"
+expect_eq "pseudonyms are 32 bytes" 32 "$(psql_wh "$WH" -c "select distinct octet_length(person) from canon.human")"
+
+# Everything that left the source, as bytes.
+for topic in $(kcat -b "$SONGMA_KAFKA" -L -J | jq -r '.topics[].topic' | grep "^$PREFIX\."); do
+	kcat -b "$SONGMA_KAFKA" -C -e -q -o beginning -t "$topic" -f '%k\n%s\n%h\n'
+done >"$out.topics" 2>/dev/null
+for table in $(psql_wh "$WH" -c "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('canon', 'history', 'ops', 'ref', 'ind')"); do
+	psql_wh "$WH" -c "copy $table to stdout"
+done >"$out.tables"
+curl -s "$SONGMA_REGISTRY/subjects" | jq -r '.[]' | grep "^$PREFIX" | while read -r subject; do
+	curl -s "$SONGMA_REGISTRY/subjects/$subject/versions/latest"
+done >"$out.registry"
+expect_eq "the search sees the topics" yes "$([ -s "$out.topics" ] && echo yes)"
+expect_eq "the search sees the tables" yes "$([ -s "$out.tables" ] && echo yes)"
+expect_eq "the search sees the registry" yes "$(grep -q Human "$out.registry" && echo yes)"
+for canary in 038199012345 038299054321 '038 299 054 321' 03819901234 CANARY 3820123456 3820654321 GD4383820999999 3820999999; do
+	expect_eq "canary ${canary:0:3}… is nowhere" "" "$(grep -al -- "$canary" "$out".* | sed 's/.*\.//')"
+	hex=$(printf '%s' "$canary" | od -An -tx1 | tr -d ' \n')
+	expect_eq "nor as hex" "" "$(grep -al -- "$hex" "$out".* | sed 's/.*\.//')"
+done
+workspace_end
+scenario_end

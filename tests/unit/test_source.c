@@ -1,0 +1,557 @@
+#include "config/source.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "config/parts.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define SECOND INT64_C(1000000)
+
+static char folder[64], project[4096];
+static char sources_dir[96], config_path[96];
+static struct gw_config config;
+
+static void
+folder_make(void)
+{
+	cr_assert_not_null(getcwd(project, sizeof project));
+	strcpy(folder, "/tmp/songma-source-XXXXXX");
+	cr_assert_not_null(mkdtemp(folder));
+	cr_assert_eq(chdir(folder), 0);
+	cr_assert_eq(mkdir("sources", 0755), 0);
+	snprintf(sources_dir, sizeof sources_dir, "%s/sources", folder);
+	snprintf(config_path, sizeof config_path, "%s/songma.yaml", folder);
+	config = (struct gw_config){.path = config_path, .dir = folder, .sources_dir = sources_dir};
+}
+
+static void
+folder_drop(void)
+{
+	char command[100];
+
+	cr_assert_eq(chdir(project), 0, "a sanitizer's report goes to the build folder");
+	snprintf(command, sizeof command, "rm -rf '%s'", folder);
+	cr_assert_eq(system(command), 0);
+}
+
+TestSuite(source, .init = folder_make, .fini = folder_drop);
+
+static void
+put_file(const char *name, const char *text)
+{
+	struct gw_error err;
+
+	unlink(name);
+	cr_assert_eq(gw_file_create(name, 0644, text, strlen(text), &err), GW_OK, "%s", err.text);
+}
+
+static struct gw_source *
+read_ok(const char *text)
+{
+	struct gw_source *source = NULL;
+	struct gw_error err = {0};
+
+	put_file("sources/health.yaml", text);
+	cr_assert_eq(gw_source_read(&config, "health", &source, &err), GW_OK, "%s\n%s", text,
+		     err.text);
+	return source;
+}
+
+#define HEAD                                                                                       \
+	"source: health\n"                                                                         \
+	"title: Y tế\n"                                                                          \
+	"owner: Sở Y tế\n"                                                                     \
+	"connector: postgres\n"                                                                    \
+	"connection_file: secrets/health.dsn\n"                                                    \
+	"time_zone: Asia/Ho_Chi_Minh\n"
+#define STREAM                                                                                     \
+	"streams:\n"                                                                               \
+	"  record:\n"                                                                              \
+	"    table: ho_so\n"                                                                       \
+	"    mode: bulk\n"                                                                         \
+	"    schema: health/HealthRecord\n"                                                        \
+	"    fields:\n"                                                                            \
+	"      record_id: ma\n"
+
+Test(source, the_smallest_file_gets_all_defaults)
+{
+	struct gw_source *s = read_ok(HEAD STREAM);
+	char dsn[128];
+
+	snprintf(dsn, sizeof dsn, "%s/secrets/health.dsn", folder);
+	cr_assert_str_eq(s->name, "health");
+	cr_assert_str_eq(s->title, "Y tế");
+	cr_assert_null(s->agreement);
+	cr_assert_str_eq(s->connection_file, dsn, "beside songma.yaml, not beside the source file");
+	cr_assert_null(s->connection_env);
+	cr_assert_null(s->codes.map);
+	cr_assert_null(s->codes.by);
+	cr_assert_eq(s->schedule.every_us, 900 * SECOND);
+	cr_assert_eq(s->schedule.not_from_min, -1);
+	cr_assert_eq(s->schedule.not_to_min, -1);
+	cr_assert_eq(s->rows_per_second, 5000);
+	cr_assert_eq(s->statement_timeout_us, 60 * SECOND);
+	cr_assert_eq(s->page_rows, 10000);
+	cr_assert_eq(s->nstreams, 1);
+	cr_assert_str_eq(s->streams[0].table, "public.ho_so");
+	cr_assert_eq(s->streams[0].nkey, 0);
+	cr_assert_eq(s->streams[0].mode, GW_MODE_BULK);
+	cr_assert_eq(s->streams[0].ncursor, 0);
+	cr_assert_eq(s->streams[0].overlap_us, 600 * SECOND);
+	cr_assert_eq(s->streams[0].sweep_every_us, 6 * 3600 * SECOND);
+	cr_assert_str_eq(gw_mode_name(GW_MODE_TIMESTAMP_INCREMENTING), "timestamp+incrementing");
+	gw_source_free(s);
+	gw_source_free(NULL);
+}
+
+/* As the example that operators see first. */
+Test(source, the_whole_file_is_read)
+{
+	struct gw_error err = {0};
+	struct gw_source *s = NULL;
+	const struct gw_stream *stream;
+	char dir[4200];
+
+	snprintf(dir, sizeof dir, "%s/tests/data/config/sources", project);
+	config.sources_dir = dir;
+	cr_assert_eq(gw_source_read(&config, "full", &s, &err), GW_OK, "%s", err.text);
+	cr_assert_str_eq(s->agreement, "03/TTCS");
+	cr_assert_str_eq(s->connection_env, "HEALTH_DSN");
+	cr_assert_str_eq(s->codes.by, "ngay_lap");
+	cr_assert_eq(s->codes.switched_on_days, 20346); /* 2025-09-15 */
+	cr_assert_eq(s->schedule.every_us, 3600 * SECOND);
+	cr_assert_eq(s->schedule.not_from_min, 22 * 60 + 30);
+	cr_assert_eq(s->schedule.not_to_min, 6 * 60);
+	cr_assert_eq(s->rows_per_second, 0);
+	cr_assert_eq(s->statement_timeout_us, SECOND / 4);
+	cr_assert_eq(s->page_rows, 500);
+	cr_assert_eq(s->nstreams, 2);
+	cr_assert_null(gw_source_stream(s, "nothing"));
+	stream = gw_source_stream(s, "health_update");
+	cr_assert_not_null(stream);
+	cr_assert_str_eq(stream->table, "Y_TE.LanCapNhat");
+	cr_assert_eq(stream->nkey, 2);
+	cr_assert_str_eq(stream->key[1], "lần");
+	cr_assert_eq(stream->mode, GW_MODE_TIMESTAMP_INCREMENTING);
+	cr_assert_eq(stream->ncursor, 2);
+	cr_assert_str_eq(stream->cursor[0], "ngay_ghi");
+	cr_assert_eq(stream->overlap_us, 0);
+	cr_assert_eq(stream->sweep_every_us, 86400 * SECOND);
+	cr_assert_str_eq(stream->schema, "health/HealthUpdate");
+	gw_source_free(s);
+}
+
+Test(source, fields_have_columns_rules_and_constants)
+{
+	struct gw_source *s = read_ok(HEAD STREAM "      person: {column: so_cccd, rules: [trim, "
+						  "{code_list: gender}]}\n"
+						  "      kind: {constant: \"\"}\n"
+						  "      empty: {column: x, rules: []}\n");
+	const struct gw_stream *stream = &s->streams[0];
+	const struct gw_field_map *f = stream->fields;
+
+	cr_assert_eq(stream->nfields, 4);
+	cr_assert_str_eq(f[0].field, "record_id");
+	cr_assert_str_eq(f[0].column, "ma");
+	cr_assert_eq(f[0].nrules, 0);
+	cr_assert_str_eq(f[1].column, "so_cccd");
+	cr_assert_eq(f[1].nrules, 2);
+	cr_assert_str_eq(f[1].rules[0].name, "trim");
+	cr_assert_null(f[1].rules[0].argument);
+	cr_assert_str_eq(f[1].rules[1].name, "code_list");
+	cr_assert_str_eq(f[1].rules[1].argument, "gender");
+	cr_assert_null(f[2].column);
+	cr_assert_str_eq(f[2].constant, "");
+	cr_assert_null(f[0].constant);
+	gw_source_free(s);
+}
+
+static void
+expect_place(const struct gw_place *at, const char *expected)
+{
+	struct gw_error err = {0};
+	char text[100];
+
+	cr_expect_eq(gw_place_fail(at, &err, "%s", "here"), GW_CONFIG);
+	snprintf(text, sizeof text, "sources/health.yaml:%s: here", expected);
+	cr_expect_str_eq(err.text, text);
+}
+
+Test(source, every_part_keeps_its_place_for_later_checks)
+{
+	struct gw_source *s = read_ok(HEAD "streams:\n"
+					   "  record:\n"
+					   "    table: ho_so\n"
+					   "    key: [a, b]\n"
+					   "    mode: timestamp\n"
+					   "    cursor: t\n"
+					   "    schema: health/HealthRecord\n"
+					   "    fields:\n"
+					   "      person: {column: p, rules: [trim, date]}\n");
+	const struct gw_stream *stream = &s->streams[0];
+
+	expect_place(&s->at, "1:1");
+	expect_place(&stream->at, "8:3");
+	expect_place(&stream->table_at, "9:12");
+	expect_place(&stream->key_at, "10:10");
+	expect_place(&stream->cursor_at, "12:13");
+	expect_place(&stream->schema_at, "13:13");
+	expect_place(&stream->fields[0].at, "15:7");
+	expect_place(&stream->fields[0].rules[1].at, "15:41");
+	gw_source_free(s);
+}
+
+#define AT "sources/health.yaml:"
+
+static const struct {
+	const char *text;
+	const char *message;
+} refused[] = {
+	{STREAM, AT "1:1: \"source\" is missing; expected the file's name without .yaml"},
+	{"source: helth\ntitle: a\nowner: b\nconnector: c\ntime_zone: UTC\nconnection_env: "
+	 "X\n" STREAM,
+	 AT "1:9: \"source\": found \"helth\", expected \"health\", the name of the file"},
+	{"source: Y Tế\ntitle: a\nowner: b\nconnector: c\ntime_zone: UTC\nconnection_env: "
+	 "X\n" STREAM,
+	 AT "1:9: \"source\": found \"Y Tế\", expected at most 64 of a-z, 0-9 and -"},
+	{"source: health\ntitle: |\n  a\n  b\nowner: b\nconnector: c\ntime_zone: "
+	 "UTC\nconnection_env: X\n" STREAM,
+	 AT "2:8: \"title\": expected one line of text"},
+	{HEAD "agreement: \"\"\n" STREAM,
+	 AT "7:12: \"agreement\": found an empty text, expected a text"},
+	{"source: health\ntitle: a\nowner: b\nconnector: c\ntime_zone: +07:00\nconnection_env: "
+	 "X\n" STREAM,
+	 AT "5:12: \"time_zone\": found \"+07:00\", expected a name such as Asia/Ho_Chi_Minh or "
+	    "UTC"},
+	{"source: health\ntitle: a\nowner: b\nconnector: c\ntime_zone: UTC\n" STREAM,
+	 AT "1:1: \"connection_file\" is missing; expected a file with the connection, such as "
+	    "secrets/NAME.dsn (or connection_env, an environment variable)"},
+	{HEAD "connection_env: HEALTH_DSN\n" STREAM,
+	 AT "7:17: connection_file and connection_env both stand here, expected one of them"},
+	{"source: health\nconnection: host=x password=hunter2\n" STREAM,
+	 AT "2:13: a password stands here; move it to a file of its own (chmod 600) and name that "
+	    "file: connection_file: secrets/NAME.dsn"},
+	{HEAD "password: hunter2\n" STREAM,
+	 AT "7:1: \"password\" does not belong here; write the connection, such as host=… dbname=… "
+	    "user=… password=…, into a file of its own (chmod 600) and name that file: "
+	    "connection_file: secrets/NAME.dsn"},
+	{"source: health\nconnection_file: postgres://me:hunter2@db/x\n" STREAM,
+	 AT "2:18: a password stands here; move it to a file of its own (chmod 600) and name that "
+	    "file: connection_file: secrets/NAME.dsn"},
+	{HEAD "commune_codes: {map: before-2025-7}\n" STREAM,
+	 AT "7:22: \"map\": found \"before-2025-7\", expected one of: before-2025-07, "
+	    "after-2025-07; did you mean \"before-2025-07\"?"},
+	{HEAD "commune_codes: {by: ngay_lap}\n" STREAM, AT
+	 "7:16: \"commune_codes\": expected {map: before-2025-07}, {map: after-2025-07}, or {by: "
+	 "a date column, switched_on: 2025-07-01}"},
+	{HEAD "commune_codes: {by: a, switched_on: 2025-07-01, map: after-2025-07}\n" STREAM,
+	 AT "7:16: \"commune_codes\": expected either map, or by and switched_on, not both"},
+	{HEAD "commune_codes: {by: a, switched_on: 2025-02-29}\n" STREAM,
+	 AT "7:37: \"switched_on\": expected a day that there is, such as 2025-07-01"},
+	{HEAD "commune_codes: {by: a, switched_on: 1/7/2025}\n" STREAM,
+	 AT "7:37: \"switched_on\": expected a day that there is, such as 2025-07-01"},
+	{HEAD "schedule: {every: 15m}\n" STREAM,
+	 AT "7:19: \"every\": found \"15m\", expected a duration such as 250ms, 10s, 15min, 6h or "
+	    "1d"},
+	{HEAD "schedule: {every: 10ms}\n" STREAM,
+	 AT "7:19: \"every\": found \"10ms\", expected 1s to 366d"},
+	{HEAD "schedule: {not_between: \"09:00\"}\n" STREAM, AT
+	 "7:25: \"not_between\": found a text, expected two times of the day, such as [\"09:00\", "
+	 "\"11:00\"]"},
+	{HEAD "schedule: {not_between: [\"09:00\"]}\n" STREAM,
+	 AT "7:25: \"not_between\": found another number of times, expected two times of the day, "
+	    "such as [\"09:00\", \"11:00\"]"},
+	{HEAD "schedule: {not_between: [\"09:00\", \"9:60\"]}\n" STREAM,
+	 AT "7:35: \"not_between\": found \"9:60\", expected a time of the day such as \"09:00\""},
+	{HEAD "schedule: {not_between: [\"24:01\", \"09:00\"]}\n" STREAM,
+	 AT "7:26: \"not_between\": found \"24:01\", expected a time of the day such as \"09:00\""},
+	{HEAD "schedule: {not_between: [\"09:00\", \"09:00\"]}\n" STREAM,
+	 AT "7:25: \"not_between\": expected two different times of the day"},
+	{HEAD "limits: {rows_per_second: none}\n" STREAM, AT
+	 "7:27: \"rows_per_second\": found \"none\", expected a whole number from 1, or unlimited"},
+	{HEAD "limits: {rows_per_second: 0}\n" STREAM,
+	 AT "7:27: \"rows_per_second\": found \"0\", expected a whole number from 1, or unlimited"},
+	{HEAD "limits: {page_rows: 1000000}\n" STREAM,
+	 AT "7:21: \"page_rows\": found 1000000, expected 1 to 100000"},
+	{HEAD "limits: 5000\n" STREAM, AT "7:9: found a text, expected a map of keys and values, "
+					  "beginning with \"rows_per_second: …\""},
+	{HEAD, AT "1:1: \"streams\" is missing; expected a map of the tables to read, a name of "
+		  "your own for each"},
+	{HEAD "streams: {}\n", AT "7:10: \"streams\": found 0, expected 1 to 500"},
+	{HEAD "streams: [a]\n",
+	 AT "7:10: \"streams\": found a list, expected a map: a name of your "
+	    "own for each table to read"},
+	{HEAD "streams:\n  _position: {}\n",
+	 AT "8:3: stream \"_position\": expected a name of at most 64 of a-z, 0-9 and _, that does "
+	    "not begin with _"},
+	{HEAD "streams:\n  Hồ sơ: {}\n",
+	 AT "8:3: stream \"Hồ sơ\": expected a name of at most 64 of a-z, 0-9 and _, that does not "
+	    "begin with _"},
+	{HEAD "streams:\n  a:\n", AT "8:5: found nothing, expected a map of keys and values, "
+				     "beginning with \"table: …\""},
+};
+
+static void
+expect_refused(const char *text, const char *message)
+{
+	struct gw_source *source = NULL;
+	struct gw_error err = {0};
+
+	put_file("sources/health.yaml", text);
+	cr_expect_eq(gw_source_read(&config, "health", &source, &err), GW_CONFIG, "%s", text);
+	cr_expect_str_eq(err.text, message, "%s\n got: %s\nwant: %s", text, err.text, message);
+	cr_expect_null(strstr(err.text, "hunter2"));
+	cr_expect_null(source);
+	gw_source_free(source);
+}
+
+Test(source, a_mistake_is_named_with_its_place_and_without_any_secret)
+{
+	for (size_t i = 0; i < COUNT(refused); i++)
+		expect_refused(refused[i].text, refused[i].message);
+}
+
+/* The lines of a stream; its line 9 is the table, 10 the mode, 11 schema, 12 fields. */
+static const struct {
+	const char *table, *mode, *schema, *fields;
+	const char *message;
+} streams[] = {
+	{.schema = "",
+	 .message = "9:5: \"schema\" is missing; expected the schema of its records, "
+		    "such as health/HealthRecord"},
+	{.table = "tabel: x",
+	 .message = "9:5: unknown key \"tabel\"; did you mean \"table\"? Known "
+		    "here: table, key, mode, cursor, overlap, sweep_every, "
+		    "schema, fields"},
+	{.table = "table: [a]", .message = "9:12: \"table\": found a list, expected a text"},
+	{.table = "table: select * from x",
+	 .message = "9:12: \"table\": expected the name of a "
+		    "table or a view, never SQL; for a query, "
+		    "ask the owner for a view"},
+	{.table = "table: a.b.c",
+	 .message = "9:12: \"table\": found \"a.b.c\", expected such as "
+		    "public.ho_so_suc_khoe or ho_so_suc_khoe"},
+	{.table = "table: a.",
+	 .message = "9:12: \"table\": found \"a.\", expected such as "
+		    "public.ho_so_suc_khoe or ho_so_suc_khoe"},
+	{.table = "table: .a",
+	 .message = "9:12: \"table\": found \".a\", expected such as "
+		    "public.ho_so_suc_khoe or ho_so_suc_khoe"},
+	{.mode = "mode: timestmap",
+	 .message = "10:11: \"mode\": found \"timestmap\", expected one "
+		    "of: bulk, incrementing, timestamp, "
+		    "timestamp+incrementing, log; did you mean "
+		    "\"timestamp\"?"},
+	{.mode = "mode: log",
+	 .message = "10:11: \"mode: log\" is not built yet; use timestamp, "
+		    "incrementing, timestamp+incrementing or bulk"},
+	{.mode = "mode: incrementing",
+	 .message = "9:5: \"cursor\" is missing; mode incrementing expects one column whose number "
+		    "grows with every new row"},
+	{.mode = "mode: timestamp",
+	 .message =
+		 "9:5: \"cursor\" is missing; mode timestamp expects one column with the time of "
+		 "a row's last change"},
+	{.mode = "mode: timestamp\n    cursor: [a, b]",
+	 .message =
+		 "11:13: \"cursor\": found 2, mode timestamp expects one column with the time of a "
+		 "row's last change"},
+	{.mode = "mode: timestamp+incrementing\n    cursor: a",
+	 .message = "11:13: \"cursor\": found 1, mode timestamp+incrementing expects two columns: "
+		    "[time of the last change, growing number]"},
+	{.mode = "mode: bulk\n    cursor: a",
+	 .message =
+		 "11:13: \"cursor\": found 1, mode bulk expects no cursor, for mode bulk reads the "
+		 "whole table each time"},
+	{.mode = "mode: bulk\n    key: [a, a]", .message = "11:14: \"key\": the same column twice"},
+	{.mode = "mode: bulk\n    key: []", .message = "11:10: \"key\": expected 1 to 32 columns"},
+	{.mode = "mode: bulk\n    key: {a: b}",
+	 .message = "11:10: \"key\": found a map, expected the name of a column"},
+	{.mode = "mode: bulk\n    overlap: 8d",
+	 .message = "11:14: \"overlap\": found \"8d\", expected 0ms to 7d"},
+	{.mode = "mode: bulk\n    sweep_every: 0s",
+	 .message = "11:18: \"sweep_every\": found \"0s\", expected 1s to 366d"},
+	{.schema = "schema: ../etc/Passwd",
+	 .message = "11:13: \"schema\": found \"../etc/Passwd\", expected sector/Name, such as "
+		    "health/HealthRecord"},
+	{.schema = "schema: HealthRecord",
+	 .message = "11:13: \"schema\": found \"HealthRecord\", expected sector/Name, such as "
+		    "health/HealthRecord"},
+	{.schema = "schema: health/record",
+	 .message = "11:13: \"schema\": found \"health/record\", expected sector/Name, such as "
+		    "health/HealthRecord"},
+	{.fields = "fields: [a]",
+	 .message = "12:13: \"fields\": found a list, expected a map from "
+		    "fields of the schema to columns"},
+	{.fields = "fields: {}", .message = "12:13: \"fields\": found 0, expected 1 to 2000"},
+	{.fields = "fields: {a b: c}",
+	 .message = "12:14: field \"a b\": expected the name of a field of the schema"},
+	{.fields = "fields: {a: [b]}",
+	 .message =
+		 "12:17: field \"a\": found a list, expected a column, or {column: …, rules: […]}"},
+	{.fields = "fields: {a: }",
+	 .message = "12:17: field \"a\": found nothing, expected a column, or {column: …, rules: "
+		    "[…]}"},
+	{.fields = "fields: {a: {colunm: b}}",
+	 .message = "12:18: unknown key \"colunm\"; did you mean \"column\"? Known here: column, "
+		    "rules, constant"},
+	{.fields = "fields: {a: {rules: [trim]}}",
+	 .message = "12:17: \"column\" is missing; expected the column that feeds the field, or a "
+		    "constant"},
+	{.fields = "fields: {a: {column: b, constant: c}}",
+	 .message = "12:17: column and constant both stand here, expected one of them"},
+	{.fields = "fields: {a: {constant: [c]}}",
+	 .message = "12:28: \"constant\": found a list, expected a text"},
+	{.fields = "fields: {a: {constant: c, rules: [trim]}}",
+	 .message = "12:38: \"rules\" work on a column; a constant is taken as it is"},
+	{.fields = "fields: {a: {column: b, rules: trim}}",
+	 .message = "12:36: \"rules\": found \"trim\", expected a list such as [trim, date]"},
+	{.fields = "fields: {a: {column: b, rules: [[trim]]}}",
+	 .message = "12:37: \"rules\": found a list, expected the name of a rule, or {rule: "
+		    "argument}"},
+	{.fields = "fields: {a: {column: b, rules: [{x: 1, y: 2}]}}",
+	 .message =
+		 "12:37: \"rules\": found a map, expected the name of a rule, or {rule: argument}"},
+	{.fields = "fields: {a: {column: b, rules: [{code_list: }]}}",
+	 .message =
+		 "12:37: \"rules\": found a map, expected the name of a rule, or {rule: argument}"},
+	{.fields = "fields: {a: {column: b, rules: [Trim it]}}",
+	 .message = "12:37: \"rules\": found \"Trim it\", expected the name of a rule, or {rule: "
+		    "argument}"},
+};
+
+Test(source, a_mistake_in_a_stream_is_named_with_its_place)
+{
+	for (size_t i = 0; i < COUNT(streams); i++) {
+		const char *table = streams[i].table, *mode = streams[i].mode;
+		const char *schema = streams[i].schema, *fields = streams[i].fields;
+		char text[2000], message[1000];
+
+		snprintf(text, sizeof text,
+			 HEAD "streams:\n  record:\n    %s\n    %s\n    %s\n    %s\n",
+			 table == NULL ? "table: ho_so" : table, mode == NULL ? "mode: bulk" : mode,
+			 schema == NULL ? "schema: health/HealthRecord" : schema,
+			 fields == NULL ? "fields: {record_id: ma}" : fields);
+		snprintf(message, sizeof message, AT "%s", streams[i].message);
+		expect_refused(text, message);
+	}
+}
+
+Test(source, a_later_stream_that_is_wrong_leaves_nothing_behind)
+{
+	expect_refused(HEAD STREAM "  other:\n    table: x\n    key: [a, b, a]\n    mode: bulk\n"
+				   "    schema: health/HealthRecord\n    fields: {a: b}\n",
+		       AT "16:17: \"key\": the same column twice");
+}
+
+Test(source, names_are_listed_in_order)
+{
+	struct gw_error err = {0};
+	char **names = NULL;
+	size_t count = 9;
+
+	cr_assert_eq(gw_source_list(&config, &names, &count, &err), GW_OK);
+	cr_assert_eq(count, 0);
+	gw_names_free(names, count);
+	put_file("sources/population.yaml", "");
+	put_file("sources/health.yaml", "");
+	put_file("sources/justice.yaml", "");
+	put_file("sources/example.yaml.txt", "");
+	put_file("sources/.hidden.yaml", "");
+	put_file("sources/health.yaml~", "");
+	cr_assert_eq(gw_source_list(&config, &names, &count, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(count, 3);
+	cr_assert_str_eq(names[0], "health");
+	cr_assert_str_eq(names[1], "justice");
+	cr_assert_str_eq(names[2], "population");
+	gw_names_free(names, count);
+	gw_names_free(NULL, 0);
+}
+
+Test(source, a_file_that_would_never_be_read_is_named)
+{
+	struct gw_error err = {0};
+	char **names = NULL;
+	size_t count;
+
+	put_file("sources/health.yml", "");
+	cr_assert_eq(gw_source_list(&config, &names, &count, &err), GW_CONFIG);
+	cr_assert_str_eq(err.text, "sources/health.yml: a source file ends in .yaml; rename it");
+	unlink("sources/health.yml");
+	put_file("sources/Y tế.yaml", "");
+	cr_assert_eq(gw_source_list(&config, &names, &count, &err), GW_CONFIG);
+	cr_assert_str_eq(err.text, "sources/Y tế.yaml: the name of a source has at most 64 of a-z, "
+				   "0-9 and -; rename the file");
+	config.sources_dir = folder;
+	strcat(folder, "/gone");
+	cr_assert_eq(gw_source_list(&config, &names, &count, &err), GW_CONFIG);
+	cr_assert_not_null(strstr(err.text, "the folder of sources can't be read"), "%s", err.text);
+	*strrchr(folder, '/') = '\0';
+}
+
+Test(source, an_unknown_name_gets_the_known_ones)
+{
+	static const char *const outside[] = {"../songma", "/etc/passwd", "", "a/b", "Health"};
+	struct gw_source *source = NULL;
+	struct gw_error err = {0};
+
+	cr_assert_eq(gw_source_read(&config, "health", &source, &err), GW_CONFIG);
+	cr_assert_str_eq(err.text,
+			 "there is no source \"health\": sources has no file yet that ends "
+			 "in .yaml");
+	put_file("songma.yaml", HEAD STREAM);
+	put_file("sources/health.yaml", HEAD STREAM);
+	put_file("sources/justice.yaml", HEAD STREAM);
+	cr_assert_eq(gw_source_read(&config, "helth", &source, &err), GW_CONFIG);
+	cr_assert_str_eq(err.text, "there is no source \"helth\" in sources; did you mean "
+				   "\"health\"? Known: health, justice");
+	cr_assert_eq(gw_source_read(&config, "tax", &source, &err), GW_CONFIG);
+	cr_assert_str_eq(err.text, "there is no source \"tax\" in sources. Known: health, justice");
+	for (size_t i = 0; i < COUNT(outside); i++) {
+		cr_expect_eq(gw_source_read(&config, outside[i], &source, &err), GW_CONFIG);
+		cr_expect_not_null(strstr(err.text, "there is no source"), "%s", err.text);
+	}
+}
+
+Test(source, the_example_that_init_writes_is_a_source)
+{
+	struct gw_yaml_doc *doc = NULL;
+	struct gw_source *source = NULL;
+	struct gw_error err = {0};
+	struct gw_buf text;
+
+	gw_buf_init(&text, 1 << 20);
+	cr_assert_eq(gw_init_example(&text, &err), GW_OK);
+	cr_assert_eq(gw_yaml_parse("example.yaml", text.data, text.len, &doc, &err), GW_OK, "%s",
+		     err.text);
+	cr_assert_eq(gw_source_build(&config, "example", gw_yaml_root(doc), &source, &err), GW_OK,
+		     "%s", err.text);
+	cr_assert_eq(source->streams[0].nfields, 7);
+	gw_source_free(source);
+	gw_yaml_free(doc);
+	gw_buf_release(&text);
+}
+
+Test(source, the_delivered_sources_are_read)
+{
+	static const char *const names[] = {"health", "justice", "population"};
+	char dir[4200];
+
+	snprintf(dir, sizeof dir, "%s/deploy/sources", project);
+	config.sources_dir = dir;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct gw_source *source = NULL;
+		struct gw_error err = {0};
+
+		cr_expect_eq(gw_source_read(&config, names[i], &source, &err), GW_OK, "%s",
+			     err.text);
+		gw_source_free(source);
+	}
+}
