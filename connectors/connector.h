@@ -51,31 +51,31 @@ struct gw_column {
 	enum gw_kind kind;   /* what it arrives as; GW_UNHELD: refused, see reason */
 	const char *refusal; /* NULL, or why the gateway can't read this type */
 	bool nullable;
-	int key;             /* place in the primary key from 1; 0: not part */
+	int key; /* place in the primary key from 1; 0: not part */
 };
 
 struct gw_table {
-	const char *name;    /* schema.table */
-	const char *kind;    /* "table", "view", "materialized view", "partitioned table"... */
+	const char *name;      /* schema.table */
+	const char *kind;      /* "table", "view", "materialized view", "partitioned table"... */
 	int64_t rows_estimate; /* -1: unknown */
-	bool readable;       /* the account may SELECT it */
-	bool late_commits;   /* rows that commit late can be found (it has an xmin) */
+	bool readable;         /* the account may SELECT it */
+	bool late_commits;     /* rows that commit late can be found (it has an xmin) */
 	const struct gw_column *columns;
 	size_t ncolumns;
 };
 
 /* What the session is; see gw_connector.check. */
 struct gw_source_facts {
-	char product[96];      /* "PostgreSQL 15.20" */
-	char identity[64];     /* system identifier, timeline and database, "" where unknown */
-	bool can_write;        /* the account could write to one of the tables: a warning */
+	char product[96];  /* "PostgreSQL 15.20" */
+	char identity[64]; /* system identifier, timeline and database, "" where unknown */
+	bool can_write;    /* the account could write to one of the tables: a warning */
 	bool standby;
-	int64_t clock_us;      /* the source's now() */
+	int64_t clock_us; /* the source's now() */
 };
 
 struct gw_settings {
-	const char *connection;       /* conninfo; secret: never in a message */
-	const char *time_zone;        /* of values without a zone */
+	const char *connection; /* conninfo; secret: never in a message */
+	const char *time_zone;  /* of values without a zone */
 	int64_t statement_timeout_us;
 };
 
@@ -93,12 +93,12 @@ struct gw_batch {
 	struct gw_value *values;
 	size_t nrows;
 	size_t ncolumns;
-	const bool *deleted; /* deleted[r]: row r has only its key columns; NULL: none is */
-	bool resent;         /* these rows are read again on purpose (overlap, sweep) */
-	bool snapshot;       /* part of the first reading of the whole table */
-	int64_t snapshot_us; /* the source's clock in this page's snapshot */
+	const bool *deleted;      /* deleted[r]: row r has only its key columns; NULL: none is */
+	bool resent;              /* these rows are read again on purpose (overlap, sweep) */
+	bool snapshot;            /* part of the first reading of the whole table */
+	int64_t snapshot_us;      /* the source's clock in this page's snapshot */
 	struct gw_bookmark after; /* goes on here once these rows are safe */
-	const char *notice;  /* NULL, or what an operator should know (another identity…), once */
+	const char *notice; /* NULL, or what an operator should know (another identity…), once */
 };
 
 typedef enum gw_status gw_table_fn(void *arg, const struct gw_table *table, struct gw_error *err);

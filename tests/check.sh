@@ -67,7 +67,7 @@ wants fuzz && stage fuzz make -j"$jobs" fuzz
 wants integration && stage integration tests/integration/run.sh build
 wants san && stage san-integration tests/integration/run.sh build/san
 wants faults && stage faults tests/faults/run.sh short
-wants demo && stage demo env PEOPLE=5000 SONGMA_STACK=check-demo SONGMA_STACK_PORT=42200 \
+wants demo && stage demo env PEOPLE=5000 SONGMA_STACK=check-demo SONGMA_STACK_PORT=22200 \
 	deploy/demo/demo.sh
 echo "took $(($(date +%s) - began)) s; logs in $logs"
 echo "$passed passed, $failed failed"

@@ -190,12 +190,13 @@ load_columns(struct gw_session *session, struct gw_arena *arena, struct gw_pg_ta
 static bool
 fill_table(struct gw_arena *arena, const PGresult *result, struct gw_pg_table *table)
 {
-	const char *schema, *name;
+	const char *schema = keep(arena, result, 0, 1);
+	const char *name = keep(arena, result, 0, 2);
 
 	*table = (struct gw_pg_table){
 		.oid = keep(arena, result, 0, 0),
-		.schema = schema = keep(arena, result, 0, 1),
-		.name = name = keep(arena, result, 0, 2),
+		.schema = schema,
+		.name = name,
 		.kind = gw_pg_text(result, 0, 3)[0],
 		.rows_estimate = gw_pg_int(result, 0, 4),
 		.readable = gw_pg_true(result, 0, 5),

@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 ROOT=$PWD
 PEOPLE=${PEOPLE:-50000} SEED=${SEED:-38} BUILD=${BUILD:-build}
-export SONGMA_STACK=${SONGMA_STACK:-demo} SONGMA_STACK_PORT=${SONGMA_STACK_PORT:-42000}
+export SONGMA_STACK=${SONGMA_STACK:-demo} SONGMA_STACK_PORT=${SONGMA_STACK_PORT:-22000}
 SONGMA=$ROOT/$BUILD/songma
 began=$(date +%s)
 

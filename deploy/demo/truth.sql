@@ -40,14 +40,17 @@ $$;
 
 -- The same few dates stand in many rows: each is judged once.
 create unlogged table ngay_sai as
-select t from (
+with x as materialized (
 	select distinct ngay_sinh as t from cong_dan
 	union
 	select distinct ngay_chet from khai_tu
-) x
-where not ngay_dung(t, false);
+)
+select t from x where not ngay_dung(t, false);
 create unlogged table ngay_lap_sai as
-select t from (select distinct ngay_lap as t from ho_so_suc_khoe) x where not ngay_dung(t, true);
+with x as materialized (
+	select distinct ngay_lap as t from ho_so_suc_khoe
+)
+select t from x where not ngay_dung(t, true);
 
 -- ---- the rows that are right ---------------------------------------------------------------------------------------
 

@@ -67,7 +67,7 @@ need() { # need COMMAND PACKAGE
 base_port() {
 	local recorded=
 	recorded=$(cat "$DIR/run/base-port" 2>/dev/null) || true
-	printf '%s' "${SONGMA_STACK_PORT:-${recorded:-42000}}"
+	printf '%s' "${SONGMA_STACK_PORT:-${recorded:-22000}}"
 }
 
 port_of() {

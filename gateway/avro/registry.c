@@ -100,14 +100,16 @@ perform(struct gw_registry *registry, struct call *call, struct gw_error *err)
 	return GW_OK;
 }
 
-/* What the registry says for itself, on one line; "" when it says nothing. */
+/* What the registry says for itself, on one line. */
 static void
 take_said(const json_t *answer, char said[SAID_MAX])
 {
 	const char *text = json_string_value(json_object_get(answer, "message"));
 	size_t n = 0;
 
-	for (; text != NULL && text[n] != '\0' && n < SAID_MAX - 1; n++) {
+	if (text == NULL || text[0] == '\0')
+		text = _("it gives no reason");
+	for (; text[n] != '\0' && n < SAID_MAX - 1; n++) {
 		said[n] = text[n];
 		if ((unsigned char)text[n] < ' ')
 			said[n] = ' ';
@@ -118,6 +120,13 @@ take_said(const json_t *answer, char said[SAID_MAX])
 			n--;
 	}
 	said[n] = '\0';
+}
+
+/* A 404 in the registry's own words is an answer; any other is a wrong address. */
+static bool
+is_missing(const struct call *call)
+{
+	return call->code == 404 && json_object_get(call->answer, "error_code") != NULL;
 }
 
 /* An answer that is no success: away for now, or a refusal. */
@@ -136,7 +145,7 @@ refused(const struct gw_registry *registry, const struct call *call, struct gw_e
 		return gw_fail(err, GW_CONFIG,
 			       _("the schema registry at %s does not let us in (HTTP %ld): %s"),
 			       address, call->code, said);
-	if (call->answer == NULL)
+	if (call->answer == NULL || (call->code == 404 && !is_missing(call)))
 		return gw_fail(err, GW_CONFIG,
 			       _("what answers at %s is not a schema registry (HTTP %ld); its "
 				 "address mostly ends with /apis/ccompat/v7 (Apicurio)"),
@@ -158,13 +167,6 @@ ask(struct gw_registry *registry, struct call *call, struct gw_error *err)
 	if (status != GW_OK)
 		return status;
 	return call->code == 200 && call->answer != NULL ? GW_OK : refused(registry, call, err);
-}
-
-/* A 404 in the registry's own words is an answer; any other is a wrong address. */
-static bool
-is_missing(const struct call *call)
-{
-	return call->code == 404 && json_object_get(call->answer, "error_code") != NULL;
 }
 
 static enum gw_status

@@ -33,7 +33,7 @@ static const char *const songma_yaml[] = {
 	"tới tệp.\n"
 	"  # Other librdkafka properties, but those that the promises rest on.  Secret ones name a "
 	"file.\n"
-	"  properties: {}\n"
+	"  properties:\n"
 	"  #  compression.type: zstd\n"
 	"  #  security.protocol: sasl_ssl\n"
 	"  #  sasl.mechanism: SCRAM-SHA-512\n"

@@ -52,10 +52,10 @@ const char *gw_mode_name(enum gw_mode mode);
 
 struct gw_stream {
 	char *name;
-	char *table;  /* "schema.table" */
-	char **key;   /* columns; nkey 0: the table's primary key */
+	char *table; /* "schema.table" */
+	char **key;  /* columns; nkey 0: the table's primary key */
 	size_t nkey;
-	int mode;     /* enum gw_mode */
+	int mode;      /* enum gw_mode */
 	char **cursor; /* none for bulk, two for timestamp+incrementing, else one */
 	size_t ncursor;
 	int64_t overlap_us;
@@ -68,15 +68,17 @@ struct gw_stream {
 
 /* Which map of commune codes the source writes. */
 struct gw_commune_codes {
-	char *map;                  /* "before-2025-07"; NULL with by */
-	char *by;                   /* a date column: before switched_on the old map, then the new */
-	int64_t switched_on_days;   /* since 1970-01-01 */
+	char *map;                /* "before-2025-07"; NULL with by */
+	char *by;                 /* a date column: before switched_on the old map, then the new */
+	int64_t switched_on_days; /* since 1970-01-01 */
 	struct gw_place at;
 };
 
 struct gw_schedule {
 	int64_t every_us;
-	int not_from_min, not_to_min; /* minutes of the day in the source's time zone; -1: always allowed */
+	/* Minutes of the day in the source's time zone, to_min 1440 for its end; from > to: over
+	   midnight; -1: always allowed. */
+	int not_from_min, not_to_min;
 };
 
 struct gw_source {

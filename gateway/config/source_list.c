@@ -66,29 +66,36 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static enum gw_status
+read_names(DIR *dir, const char *shown, struct names *names, struct gw_error *err)
+{
+	const struct dirent *entry;
+
+	while ((entry = readdir(dir)) != NULL) {
+		if (add_file(names, shown, entry->d_name, err) != GW_OK)
+			return err->status;
+	}
+	return GW_OK;
+}
+
 enum gw_status
 gw_source_list(const struct gw_config *config, char ***names, size_t *count, struct gw_error *err)
 {
 	const char *shown = gw_path_shown(config->sources_dir);
 	struct names found = {.at = calloc(SOURCES_MAX, sizeof *found.at)};
-	enum gw_status status = GW_OK;
+	enum gw_status status;
 	DIR *dir;
 
 	if (found.at == NULL)
 		return gw_fail_memory(err);
 	dir = opendir(config->sources_dir);
-	if (dir == NULL)
+	if (dir == NULL) {
 		status = gw_fail(err, GW_CONFIG, _("%s: the folder of sources can't be read: %s"),
 				 shown, strerror(errno));
-	while (status == GW_OK) {
-		struct dirent *entry = readdir(dir);
-
-		if (entry == NULL)
-			break;
-		status = add_file(&found, shown, entry->d_name, err);
-	}
-	if (dir != NULL)
+	} else {
+		status = read_names(dir, shown, &found, err);
 		closedir(dir);
+	}
 	if (status != GW_OK) {
 		gw_names_free(found.at, found.count);
 		return status;

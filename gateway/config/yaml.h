@@ -21,11 +21,11 @@ struct gw_yaml {
 	enum gw_yaml_kind kind;
 	unsigned line, column; /* from 1 */
 	const char *file;
-	const char *text;        /* of a scalar, NUL-terminated */
-	bool quoted;             /* the scalar stood in quotes: it is text, whatever it looks like */
-	size_t count;            /* entries of a map, items of a list */
-	struct gw_yaml *items;   /* values of a map or items of a list */
-	struct gw_yaml *keys;    /* of a map: scalars, keys[i] belongs to items[i] */
+	const char *text;      /* of a scalar, NUL-terminated */
+	bool quoted;           /* the scalar stood in quotes: it is text, whatever it looks like */
+	size_t count;          /* entries of a map, items of a list */
+	struct gw_yaml *items; /* values of a map or items of a list */
+	struct gw_yaml *keys;  /* of a map: scalars, keys[i] belongs to items[i] */
 };
 
 struct gw_yaml_doc;
@@ -70,7 +70,9 @@ struct gw_option {
 
 /*
  * Fills settings from map by table (ends with a row whose name is NULL).  An
- * unknown key is refused and the nearest known one named.
+ * unknown key is refused and the nearest known one named.  A key without a value
+ * (or with ~) is as good as absent.  TEXT and PATH fields must begin as NULL;
+ * after a failure they are NULL again.
  */
 enum gw_status gw_yaml_options(const struct gw_yaml *map, const struct gw_option *table,
 			       void *settings, struct gw_error *err);

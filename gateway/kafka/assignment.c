@@ -13,7 +13,8 @@ fail_range(const char *topic, int32_t partition, int64_t offset, int64_t low, in
 		       _("topic %s, partition %d: the warehouse was loaded up to offset %lld, but "
 			 "the topic holds %lld to %lld; the topic was made anew, its records have "
 			 "been deleted, or the warehouse was restored from a backup. Nothing is "
-			 "loaded until a person decides; loading the topic again from its beginning is safe"),
+			 "loaded until a person decides; loading the topic again from its "
+			 "beginning is safe"),
 		       topic, (int)partition, (long long)offset, (long long)low, (long long)high);
 }
 
@@ -121,6 +122,22 @@ gw_assignment_ends(struct gw_assignment *assignment, struct gw_client *client, b
 	}
 	rd_kafka_topic_partition_list_destroy(list);
 	return status;
+}
+
+void
+gw_assignment_nudge(const struct gw_assignment *assignment, struct gw_client *client)
+{
+	enum { NUDGE_MS = 200 };
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(8);
+
+	for (size_t i = 0; i < assignment->count; i++)
+		if (!assignment->parts[i].at_end)
+			rd_kafka_topic_partition_list_add(list, assignment->parts[i].topic,
+							  assignment->parts[i].partition)
+				->offset = RD_KAFKA_OFFSET_END;
+	if (list->cnt > 0)
+		(void)rd_kafka_offsets_for_times(client->rk, list, NUDGE_MS);
+	rd_kafka_topic_partition_list_destroy(list);
 }
 
 bool

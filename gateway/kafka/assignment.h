@@ -48,6 +48,11 @@ struct gw_part *gw_assignment_find(struct gw_assignment *assignment, const char 
 /* Asks for the committed ends of all; with mark they are to be reached. */
 enum gw_status gw_assignment_ends(struct gw_assignment *assignment, struct gw_client *client,
 				  bool mark, struct gw_error *err);
+/*
+ * The library looks only once a second whether a queue that was full has room
+ * again.  Any request to the brokers of the partitions makes it look at once.
+ */
+void gw_assignment_nudge(const struct gw_assignment *assignment, struct gw_client *client);
 bool gw_assignment_reached(const struct gw_assignment *assignment);
 int64_t gw_assignment_lag(const struct gw_assignment *assignment, struct gw_client *client);
 

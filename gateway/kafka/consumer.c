@@ -12,6 +12,7 @@ enum {
 	PROBE_MS = 5000,
 	PROBE_EVERY_US = 5000000,
 	CLUSTER_MS = 1000,
+	PATIENCE_MS = 5, /* then more is asked for */
 };
 
 static const struct gw_setting defaults[] = {
@@ -20,7 +21,7 @@ static const struct gw_setting defaults[] = {
 	{"max.poll.interval.ms", "600000"},
 	{"topic.metadata.refresh.interval.ms", "5000"},
 	/* 40 MB at half a million records a second, instead of 93. */
-	{"queued.max.messages.kbytes", "16384"},
+	{"queued.max.messages.kbytes", "8192"},
 	{"fetch.max.bytes", "4194304"},
 	{"max.partition.fetch.bytes", "1048576"},
 	/* Also how long a question waits behind a fetch on the same connection. */
@@ -280,12 +281,13 @@ take_error(struct gw_consumer *consumer, const rd_kafka_message_t *message)
 		return;
 	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
 	case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-		(void)gw_fail(&err, GW_CONFIG,
-			      _("topic %s, partition %d: offset %lld, the next to load, is no "
-				"longer there; the topic was made anew, or its records have been "
-				"deleted. Nothing is loaded until a person decides; loading the topic "
-				"again from its beginning is safe"),
-			      topic, (int)message->partition, (long long)message->offset);
+		(void)gw_fail(
+			&err, GW_CONFIG,
+			_("topic %s, partition %d: offset %lld, the next to load, is no "
+			  "longer there; the topic was made anew, or its records have been "
+			  "deleted. Nothing is loaded until a person decides; loading the topic "
+			  "again from its beginning is safe"),
+			topic, (int)message->partition, (long long)message->offset);
 		break;
 	default:
 		if (gw_kafka_class(message->err) == GW_RETRY)
@@ -375,13 +377,17 @@ wait_first(struct gw_consumer *consumer, int timeout_ms)
 {
 	int64_t until = gw_deadline(timeout_ms);
 	bool reached = gw_consumer_reached(consumer);
+	int wait = timeout_ms < PATIENCE_MS ? timeout_ms : PATIENCE_MS;
 	bool over = false;
 
 	while (!over) {
-		if (take_one(consumer, timeout_ms <= 0 ? 0 : gw_step_ms(until)))
+		if (take_one(consumer, wait))
 			consumer->heard_us = gw_clock_us();
+		else if (wait == PATIENCE_MS)
+			gw_assignment_nudge(&consumer->held, &consumer->client);
 		over = consumer->taken > 0 || consumer->troubled || gw_clock_us() >= until ||
 		       (!reached && gw_consumer_reached(consumer));
+		wait = gw_step_ms(until);
 	}
 }
 

@@ -128,6 +128,25 @@ on_revoke(void *arg, const char *topic, int32_t number)
 	gw_stage_drop(&load->stage, partition);
 }
 
+/*
+ * A batch touches few rows of a table that may be large and, while it fills, has
+ * no statistics: rows are looked up by their key, whatever the planner thinks.
+ * A backend whose loader was killed notices it, and lets its locks go.
+ */
+static const char session_sql[] =
+	"SET enable_hashjoin = off; SET enable_mergejoin = off; "
+	"SET plan_cache_mode = force_custom_plan; SET work_mem = '32MB'; SET jit = off; "
+	"SET client_connection_check_interval = '2s'";
+
+static enum gw_status
+open_warehouse(struct gw_load *load, struct gw_error *err)
+{
+	if (gw_warehouse_connect(load->config, "songma load", &load->db, err) != GW_OK ||
+	    gw_warehouse_make(load->db, load->config->schemas_dir, err) != GW_OK)
+		return err->status;
+	return gw_db_exec(load->db, session_sql, err);
+}
+
 static enum gw_status
 open_registry(struct gw_load *load, struct gw_error *err)
 {
@@ -144,9 +163,7 @@ open_parts(struct gw_load *load, struct gw_error *err)
 	if (gw_config_public_key(config->letter_public_file, _("public letter key"),
 				 load->letter_public, sizeof load->letter_public, err) != GW_OK ||
 	    gw_stage_init(&load->stage, BATCH_RECORDS, BATCH_BYTES, err) != GW_OK ||
-	    gw_warehouse_connect(config, "songma load", &load->db, err) != GW_OK ||
-	    gw_warehouse_make(load->db, config->schemas_dir, err) != GW_OK ||
-	    open_registry(load, err) != GW_OK ||
+	    open_warehouse(load, err) != GW_OK || open_registry(load, err) != GW_OK ||
 	    gw_entities_open(load->db, load->registry, &load->entities, err) != GW_OK ||
 	    gw_merge_open(load->db, load->entities, &load->merge, err) != GW_OK)
 		return err->status;

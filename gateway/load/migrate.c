@@ -23,7 +23,7 @@ struct migration {
 
 static const char columns_sql[] =
 	"SELECT f.name, format_type(a.atttypid, NULL), f.name = ANY (e.hidden) "
-	"FROM ops.entity e, unnest(e.fields) WITH ORDINALITY f(name, nth) "
+	"FROM ops.entity e CROSS JOIN unnest(e.fields) WITH ORDINALITY f(name, nth) "
 	"LEFT JOIN pg_attribute a ON a.attname = f.name AND NOT a.attisdropped "
 	"AND a.attrelid = to_regclass('canon.' || quote_ident(e.entity)) "
 	"WHERE e.entity = $1 ORDER BY f.nth";

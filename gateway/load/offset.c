@@ -14,7 +14,8 @@ enum { NUMBER_TEXT = 24, MAX_ARRAYS = 1024 * 1024 };
 static const char first_contact_sql[] =
 	"INSERT INTO ops.offset (topic, partition, next_offset, cluster_id, straight) "
 	"SELECT $1, $2::integer, 0, $3, "
-	"NOT EXISTS (SELECT FROM ops.stream WHERE source = $4 AND stream = $5) "
+	"left($5, 1) <> '_' "
+	"AND NOT EXISTS (SELECT FROM ops.stream WHERE source = $4 AND stream = $5) "
 	"AND NOT EXISTS (SELECT FROM ops.deleted WHERE source = $4 AND stream = $5) "
 	"OR EXISTS (SELECT FROM ops.offset WHERE topic = $1 AND straight) "
 	"ON CONFLICT (topic, partition) DO NOTHING";

@@ -1,9 +1,7 @@
 #include "normalise/coerce.h"
 
 #include <float.h>
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,10 +102,21 @@ to_double(const struct gw_schema_field *field, struct gw_value *value,
 }
 
 static enum gw_status
+day_text(const struct gw_schema_field *field, struct gw_value *value,
+	 struct gw_rule_context *context, struct gw_error *err)
+{
+	char text[GW_DAY_TEXT];
+
+	if (!gw_day_text(value->as.integer, text))
+		return out_of_range(field, context, err);
+	return gw_rule_set_text(value, context, text, sizeof text - 1, err);
+}
+
+static enum gw_status
 to_string(const struct gw_schema_field *field, struct gw_value *value,
 	  struct gw_rule_context *context, struct gw_error *err)
 {
-	char text[GW_TIME_TEXT];
+	char text[GW_INTEGER_TEXT];
 
 	if (value->kind == GW_TEXT)
 		return GW_OK;
@@ -115,13 +124,12 @@ to_string(const struct gw_schema_field *field, struct gw_value *value,
 		value->kind = GW_TEXT;
 		return GW_OK;
 	}
-	if (value->kind == GW_INT)
-		(void)snprintf(text, sizeof text, "%" PRId64, value->as.integer);
-	else if (value->kind == GW_DATE)
-		gw_date_format(value->as.integer, text);
-	else
+	if (value->kind == GW_DATE)
+		return day_text(field, value, context, err);
+	if (value->kind != GW_INT)
 		return mismatch(field, value, context, err);
-	return gw_rule_set_text(value, context, text, strlen(text), err);
+	return gw_rule_set_text(value, context, text, gw_integer_text(value->as.integer, text),
+				err);
 }
 
 static enum gw_status
@@ -209,8 +217,6 @@ static enum gw_status
 to_partial_date(const struct gw_schema_field *field, struct gw_value *value,
 		struct gw_rule_context *context, struct gw_error *err)
 {
-	char text[GW_TIME_TEXT];
-
 	if (value->kind == GW_TEXT)
 		return is_partial_date(value->as.text, value->len)
 			       ? GW_OK
@@ -222,34 +228,40 @@ to_partial_date(const struct gw_schema_field *field, struct gw_value *value,
 		return err->status;
 	if (value->kind != GW_DATE)
 		return mismatch(field, value, context, err);
-	gw_date_format(value->as.integer, text);
-	if (strlen(text) != sizeof "0000-00-00" - 1)
-		return out_of_range(field, context, err);
-	return gw_rule_set_text(value, context, text, strlen(text), err);
+	return day_text(field, value, context, err);
+}
+
+static size_t
+run_of_digits(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && text[n] >= '0' && text[n] <= '9')
+		n++;
+	return n;
 }
 
 /* Digits before and after the point, zeros that say nothing left out; false: not a decimal. */
 static bool
 count_digits(const char *text, size_t len, int *whole, int *fraction)
 {
-	size_t i = len > 0 && (text[0] == '-' || text[0] == '+') ? 1 : 0;
-	size_t start = i;
+	size_t sign = len > 0 && (text[0] == '-' || text[0] == '+') ? 1 : 0;
+	size_t before = run_of_digits(text + sign, len - sign), zeros = 0, after = 0;
+	const char *rest = text + sign + before;
 
-	*whole = *fraction = 0;
-	for (; i < len && text[i] >= '0' && text[i] <= '9'; i++)
-		*whole += *whole > 0 || text[i] != '0';
-	if (i == start)
+	if (before == 0)
 		return false;
-	if (i == len)
-		return true;
-	if (text[i++] != '.')
-		return false;
-	for (int digits = 1; i < len; i++, digits++) {
-		if (text[i] < '0' || text[i] > '9')
+	if (rest < text + len) {
+		after = len - sign - before - 1;
+		if (*rest != '.' || run_of_digits(rest + 1, after) != after)
 			return false;
-		if (text[i] != '0')
-			*fraction = digits;
 	}
+	while (zeros < before && text[sign + zeros] == '0')
+		zeros++;
+	while (after > 0 && rest[after] == '0')
+		after--;
+	*whole = (int)(before - zeros);
+	*fraction = (int)after;
 	return true;
 }
 

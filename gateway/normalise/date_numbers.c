@@ -91,6 +91,21 @@ skip_time_tail(const char *p, const char *end)
 	return p;
 }
 
+/* HH:MM and perhaps :SS. */
+static bool
+take_clock(const char **p, const char *end)
+{
+	if (!take_two(p, end, 23) || *p == end || **p != ':')
+		return false;
+	(*p)++;
+	if (!take_two(p, end, 59))
+		return false;
+	if (*p == end || **p != ':')
+		return true;
+	(*p)++;
+	return take_two(p, end, 60);
+}
+
 /* What may follow a whole date: a time of day, which is dropped. */
 static enum gw_date_found
 check_time(const char *p, const char *end)
@@ -100,32 +115,12 @@ check_time(const char *p, const char *end)
 	p = *p == 'T' ? p + 1 : skip_spaces(p, end);
 	if (p == start || p == end || !is_digit(*p))
 		return GW_DATE_SHAPE;
-	if (!take_two(&p, end, 23) || p == end || *p++ != ':' || !take_two(&p, end, 59))
+	if (!take_clock(&p, end))
 		return GW_DATE_TIME;
-	if (p < end && *p == ':') {
-		p++;
-		if (!take_two(&p, end, 60))
-			return GW_DATE_TIME;
-	}
 	p = skip_spaces(skip_time_tail(p, end), end);
 	if (p == end)
 		return GW_DATE_OK;
 	return strchr("Zz+-", *p) != NULL ? GW_DATE_ZONE : GW_DATE_TIME;
-}
-
-static enum gw_date_found
-parts(struct gw_date_parts *out, const struct groups *groups, int year, int month, int day)
-{
-	bool ok =
-		(month < 0 || groups->digits[month] <= 2) && (day < 0 || groups->digits[day] <= 2);
-
-	*out = (struct gw_date_parts){
-		.year = groups->value[year],
-		.year_digits = groups->digits[year],
-		.month = month < 0 ? 0 : groups->value[month],
-		.day = day < 0 ? 0 : groups->value[day],
-	};
-	return ok ? GW_DATE_OK : GW_DATE_SHAPE;
 }
 
 /*
@@ -152,23 +147,41 @@ parts_of_eight(struct gw_date_parts *out, int n)
 	return GW_DATE_OK;
 }
 
+/* Which group is what, by how many there are and how many digits of one tell the year. */
+static const struct pattern {
+	int count, year, year_digits, month, day; /* -1: there is none */
+} patterns[] = {
+	{1, 0, 4, -1, -1}, {2, 0, 4, 1, -1}, {2, 1, 4, 0, -1},
+	{3, 0, 4, 1, 2},   {3, 2, 4, 1, 0},  {3, 2, 2, 1, 0},
+};
+
+static enum gw_date_found
+parts(struct gw_date_parts *out, const struct groups *groups, const struct pattern *pattern)
+{
+	int month = pattern->month, day = pattern->day;
+	bool ok =
+		(month < 0 || groups->digits[month] <= 2) && (day < 0 || groups->digits[day] <= 2);
+
+	*out = (struct gw_date_parts){
+		.year = groups->value[pattern->year],
+		.year_digits = pattern->year_digits,
+		.month = month < 0 ? 0 : groups->value[month],
+		.day = day < 0 ? 0 : groups->value[day],
+	};
+	return ok ? GW_DATE_OK : GW_DATE_SHAPE;
+}
+
 static enum gw_date_found
 parts_of_groups(const struct groups *groups, struct gw_date_parts *out)
 {
-	const int *digits = groups->digits;
-
-	if (groups->count == 1 && digits[0] == 8)
+	if (groups->count == 1 && groups->digits[0] == 8)
 		return parts_of_eight(out, groups->value[0]);
-	if (groups->count == 1 && digits[0] == 4)
-		return parts(out, groups, 0, -1, -1);
-	if (groups->count == 2 && digits[0] == 4 && digits[1] > 0)
-		return parts(out, groups, 0, 1, -1);
-	if (groups->count == 2 && digits[1] == 4)
-		return parts(out, groups, 1, 0, -1);
-	if (groups->count == 3 && digits[0] == 4)
-		return parts(out, groups, 0, 1, 2);
-	if (groups->count == 3 && (digits[2] == 4 || digits[2] == 2))
-		return parts(out, groups, 2, 1, 0);
+	for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+		const struct pattern *p = &patterns[i];
+
+		if (groups->count == p->count && groups->digits[p->year] == p->year_digits)
+			return parts(out, groups, p);
+	}
 	return GW_DATE_SHAPE;
 }
 

@@ -1,7 +1,5 @@
 #include "normalise/digits.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -88,7 +86,7 @@ gw_digits_take(struct gw_value *value, struct gw_rule_context *context,
 			return err->status;
 	} else if (gw_value_integer(value, &n) && n >= 0) {
 		*out = (struct gw_digits){.numeric = true};
-		out->count = (unsigned)snprintf(out->text, sizeof out->text, "%" PRId64, n);
+		out->count = (unsigned)gw_integer_text(n, out->text);
 	} else {
 		return gw_rule_reject(context, shape->kind_code, err,
 				      _("found %s, expected text or a whole number above zero"),

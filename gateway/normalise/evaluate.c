@@ -24,6 +24,7 @@ check_value(const struct gw_value *value, struct gw_rule_context *context, struc
 				      _("%u bytes, more than the %d that are taken"), value->len,
 				      GW_STRING_MAX);
 	if (value->kind == GW_TEXT && !gw_text_ascii(value->as.text, value->len) &&
+	    !gw_text_surely_nfc(value->as.text, value->len) &&
 	    !gw_utf8_valid(value->as.text, value->len))
 		return gw_rule_reject(context, "schema.utf8", err,
 				      _("text of %u bytes that is not valid UTF-8, or holds a zero "

@@ -27,32 +27,57 @@ gw_text_ascii(const char *text, size_t len)
 	return true;
 }
 
+static bool
+continues(unsigned char c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+/* Bytes of the letter at p: Latin up to U+02FF, or Vietnamese U+1EA0 to U+1EF9; 0: another. */
+static size_t
+letter(const unsigned char *p, size_t left)
+{
+	if (*p >= 0xc2 && *p <= 0xcb && left >= 2)
+		return continues(p[1]) ? 2 : 0;
+	if (*p != 0xe1 || left < 3 || !continues(p[2]))
+		return 0;
+	return (p[1] == 0xba && p[2] >= 0xa0) || (p[1] == 0xbb && p[2] <= 0xb9) ? 3 : 0;
+}
+
 bool
 gw_text_surely_nfc(const char *text, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)text, *end = p + len;
 
-	while (p < end) {
-		if (*p < 0x80) {
+	for (;;) {
+		size_t n;
+
+		while (p < end && *p - 1U < 0x7f)
 			p++;
-		} else if (*p <= 0xcb && end - p >= 2) { /* up to U+02FF */
-			p += 2;
-		} else if (*p == 0xe1 && end - p >= 3 && /* U+1EA0 to U+1EF9: Vietnamese */
-			   ((p[1] == 0xba && p[2] >= 0xa0) || (p[1] == 0xbb && p[2] <= 0xb9))) {
-			p += 3;
-		} else {
+		if (p == end)
+			return true;
+		n = letter(p, (size_t)(end - p));
+		if (n == 0)
 			return false;
-		}
+		p += n;
 	}
-	return true;
 }
 
 static bool
 is_blank(utf8proc_int32_t cp)
 {
-	return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0x85 || cp == 0xa0 ||
-	       (cp >= 0x2000 && cp <= 0x200b) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f ||
-	       cp == 0x205f || cp == 0x2060 || cp == 0x3000 || cp == 0xfeff;
+	static const struct {
+		utf8proc_int32_t from, to;
+	} blanks[] = {
+		{'\t', '\r'},     {' ', ' '},       {0x85, 0x85},     {0xa0, 0xa0},
+		{0x2000, 0x200b}, {0x2028, 0x2029}, {0x202f, 0x202f}, {0x205f, 0x2060},
+		{0x3000, 0x3000}, {0xfeff, 0xfeff},
+	};
+
+	for (size_t i = 0; i < sizeof blanks / sizeof blanks[0] && cp >= blanks[i].from; i++)
+		if (cp <= blanks[i].to)
+			return true;
+	return false;
 }
 
 /* Bytes of the white space that text begins with; 0: none. */

@@ -13,7 +13,7 @@
 /* True when text is ASCII without NUL. */
 bool gw_text_ascii(const char *text, size_t len);
 
-/* True when valid UTF-8 text is in NFC for certain; false: it may be. */
+/* True when text is valid UTF-8 without NUL and in NFC for certain; false: it may be. */
 bool gw_text_surely_nfc(const char *text, size_t len);
 
 /* Moves past white space at both ends, invisible characters and the byte order mark included. */

@@ -1,11 +1,11 @@
 #include "normalise/mapping.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/text.h"
+#include "normalise/number.h"
 #include "normalise/rules.h"
 
 /* Between the parts of a key; no part may hold it. */
@@ -51,7 +51,7 @@ part_text(const struct gw_value *value, char number[NUMBER_TEXT], struct gw_aren
 		return hex;
 	}
 	if (value->kind == GW_INT)
-		(void)snprintf(number, NUMBER_TEXT, "%" PRId64, value->as.integer);
+		(void)gw_integer_text(value->as.integer, number);
 	else if (value->kind == GW_DATE)
 		gw_date_format(value->as.integer, number);
 	else if (value->kind == GW_TIMESTAMP)

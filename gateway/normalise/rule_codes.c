@@ -1,6 +1,5 @@
 #include "normalise/rules.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,8 @@ enum { COMMUNE_DIGITS = 5 };
 
 /* The text of a code, trimmed; numbers as they are written.  False for other kinds. */
 static bool
-code_text(const struct gw_value *value, char number[24], const char **text, uint32_t *len)
+code_text(const struct gw_value *value, char number[GW_INTEGER_TEXT], const char **text,
+	  uint32_t *len)
 {
 	int64_t n;
 
@@ -26,7 +26,7 @@ code_text(const struct gw_value *value, char number[24], const char **text, uint
 	}
 	if (!gw_value_integer(value, &n))
 		return false;
-	*len = (uint32_t)snprintf(number, 24, "%" PRId64, n);
+	*len = (uint32_t)gw_integer_text(n, number);
 	*text = number;
 	return true;
 }
@@ -41,7 +41,7 @@ enum gw_status
 gw_rule_code_list(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
 {
 	const char *text, *code;
-	char number[24];
+	char number[GW_INTEGER_TEXT];
 	uint32_t len;
 
 	if (value->kind == GW_NULL)
@@ -90,7 +90,7 @@ find_commune(const char *text, struct gw_value *value, struct gw_rule_context *c
 enum gw_status
 gw_rule_commune_code(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
 {
-	char number[24], padded[COMMUNE_DIGITS + 1];
+	char number[GW_INTEGER_TEXT], padded[COMMUNE_DIGITS + 1];
 	const char *text;
 	uint32_t len;
 

@@ -136,10 +136,10 @@ scan_card(const char *text, size_t len, char out[CARD_CHARACTERS + 1], unsigned 
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i] >= 'a' && text[i] <= 'z' ? (char)(text[i] - 32) : text[i];
 
+		if (c == '\0' || strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .-", c) == NULL)
+			return false;
 		if (c == ' ' || c == '.' || c == '-')
 			continue;
-		if ((c < '0' || c > '9') && (c < 'A' || c > 'Z'))
-			return false;
 		if (*count < CARD_CHARACTERS)
 			out[*count] = c;
 		(*count)++;

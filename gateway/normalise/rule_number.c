@@ -1,6 +1,5 @@
 #include "normalise/rules.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,37 +9,6 @@
 #include "base/text.h"
 #include "normalise/fold.h"
 #include "normalise/number.h"
-
-#define EXACT_DOUBLE 9007199254740992.0 /* 2^53: every whole number up to it has its double */
-
-bool
-gw_decimal_integer(const char *text, size_t len, int64_t *out)
-{
-	const char *point = memchr(text, '.', len);
-	size_t whole = point == NULL ? len : (size_t)(point - text);
-
-	for (size_t i = whole + 1; i < len; i++)
-		if (text[i] != '0')
-			return false;
-	return gw_parse_i64(text, whole, out);
-}
-
-bool
-gw_value_integer(const struct gw_value *value, int64_t *out)
-{
-	if (value->kind == GW_INT) {
-		*out = value->as.integer;
-		return true;
-	}
-	if (value->kind == GW_DECIMAL)
-		return gw_decimal_integer(value->as.text, value->len, out);
-	if (value->kind == GW_FLOAT && fabs(value->as.real) <= EXACT_DOUBLE &&
-	    trunc(value->as.real) == value->as.real) {
-		*out = (int64_t)value->as.real;
-		return true;
-	}
-	return false;
-}
 
 /* Trims text; true when nothing is left, and value is null then. */
 static bool
@@ -214,8 +182,8 @@ decimal_float(struct gw_value *value, struct gw_rule_context *context, struct gw
 enum gw_status
 gw_rule_decimal(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
 {
-	char out[24];
-	int len;
+	char out[GW_INTEGER_TEXT];
+	size_t len;
 
 	if (value->kind == GW_NULL || value->kind == GW_DECIMAL)
 		return GW_OK;
@@ -225,8 +193,8 @@ gw_rule_decimal(struct gw_value *value, struct gw_rule_context *context, struct 
 		return decimal_float(value, context, err);
 	if (value->kind != GW_INT)
 		return reject_kind(context, "decimal.kind", value, err);
-	len = snprintf(out, sizeof out, "%" PRId64, value->as.integer);
-	if (gw_rule_set_text(value, context, out, (size_t)len, err) != GW_OK)
+	len = gw_integer_text(value->as.integer, out);
+	if (gw_rule_set_text(value, context, out, len, err) != GW_OK)
 		return err->status;
 	value->kind = GW_DECIMAL;
 	return GW_OK;
@@ -242,10 +210,24 @@ static const struct {
 	{"n", false},     {"false", false}, {"f", false},     {"0", false},
 };
 
+static enum gw_status
+boolean_word(const char *word, struct gw_value *value, struct gw_rule_context *context,
+	     struct gw_error *err)
+{
+	for (size_t i = 0; i < sizeof truths / sizeof truths[0]; i++) {
+		if (strcmp(truths[i].word, word) != 0)
+			continue;
+		*value = (struct gw_value){.kind = GW_BOOL, .as.truth = truths[i].truth};
+		return GW_OK;
+	}
+	return gw_rule_reject(context, "boolean.word", err, "%s",
+			      _("the value is none of the words for yes and no"));
+}
+
 enum gw_status
 gw_rule_boolean(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
 {
-	char word[GW_FOLD_MAX + 1] = "";
+	char word[GW_FOLD_MAX + 1];
 	int64_t n;
 
 	if (value->kind == GW_NULL || value->kind == GW_BOOL)
@@ -255,18 +237,9 @@ gw_rule_boolean(struct gw_value *value, struct gw_rule_context *context, struct 
 			return GW_OK;
 		if (gw_text_fold(value->as.text, value->len, word) == GW_FOLD_FAILED)
 			word[0] = '\0';
-	} else if (gw_value_integer(value, &n) && (n == 0 || n == 1)) {
-		word[0] = n == 1 ? '1' : '0';
-		word[1] = '\0';
-	} else if (value->kind != GW_INT && value->kind != GW_DECIMAL && value->kind != GW_FLOAT) {
+		return boolean_word(word, value, context, err);
+	}
+	if (!gw_value_integer(value, &n))
 		return reject_kind(context, "boolean.kind", value, err);
-	}
-	for (size_t i = 0; i < sizeof truths / sizeof truths[0]; i++) {
-		if (strcmp(truths[i].word, word) != 0)
-			continue;
-		*value = (struct gw_value){.kind = GW_BOOL, .as.truth = truths[i].truth};
-		return GW_OK;
-	}
-	return gw_rule_reject(context, "boolean.word", err, "%s",
-			      _("the value is none of the words for yes and no"));
+	return boolean_word(n == 1 ? "1" : n == 0 ? "0" : "", value, context, err);
 }

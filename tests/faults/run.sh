@@ -6,7 +6,7 @@
 #   run.sh [short]     short: 100,000 rows, 6 kills; else ROWS=1000000, KILLS=20
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-export SONGMA_STACK=${SONGMA_STACK:-faults} SONGMA_STACK_PORT=${SONGMA_STACK_PORT:-42150}
+export SONGMA_STACK=${SONGMA_STACK:-faults} SONGMA_STACK_PORT=${SONGMA_STACK_PORT:-22150}
 . tests/lib/lib.sh
 . tests/lib/flow.sh
 rows=${ROWS:-1000000} kills=${KILLS:-20}

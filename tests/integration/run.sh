@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 export BUILD=${1:-build} ROOT=$PWD
 shift
-export SONGMA_STACK=${SONGMA_STACK:-check} SONGMA_STACK_PORT=${SONGMA_STACK_PORT:-42100}
+export SONGMA_STACK=${SONGMA_STACK:-check} SONGMA_STACK_PORT=${SONGMA_STACK_PORT:-22100}
 scenarios=("$@")
 [ $# -gt 0 ] || scenarios=(tests/integration/test_*.sh)
 

@@ -28,8 +28,8 @@ static const char *const types[TYPES] = {
 	"{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}",
 	"{\"type\":\"string\",\"logicalType\":\"partial-date\"}",
 	"{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":40,\"scale\":7}",
-	"{\"type\":\"fixed\",\"name\":\"D%d\",\"size\":17,\"logicalType\":\"decimal\","
-	"\"precision\":40,\"scale\":7}",
+	("{\"type\":\"fixed\",\"name\":\"D%d\",\"size\":17,\"logicalType\":\"decimal\","
+	 "\"precision\":40,\"scale\":7}"),
 };
 
 struct world {

@@ -310,6 +310,8 @@ Test(fold, cannot_fold_what_is_too_long_or_broken)
 	cr_assert_eq(gw_text_fold("a\xff", 2, out), GW_FOLD_FAILED);
 	cr_assert_not(gw_text_ascii("1234567\xc3\xa9", 9));
 	cr_assert_not(gw_text_ascii("12345678\0x", 10));
-	cr_assert_not(gw_text_ascii("1234\0678", 8));
+	cr_assert_not(gw_text_ascii("1234\0"
+				    "678",
+				    8));
 	cr_assert(gw_text_ascii("\x01\x7f 34567890", 11));
 }

@@ -1,0 +1,335 @@
+#!/usr/bin/env bash
+# test_load.sh - the loader on a real Kafka, registry and PostgreSQL: what is in the topics against what is in the warehouse.
+# Usage: test_load.sh [SCENARIO...]     The tools are those of `make tools` in $BUILD (build).
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+. tests/lib/lib.sh
+
+BUILD=${BUILD:-build}
+MANY=${LOAD_RECORDS:-60000}
+PREFIX=t$$x$RANDOM
+DB=load_$PREFIX
+HOME_DIR=$SCENARIO_TMP
+
+is() { expect_eq "$@"; }
+
+sql() { PGOPTIONS="-c client_min_messages=warning" psql_wh "$DB" -F ' ' -c "$1"; }
+
+random_key() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
+
+write_config() {
+	local key
+	mkdir -p "$HOME_DIR"/{secrets,sources,test,wider,elsewhere}
+	for key in pseudonym.key letter.pub letter.key pull.pub pull.key; do
+		random_key >"$HOME_DIR/secrets/$key"
+	done
+	echo "$SONGMA_PG_WAREHOUSE dbname=$DB" >"$HOME_DIR/secrets/warehouse.dsn"
+	chmod 600 "$HOME_DIR"/secrets/*
+	cat >"$HOME_DIR/songma.yaml" <<-YAML
+	language: en
+	prefix: $PREFIX
+	kafka: {brokers: "$SONGMA_KAFKA", partitions: 4, replication: 1}
+	registry: {url: "$SONGMA_REGISTRY"}
+	warehouse: {connection_file: secrets/warehouse.dsn}
+	keys:
+	  pseudonym_file: secrets/pseudonym.key
+	  letter_public_file: secrets/letter.pub
+	  letter_secret_file: secrets/letter.key
+	  pull_public_file: secrets/pull.pub
+	  pull_secret_file: secrets/pull.key
+	schemas: $PWD/schemas
+	sources: sources
+	YAML
+}
+
+# A schema of a few kinds of fields in folder $1 and namespace $2; $3: further fields.
+write_schema() {
+	cat >"$HOME_DIR/$1/Thing.avsc" <<-AVSC
+	{"type": "record", "name": "Thing", "namespace": "vn.songma.$2", "doc": "Một vật / A thing", "fields": [
+	  {"name": "label", "type": "string", "doc": "Nhãn / Label", "privacy": "public"},
+	  {"name": "amount", "type": ["null", {"type": "bytes", "logicalType": "decimal", "precision": 10, "scale": 2}],
+	   "default": null, "doc": "Số lượng / Amount", "privacy": "public"},
+	  {"name": "seen", "type": ["null", {"type": "int", "logicalType": "date"}],
+	   "default": null, "doc": "Ngày / Day", "privacy": "personal", "purpose": "thử / test"}${3:-}]}
+	AVSC
+}
+
+send() { "$BUILD/load-send" "$HOME_DIR/songma.yaml" "$1" "$2" "$HOME_DIR" >"$HOME_DIR/sent"; }
+
+load() { "$BUILD/load-run" "$HOME_DIR/songma.yaml" >"$HOME_DIR/loaded"; }
+
+balance() { sql "select read, loaded, unchanged, superseded, deleted, refused, letters, state from ops.run_balance
+	where stream = '$1' order by started_at desc limit 1"; }
+
+thing() { sql "select label, coalesce(amount::text, '-'), _version, _deleted_at is not null from canon.thing where _key = '$1'"; }
+
+straight() { sql "select count(*) from ops.offset where topic = '$PREFIX.health.$1' and straight"; }
+
+first_load() {
+	send health thing <<-END
+	schema test/Thing
+	run
+	put r 100 a label=one amount=12.50 seen=1999-12-31
+	put r 100 b label=two amount=-0.07
+	put r 100 c label=three
+	end
+	END
+	load
+	is "the first snapshot is loaded" "3 3 0 0 0 0 0 balanced" "$(balance thing)"
+	is "an empty table is filled straight" 4 "$(straight thing)"
+	is "a decimal keeps its digits" "one 12.50 100 f" "$(thing a)"
+	is "a negative decimal too" "two -0.07 100 f" "$(thing b)"
+	is "a date is the same day" "1999-12-31" "$(sql "select seen from canon.thing where _key = 'a'")"
+	is "the live view leaves the personal column out" 0 "$(sql "select count(*) from information_schema.columns
+		where table_name = 'thing_live' and column_name = 'seen'")"
+	is "a comment tells what a column is" "Nhãn / Label" \
+		"$(sql "select col_description('canon.thing'::regclass, 1)")"
+	load
+	is "a second load finds nothing" 3 "$(sql "select sum(loaded) from ops.run_load")"
+}
+
+changes() {
+	send health thing <<-END
+	schema test/Thing
+	run
+	put c 200 a label=ONE amount=12.50 seen=1999-12-31
+	put s 200 b label=two amount=-0.07
+	put c 200 d label=four
+	end
+	END
+	load
+	is "new and changed rows are loaded, the same ones skipped" "3 2 1 0 0 0 0 balanced" "$(balance thing)"
+	is "the flag falls where something else than the snapshot comes" 1 "$(straight thing)"
+	is "a changed row has the new value" "ONE 12.50 200 f" "$(thing a)"
+	is "a row that did not change keeps its version" "two -0.07 100 f" "$(thing b)"
+	is "what it was is history" "one 100 t" \
+		"$(sql "select label, _version, _valid_from < _valid_to from history.thing where _key = 'a'")"
+}
+
+old_versions() {
+	send health thing <<-END
+	schema test/Thing
+	run
+	put c 150 a label=older
+	put c 199 d label=older
+	put c 300 e label=first
+	put c 290 e label=second
+	put c 310 e label=third
+	end
+	END
+	load
+	is "old never overwrites new" "5 1 0 4 0 0 0 balanced" "$(balance thing)"
+	is "the row is the newest" "ONE 12.50 200 f" "$(thing a)"
+	is "of one key in one batch the highest version stays" "third - 310 f" "$(thing e)"
+}
+
+deletes() {
+	send health thing <<-END
+	schema test/Thing
+	run
+	delete 400 a
+	delete 400 never
+	delete 100 e
+	commit
+	put c 390 a label=late
+	put c 390 never label=late
+	end
+	END
+	load
+	is "deletes are kept, older records stay out" "2 0 0 3 2 0 0 balanced" "$(balance thing)"
+	is "a deleted row keeps its version" "ONE 12.50 400 t" "$(thing a)"
+	is "the live view hides it" 0 "$(sql "select count(*) from canon.thing_live where _key = 'a'")"
+	is "the delete of an unknown key is remembered" "never 400" "$(sql "select key, version from ops.deleted")"
+	send health thing <<-END
+	schema test/Thing
+	run
+	delete 410 a
+	delete 420 never
+	end
+	END
+	load
+	is "a delete that comes again changes nothing" "0 0 2 0 0 0 0 balanced" "$(balance thing)"
+	is "but its version counts" "410 420" \
+		"$(sql "select c._version, d.version from canon.thing c, ops.deleted d where c._key = 'a'")"
+	send health thing <<-END
+	schema test/Thing
+	run
+	put c 500 a label=ONE amount=12.50 seen=1999-12-31
+	put c 500 never label=born
+	end
+	END
+	load
+	is "a newer record brings the key back" "2 2 0 0 0 0 0 balanced" "$(balance thing)"
+	is "as it is now" "ONE 12.50 500 f" "$(thing a)"
+	is "what was remembered is forgotten" 0 "$(sql "select count(*) from ops.deleted")"
+	is "history ends where it was deleted" "t" "$(sql "select bool_and(_valid_to = _deleted_at)
+		from history.thing where _key = 'a' and _deleted_at is not null")"
+}
+
+only_deletes() {
+	send health gone <<-END
+	run
+	delete 10 x
+	delete 10 y
+	end
+	END
+	load
+	is "a stream of nothing but deletes is remembered" "2 balanced" \
+		"$(sql "select deleted, state from ops.run_balance where stream = 'gone'")"
+}
+
+refusals() {
+	sql "alter table canon.thing add constraint no_bad_label check (label not like 'bad%')"
+	{
+		printf 'schema test/Thing\nrun\n'
+		for i in $(seq 1 200); do
+			case $i in
+			17 | 90 | 91) echo "put c 600 r$i label=bad$i" ;;
+			*) echo "put c 600 r$i label=good$i" ;;
+			esac
+		done
+		echo "bad 600 r201 notavro"
+		echo "letter r202"
+		echo "raw g1 garbage"
+		echo end
+	} | send health thing
+	load
+	is "bad records are set aside, the rest goes on" "202 197 0 0 0 4 1 balanced" "$(balance thing)"
+	is "the constraint is named" "3 23514 no_bad_label" \
+		"$(sql "select count(*), code, rule from ops.dead_letter where rule is not null and stage = 'load' group by 2, 3")"
+	is "garbage is a letter too, and in no run" "header 1" "$(sql "select code, count(*) from ops.dead_letter
+		where run is null group by 1")"
+	is "no value is in a reason" 0 "$(sql "select count(*) from ops.dead_letter where reason like '%bad1%'
+		or reason like '%garbage%' or reason like '%notavro%'")"
+	is "the originals are sealed" 0 "$(sql "select count(*) from ops.dead_letter where sealed is null
+		or position('bad'::bytea in sealed) > 0 or length(sealed) < 48")"
+	is "the source's letter is there" "date.no_such_day ngay_sinh" \
+		"$(sql "select code, column_name from ops.dead_letter where stage = 'normalise'")"
+	is "rows around them are there" 197 "$(sql "select count(*) from canon.thing where _key like 'r%'")"
+	sql "alter table canon.thing drop constraint no_bad_label"
+}
+
+schema_grows() {
+	send health thing <<-END
+	schema wider/Thing
+	run
+	put c 700 a label=ONE amount=12.50 seen=1999-12-31
+	put c 700 n label=new colour=red
+	end
+	END
+	load
+	is "a field with its default changes no row" "2 1 1 0 0 0 0 balanced" "$(balance thing)"
+	is "the new column has its default, and the new value" "none red" \
+		"$(sql "select string_agg(colour, ' ' order by _key) from canon.thing where _key in ('a', 'n')")"
+	is "the view has it" 1 "$(sql "select count(*) from information_schema.columns
+		where table_name = 'thing_live' and column_name = 'colour'")"
+	send health thing <<-END
+	schema test/Thing
+	run
+	put c 710 n label=newer
+	end
+	END
+	load
+	is "a record of the older schema gets the default" "newer none" \
+		"$(sql "select label, colour from canon.thing where _key = 'n'")"
+	is "the wider schema stays the table's" 4 "$(sql "select cardinality(fields) from ops.entity")"
+	send health other <<-END
+	schema elsewhere/Thing
+	run
+	put c 1 x label=clash
+	end
+	END
+	load
+	is "another schema of the same name has no way in" "schema 1" \
+		"$(sql "select code, count(*) from ops.dead_letter where stream = 'other' group by 1")"
+}
+
+start_loader() { # start_loader NAME: its process is $LOADER
+	"$BUILD/load-run" "$HOME_DIR/songma.yaml" follow >"$HOME_DIR/loader.$1" 2>&1 &
+	LOADER=$!
+	at_end stop_loader $LOADER
+}
+
+sql_is() { [ "$(sql "$1")" = "$2" ]; }
+
+# How many records of a topic are done with.
+done_of() { echo "select coalesce(sum(loaded + superseded), 0) from ops.run_load where topic = '$PREFIX.$1.thing'"; }
+
+stop_loader() {
+	kill "$1" 2>/dev/null || true
+	wait "$1" 2>/dev/null || true
+}
+
+two_loaders() {
+	local one two
+	start_loader 1
+	one=$LOADER
+	start_loader 2
+	two=$LOADER
+	send twin thing <<-END &
+	schema test/Thing
+	run
+	many r 1000 0 $MANY label
+	many c 2000 0 $MANY label
+	end
+	END
+	wait_for 90 "the first half is loaded" sql_is "select ($(done_of twin)) >= $MANY" t
+	start_loader 3
+	wait_for 90 "two loaders at once, a third joins: the run balances" \
+		sql_is "select state from ops.run_balance where source = 'twin'" balanced
+	is "every record is counted once, every key is there in its last version" "$((2 * MANY)) $MANY 2000" \
+		"$(sql "select ($(done_of twin)), count(*), min(_version) from canon.thing where _source = 'twin'")"
+	is "both loaded something" 2 "$(grep -l 'twin.thing' "$HOME_DIR"/loader.[12] | wc -l)"
+	stop_loader "$one"
+	stop_loader "$two"
+	stop_loader "$LOADER"
+}
+
+killed() {
+	local round total=$((2 * MANY))
+	send dead thing <<-END
+	schema test/Thing
+	run
+	many r 1000 0 $MANY label
+	many c 2000 0 $MANY label
+	end
+	END
+	for round in 1 2 3 4 5; do
+		start_loader "k$round"
+		wait_for 60 "a part is loaded" sql_is "select ($(done_of dead)) > $((total * (round - 1) / 6))" t
+		kill -9 "$LOADER"
+		wait "$LOADER" 2>/dev/null
+	done
+	is "what was killed was not done" t "$(sql "select ($(done_of dead)) < $total")"
+	load
+	is "killed five times in the middle: the run balances" balanced \
+		"$(sql "select state from ops.run_balance where source = 'dead'")"
+	is "nothing lost, nothing twice" "$total $MANY 2000" \
+		"$(sql "select ($(done_of dead)), count(*), min(_version) from canon.thing where _source = 'dead'")"
+}
+
+other_cluster() {
+	sql "update ops.offset set cluster_id = 'another' where topic like '%health.thing' and partition = 0"
+	load
+	is "another Kafka cluster is a matter for a person" 2 $?
+	is "and both are named" 1 "$(grep -c "Kafka cluster another" "$HOME_DIR/loaded")"
+	sql "update ops.offset set cluster_id = (select max(cluster_id) from ops.offset where cluster_id <> 'another')"
+}
+
+quiet_log() {
+	is "no refused value is in the server's log" 0 \
+		"$(grep -c 'bad17\|bad90' "$SONGMA_STACK_DIR/log/warehouse.log")"
+}
+
+psql_wh postgres -c "create database $DB"
+at_end psql_wh postgres -c "drop database if exists $DB with (force)"
+write_config
+write_schema test test
+write_schema wider test ', {"name": "colour", "type": "string", "default": "none", "doc": "Màu / Colour", "privacy": "public"}'
+write_schema elsewhere elsewhere
+
+for scenario in ${*:-first_load changes old_versions deletes only_deletes refusals schema_grows two_loaders killed \
+	other_cluster quiet_log}; do
+	$scenario
+done
+scenario_end

@@ -1,0 +1,126 @@
+#include <criterion/criterion.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kafka/event.h"
+
+static struct gw_buf text;
+static struct gw_arena arena;
+
+static void
+set_up(void)
+{
+	cr_assert_geq(sodium_init(), 0, "libsodium");
+	gw_buf_init(&text, 65536);
+	gw_arena_init(&arena, 1024 * 1024);
+}
+
+static void
+tear_down(void)
+{
+	gw_buf_release(&text);
+	gw_arena_release(&arena);
+}
+
+TestSuite(event, .init = set_up, .fini = tear_down);
+
+static struct gw_event
+sample(enum gw_event_kind kind)
+{
+	struct gw_event event = {
+		.kind = kind,
+		.source = "health",
+		.stream = "record",
+		.topic = "songma.health.record",
+		.at_us = INT64_C(1795312672123456),
+		.run = {.counts = {10, 5, 3, 1, 2}, .letter_end = 7},
+		.partitions = 4,
+		.schema_id = INT32_MAX,
+		.pseudonym_key_id = "0123456789abcdef",
+		.identity = "7412 1",
+	};
+
+	for (size_t i = 0; i < GW_MAX_PARTITIONS; i++)
+		event.run.ends[i] = i < 4 ? (int64_t)i * 1000 : -1;
+	if (kind == GW_EVENT_RUN_ENDED) {
+		event.schema_text = "{\"type\": \"record\", \"doc\": \"Sổ “hộ tịch”\\n\"}";
+		event.notice = "nguồn đã đổi";
+	}
+	return event;
+}
+
+static struct gw_event
+there_and_back(const struct gw_event *in)
+{
+	struct gw_event out;
+	struct gw_error err;
+
+	gw_buf_clear(&text);
+	cr_assert_eq(gw_event_encode(in, &text, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(gw_event_decode(text.data, text.len, &arena, &out, &err), GW_OK, "%s",
+		     err.text);
+	return out;
+}
+
+Test(event, of_an_ended_run_comes_back_exactly)
+{
+	struct gw_event in = sample(GW_EVENT_RUN_ENDED), out = there_and_back(&in);
+
+	cr_assert_eq(out.kind, in.kind, "kind");
+	cr_assert_str_eq(out.source, in.source);
+	cr_assert_str_eq(out.stream, in.stream);
+	cr_assert_str_eq(out.topic, in.topic);
+	cr_assert_eq(out.at_us, in.at_us, "time");
+	cr_assert_eq(out.partitions, 4, "partitions");
+	cr_assert_eq(out.schema_id, INT32_MAX, "schema id");
+	cr_assert_str_eq(out.schema_text, in.schema_text);
+	cr_assert_str_eq(out.pseudonym_key_id, in.pseudonym_key_id);
+	cr_assert_str_eq(out.identity, in.identity);
+	cr_assert_str_eq(out.notice, in.notice);
+	cr_assert_arr_eq(&out.run.counts, &in.run.counts, sizeof in.run.counts, "counts");
+	cr_assert_arr_eq(out.run.ends, in.run.ends, sizeof in.run.ends, "ends");
+	cr_assert_eq(out.run.letter_end, 7, "letter end");
+}
+
+Test(event, of_a_started_run_has_no_schema_and_no_notice)
+{
+	struct gw_event in = sample(GW_EVENT_RUN_STARTED), out = there_and_back(&in);
+
+	cr_assert_eq(out.kind, GW_EVENT_RUN_STARTED, "kind");
+	cr_assert_null(out.schema_text, "schema");
+	cr_assert_null(out.notice, "notice");
+}
+
+static const struct {
+	const char *old, *new;
+} bads[] = {
+	{"event/1", "event/9"},
+	{"run_ended", "run_paused"},
+	{"\"partitions\":4", "\"partitions\":0"},
+	{"\"partitions\":4", "\"partitions\":65"},
+	{"\"schema_id\":2147483647", "\"schema_id\":2147483648"},
+	{"\"source\":\"health\"", "\"source\":null"},
+	{"\"notice\":\"", "\"notice\":7,\"x\":\""},
+	{"0123456789abcdef", "0123456789abcdef0"},
+	{"\"topic\"", "\"topik\""},
+};
+
+Test(event, refuses_what_it_has_not_written)
+{
+	struct gw_event in = sample(GW_EVENT_RUN_ENDED), out;
+	struct gw_error err;
+	char bad[8192];
+
+	(void)there_and_back(&in);
+	for (size_t i = 0; i < sizeof bads / sizeof bads[0]; i++) {
+		const char *at = strstr(text.data, bads[i].old);
+
+		cr_assert_not_null(at, "%s is not in %s", bads[i].old, text.data);
+		(void)snprintf(bad, sizeof bad, "%.*s%s%s", (int)(at - text.data), text.data,
+			       bads[i].new, at + strlen(bads[i].old));
+		cr_assert_eq(gw_event_decode(bad, strlen(bad), &arena, &out, &err), GW_REJECT, "%s",
+			     bads[i].new);
+	}
+	cr_assert_eq(gw_event_decode(NULL, 0, &arena, &out, &err), GW_REJECT, "a tombstone");
+}

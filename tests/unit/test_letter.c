@@ -1,0 +1,250 @@
+#include <sodium.h>
+#include <stdio.h>
+
+#include "dlq/letter.h"
+#include "kafka_mock.h"
+
+static unsigned char public_key[32], secret_key[32];
+static struct gw_buf sealed, opened;
+static struct gw_arena arena;
+
+static void
+set_up(void)
+{
+	cr_assert_geq(sodium_init(), 0, "libsodium");
+	crypto_box_keypair(public_key, secret_key);
+	gw_buf_init(&sealed, 65536);
+	gw_buf_init(&opened, 65536);
+	gw_arena_init(&arena, 1024 * 1024);
+}
+
+static void
+tear_down(void)
+{
+	gw_buf_release(&sealed);
+	gw_buf_release(&opened);
+	gw_arena_release(&arena);
+}
+
+TestSuite(letter, .init = set_up, .fini = tear_down, .timeout = 60);
+
+#define TEXT(kind_, text_)                                                                         \
+	{                                                                                          \
+		.kind = kind_, .len = sizeof(text_) - 1, .as.text = (text_)                        \
+	}
+
+static const struct {
+	const char *column;
+	struct gw_value value;
+	const char *json;
+} values[] = {
+	{"none", {.kind = GW_NULL}, "null"},
+	{"bool", {.kind = GW_BOOL, .as.truth = true}, "\"true\""},
+	{"int", {.kind = GW_INT, .as.integer = INT64_MIN}, "\"-9223372036854775808\""},
+	{"float", {.kind = GW_FLOAT, .as.real = 0.1}, "\"0.10000000000000001\""},
+	{"decimal", TEXT(GW_DECIMAL, "-12.50"), "\"-12.50\""},
+	{"text", TEXT(GW_TEXT, "Nguyễn \"A\"\n"), "\"Nguyễn \\\"A\\\"\\n\""},
+	{"empty", TEXT(GW_TEXT, ""), "\"\""},
+	{"broken", TEXT(GW_TEXT, "a\xff"), "{\"base64\":\"Yf8=\"}"},
+	{"bytes", TEXT(GW_BYTES, "\x00\x01\xff"), "\"AAH/\""},
+	{"date", {.kind = GW_DATE, .as.integer = 0}, "\"1970-01-01\""},
+	{"time", {.kind = GW_TIMESTAMP, .as.integer = 1}, "\"1970-01-01T00:00:00.000001Z\""},
+	{"unheld", TEXT(GW_UNHELD, "infinity"), "{\"unheld\":\"infinity\"}"},
+};
+
+enum { NVALUES = sizeof values / sizeof values[0] };
+
+Test(letter, holds_the_whole_row)
+{
+	const char *columns[NVALUES];
+	struct gw_value row[NVALUES];
+	struct gw_buf want;
+	struct gw_error err;
+
+	gw_buf_init(&want, 65536);
+	for (size_t i = 0; i < NVALUES; i++) {
+		columns[i] = values[i].column;
+		row[i] = values[i].value;
+		gw_buf_printf(&want, "%s\"%s\":%s", i == 0 ? "{" : ",", columns[i], values[i].json);
+	}
+	gw_buf_puts(&want, "}");
+	cr_assert_eq(gw_letter_seal_row(public_key, columns, NVALUES, row, &sealed, &err), GW_OK,
+		     "%s", err.text);
+	cr_assert_eq(gw_letter_open(public_key, secret_key, sealed.data, sealed.len, &opened, &err),
+		     GW_OK, "%s", err.text);
+	cr_assert_str_eq(opened.data, want.data);
+	gw_buf_release(&want);
+}
+
+Test(letter, cannot_be_read_without_the_desks_key)
+{
+	static const char secret[] = "038099001234";
+	unsigned char other_public[32], other_secret[32];
+	struct gw_error err;
+
+	crypto_box_keypair(other_public, other_secret);
+	cr_assert_eq(gw_letter_seal(public_key, secret, sizeof secret, &sealed, &err), GW_OK);
+	cr_assert_null(memmem(sealed.data, sealed.len, secret, 6), "it can be read");
+	cr_assert_eq(
+		gw_letter_open(other_public, other_secret, sealed.data, sealed.len, &opened, &err),
+		GW_CONFIG);
+	cr_assert_not_null(strstr(err.text, "keys.letter_secret_file"), "%s", err.text);
+	sealed.data[20] ^= 1;
+	cr_assert_eq(gw_letter_open(public_key, secret_key, sealed.data, sealed.len, &opened, &err),
+		     GW_CONFIG, "a damaged letter opened");
+	cr_assert_eq(gw_letter_open(public_key, secret_key, sealed.data, 5, &opened, &err),
+		     GW_CONFIG, "half a letter opened");
+	cr_assert_eq(opened.len, 0, "something was put out");
+}
+
+Test(letter, is_appended_to_what_is_there)
+{
+	struct gw_error err;
+
+	gw_buf_puts(&sealed, "before");
+	cr_assert_eq(gw_letter_seal(public_key, NULL, 0, &sealed, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(sealed.len, 6 + crypto_box_SEALBYTES, "%zu", sealed.len);
+	cr_assert_eq(gw_letter_open(public_key, secret_key, sealed.data + 6, sealed.len - 6,
+				    &opened, &err),
+		     GW_OK, "%s", err.text);
+	cr_assert_eq(opened.len, 0, "%zu", opened.len);
+}
+
+Test(letter, that_does_not_fit_is_said)
+{
+	static char big[70000];
+	struct gw_error err;
+
+	cr_assert_eq(gw_letter_seal(public_key, big, sizeof big, &sealed, &err), GW_FATAL);
+}
+
+/* ---- through Kafka ---------------------------------------------------------------------- */
+
+static const struct gw_header header = {
+	.operation = GW_OP_CHANGE, .version = 4711, .run = {1, 2, 3}};
+
+static enum gw_status
+from_beginning(void *arg, const char *topic, int32_t partition, int64_t *offset,
+	       struct gw_error *err)
+{
+	(void)arg;
+	(void)topic;
+	(void)partition;
+	(void)err;
+	*offset = -1;
+	return GW_OK;
+}
+
+static void
+ignore(void *arg, const char *topic, int32_t partition)
+{
+	(void)arg;
+	(void)topic;
+	(void)partition;
+}
+
+static void
+take_one(struct gw_consumer *consumer, struct gw_incoming *message)
+{
+	struct gw_error err;
+	size_t count = 0;
+
+	while (count == 0)
+		cr_assert_eq(gw_consumer_take(consumer, message, 1, 1000, &count, &err), GW_OK,
+			     "%s", err.text);
+}
+
+static void
+send_letter(const struct mock *mock, const struct gw_letter *letter)
+{
+	const struct gw_message other = {.topic = "songma.health._dlq",
+					 .key = "k",
+					 .key_len = 1,
+					 .value = "not a letter",
+					 .value_len = 12};
+	struct gw_producer *producer;
+	struct gw_error err;
+
+	cr_assert_eq(gw_producer_open(&mock->config, "health", &producer, &err), GW_OK, "%s",
+		     err.text);
+	cr_assert_eq(gw_producer_begin(producer, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(gw_letter_send(producer, "songma.health._dlq", letter, &header, &err), GW_OK,
+		     "%s", err.text);
+	cr_assert_eq(gw_producer_send(producer, &other, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(gw_producer_commit(producer, &err), GW_OK, "%s", err.text);
+	gw_producer_close(producer);
+}
+
+static void
+assert_header(const struct gw_incoming *message, const char *name, const char *want)
+{
+	size_t len = 0;
+	const char *text = gw_incoming_header(message, name, &len);
+
+	cr_assert_not_null(text, "%s is missing", name);
+	cr_assert(len == strlen(want) && memcmp(text, want, len) == 0, "%s is %.*s", name, (int)len,
+		  text);
+}
+
+Test(letter, travels_with_the_reason_beside_it)
+{
+	struct mock mock;
+	struct gw_letter in = {
+		.source = "health",
+		.stream = "record",
+		.stage = "normalise",
+		.column = "ngay_sinh",
+		.rule = "date",
+		.code = "date.no_such_day",
+		.reason = "ngày 31 không có trong tháng 2",
+		.key = "a\037b",
+		.key_len = 3,
+		.topic = "songma.health.record",
+		.partition = -1,
+		.offset = -1,
+	};
+	struct gw_letter out;
+	struct gw_incoming message;
+	struct gw_consumer *consumer;
+	struct gw_error err;
+
+	mock_start(&mock);
+	mock_topic(&mock, "songma.health._dlq", 1);
+	cr_assert_eq(gw_letter_seal(public_key, "row", 3, &sealed, &err), GW_OK);
+	in.sealed = sealed.data;
+	in.sealed_len = sealed.len;
+	send_letter(&mock, &in);
+	cr_assert_eq(gw_consumer_open(&mock.config, from_beginning, ignore, NULL, &consumer, &err),
+		     GW_OK, "%s", err.text);
+	take_one(consumer, &message);
+	cr_assert_eq(gw_letter_receive(&message, &arena, &out, &err), GW_OK, "%s", err.text);
+	assert_header(&message, "__connect.errors.topic", "songma.health.record");
+	assert_header(&message, "__connect.errors.class.name", "songma.normalise");
+	assert_header(&message, "__connect.errors.exception.class.name", "songma.date.no_such_day");
+	assert_header(&message, "__connect.errors.exception.message",
+		      "date.no_such_day: stream record, column ngay_sinh, rule date: "
+		      "ngày 31 không có trong tháng 2");
+	gw_consumer_release(&message, 1);
+	cr_assert_str_eq(out.source, "health");
+	cr_assert_str_eq(out.stream, "record");
+	cr_assert_str_eq(out.stage, "normalise");
+	cr_assert_str_eq(out.column, "ngay_sinh");
+	cr_assert_str_eq(out.rule, "date");
+	cr_assert_str_eq(out.code, "date.no_such_day");
+	cr_assert_str_eq(out.reason, in.reason);
+	cr_assert_str_eq(out.topic, "songma.health._dlq");
+	cr_assert_eq(out.offset, 0, "offset");
+	cr_assert_eq(out.version, 4711, "version");
+	cr_assert_arr_eq(out.run, header.run, 16, "run");
+	cr_assert_arr_eq(out.key, "a\037b", 3, "key");
+	cr_assert_eq(
+		gw_letter_open(public_key, secret_key, out.sealed, out.sealed_len, &opened, &err),
+		GW_OK, "%s", err.text);
+	cr_assert_str_eq(opened.data, "row");
+	take_one(consumer, &message);
+	cr_assert_eq(gw_letter_receive(&message, &arena, &out, &err), GW_REJECT,
+		     "it took anything");
+	gw_consumer_release(&message, 1);
+	gw_consumer_close(consumer);
+	mock_stop(&mock);
+}

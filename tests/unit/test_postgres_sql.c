@@ -1,0 +1,208 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "postgres/plan.h"
+
+static struct gw_buf out;
+static struct gw_error err;
+
+static void
+setup(void)
+{
+	gw_buf_init(&out, GW_PG_SQL_MAX);
+}
+
+static void
+teardown(void)
+{
+	gw_buf_release(&out);
+}
+
+TestSuite(postgres_sql, .init = setup, .fini = teardown);
+
+/* mode timestamp: changed, then id */
+static const struct gw_pg_plan by_time = {
+	.table = "\"public\".\"t\"",
+	.shown = "public.t",
+	.fields = "t.\"id\", t.\"changed\"",
+	.order = {{.column = "t.\"changed\"", .cast = "pg_catalog.timestamptz", .nullable = true},
+		  {.column = "t.\"id\"", .cast = "pg_catalog.int8"}},
+	.norder = 2,
+	.ncursor = 1,
+	.key = {{.column = "t.\"id\"", .cast = "pg_catalog.int8"}},
+	.nkey = 1,
+	.has_xmin = true,
+	.timed = true,
+	.now = "pg_catalog.now()",
+	.overlap_us = 600500000,
+};
+
+static void
+expect_page(const struct gw_pg_plan *plan, struct gw_pg_page page, const char *want)
+{
+	gw_buf_clear(&out);
+	page.limit = 7;
+	cr_assert_eq(gw_pg_sql_page(plan, &page, &out, &err), GW_OK);
+	cr_assert_str_eq(out.data, want);
+}
+
+#define HEAD "SELECT t.\"id\", t.\"changed\" FROM \"public\".\"t\" AS t WHERE "
+#define SETTING(name, type) "pg_catalog.current_setting('songma." name "')::pg_catalog." type
+#define AGE                                                                                        \
+	"pg_catalog.age(t.xmin) BETWEEN 0 AND (SELECT "                                            \
+	"pg_catalog.age(" SETTING("x", "xid") "))"
+
+Test(postgres_sql, reads_the_snapshot_by_key)
+{
+	expect_page(&by_time, (struct gw_pg_page){.phase = GW_PG_SNAPSHOT},
+		    HEAD "true ORDER BY t.\"id\" LIMIT 7");
+	expect_page(&by_time, (struct gw_pg_page){.phase = GW_PG_SNAPSHOT, .resumed = true},
+		    HEAD
+		    "true AND (t.\"id\") > (" SETTING("k0", "int8") ") ORDER BY t.\"id\" LIMIT 7");
+}
+
+Test(postgres_sql, reads_new_rows_behind_the_position_and_never_past_now)
+{
+	expect_page(&by_time, (struct gw_pg_page){.phase = GW_PG_NEW},
+		    HEAD
+		    "t.\"changed\" <= pg_catalog.now() ORDER BY t.\"changed\", t.\"id\" LIMIT 7");
+	expect_page(&by_time, (struct gw_pg_page){.phase = GW_PG_NEW, .npos = 2},
+		    HEAD "t.\"changed\" <= pg_catalog.now() AND (t.\"changed\", t.\"id\") > "
+			 "(" SETTING("p0", "timestamptz") ", " SETTING(
+				 "p1",
+				 "int8") ") AND t.\"changed\" >= " SETTING("p0",
+									   "timestamptz") " ORDER "
+											  "BY "
+											  "t."
+											  "\"change"
+											  "d\", "
+											  "t."
+											  "\"id\" "
+											  "LIMIT "
+											  "7");
+}
+
+Test(postgres_sql, looks_for_late_rows_within_the_overlap_in_the_future_and_undated)
+{
+	expect_page(
+		&by_time, (struct gw_pg_page){.phase = GW_PG_LATE, .npos = 1},
+		HEAD AGE " AND (((t.\"changed\") <= (" SETTING(
+			"p0",
+			"timestamptz") ") AND t.\"changed\" > " SETTING("p0",
+									"timestamptz") " - "
+										       "pg_catalog."
+										       "interval "
+										       "'600."
+										       "500000 "
+										       "seconds') "
+										       "OR "
+										       "t."
+										       "\"changed\""
+										       " > "
+										       "pg_catalog."
+										       "now() OR "
+										       "t."
+										       "\"changed\""
+										       " "
+										       "IS NULL) "
+										       "ORDER BY "
+										       "t.\"id\" "
+										       "LIMIT 7");
+	expect_page(&by_time, (struct gw_pg_page){.phase = GW_PG_LATE},
+		    HEAD AGE
+		    " AND (false OR t.\"changed\" > pg_catalog.now() OR t.\"changed\" IS NULL) "
+		    "ORDER BY t.\"id\" LIMIT 7");
+}
+
+Test(postgres_sql, sweeps_the_whole_table)
+{
+	expect_page(
+		&by_time, (struct gw_pg_page){.phase = GW_PG_SWEEP, .npos = 1, .resumed = true},
+		HEAD AGE " AND (((t.\"changed\") <= (" SETTING(
+			"p0", "timestamptz") ")) OR t.\"changed\" > "
+					     "pg_catalog.now() OR "
+					     "t.\"changed\" IS NULL) AND "
+					     "(t.\"id\") > (" SETTING(
+						     "k0", "int8") ") ORDER BY t.\"id\" LIMIT 7");
+}
+
+Test(postgres_sql, without_xmin_the_overlap_is_plain)
+{
+	struct gw_pg_plan view = by_time;
+
+	view.has_xmin = false;
+	expect_page(
+		&view, (struct gw_pg_page){.phase = GW_PG_LATE, .npos = 1},
+		HEAD "(((t.\"changed\") <= (" SETTING(
+			"p0",
+			"timestamptz") ") AND t.\"changed\" > " SETTING("p0",
+									"timestamptz") " - "
+										       "pg_catalog."
+										       "interval "
+										       "'600."
+										       "500000 "
+										       "seconds')) "
+										       "ORDER BY "
+										       "t.\"id\" "
+										       "LIMIT 7");
+}
+
+Test(postgres_sql, numbers_overlap_by_ten_thousand_and_know_no_future)
+{
+	struct gw_pg_plan numbers = by_time;
+
+	numbers.order[0] = by_time.order[1];
+	numbers.norder = 1;
+	numbers.timed = false;
+	expect_page(&numbers, (struct gw_pg_page){.phase = GW_PG_LATE, .npos = 1},
+		    HEAD AGE
+		    " AND (((t.\"id\") <= (" SETTING("p0", "int8") ") AND t.\"id\" > " SETTING(
+			    "p0", "int8") "::pg_catalog.int8 - 10000)) ORDER BY t.\"id\" LIMIT 7");
+	expect_page(&numbers, (struct gw_pg_page){.phase = GW_PG_NEW},
+		    HEAD "t.\"id\" IS NOT NULL ORDER BY t.\"id\" LIMIT 7");
+}
+
+Test(postgres_sql, starts_at_the_largest_cursor_that_is_not_in_the_future)
+{
+	struct gw_pg_plan two = by_time;
+
+	cr_assert_eq(gw_pg_sql_position(&by_time, &out, &err), GW_OK);
+	cr_assert_str_eq(out.data,
+			 "SELECT t.\"changed\"::pg_catalog.text FROM \"public\".\"t\" AS t "
+			 "WHERE t.\"changed\" <= pg_catalog.now() ORDER BY t.\"changed\" "
+			 "DESC LIMIT 1");
+	gw_buf_clear(&out);
+	two.ncursor = 2;
+	cr_assert_eq(gw_pg_sql_position(&two, &out, &err), GW_OK);
+	cr_assert_not_null(strstr(out.data, "t.\"id\" IS NOT NULL"));
+	cr_assert_not_null(strstr(out.data, "ORDER BY t.\"changed\" DESC, t.\"id\" DESC"));
+}
+
+Test(postgres_sql, asks_for_null_keys_only_where_there_can_be_some)
+{
+	struct gw_pg_plan plan = by_time;
+
+	cr_assert_eq(gw_pg_sql_null_key(&plan, &out, &err), GW_OK);
+	cr_assert_eq(out.len, 0);
+	plan.key[0].nullable = true;
+	cr_assert_eq(gw_pg_sql_null_key(&plan, &out, &err), GW_OK);
+	cr_assert_str_eq(out.data,
+			 "SELECT 1 FROM \"public\".\"t\" AS t WHERE t.\"id\" IS NULL LIMIT 1");
+}
+
+Test(postgres_sql, quotes_names)
+{
+	struct gw_arena arena;
+
+	gw_arena_init(&arena, 1000);
+	cr_assert_str_eq(gw_pg_quote(&arena, "Ngày \"sinh\""), "\"Ngày \"\"sinh\"\"\"");
+	gw_arena_release(&arena);
+}
+
+Test(postgres_sql, counts_letters_that_differ)
+{
+	cr_assert_eq(gw_pg_distance("public.cong_dan", "public.cong_dan"), 0);
+	cr_assert_eq(gw_pg_distance("public.cong_dna", "public.cong_dan"), 2);
+	cr_assert_eq(gw_pg_distance("ten", "ho_ten"), 3);
+	cr_assert_eq(gw_pg_distance("", "abc"), 3);
+}
