@@ -9,14 +9,15 @@
 #include "indicator/indicator.h"
 #include "ops/report.h"
 
-/* Today in local time: a figure says as of which day it is. */
+/* Today in Vietnam, whose clock has been seven hours before UTC's, without summer time, since 1975:
+   a server's own zone must not move a figure to another day. */
 static void
 today(char out[11])
 {
-	time_t now = time(NULL);
+	time_t now = time(NULL) + (time_t)7 * 3600;
 	struct tm tm;
 
-	if (localtime_r(&now, &tm) == NULL || strftime(out, 11, "%Y-%m-%d", &tm) == 0)
+	if (gmtime_r(&now, &tm) == NULL || strftime(out, 11, "%Y-%m-%d", &tm) == 0)
 		memcpy(out, "1970-01-01", 11);
 }
 
@@ -67,17 +68,31 @@ name_of(const char *vi, const char *en)
 	return strcmp(gw_i18n_language(), "en") == 0 && en != NULL ? en : vi;
 }
 
+/* The definition in words, its {months} filled in: no figure without what it counts. */
+static void
+print_definition(const char *words, int64_t months)
+{
+	const char *mark = strstr(words, "{months}");
+
+	if (mark == NULL)
+		(void)printf("%s\n", words);
+	else
+		(void)printf("%.*s%lld%s\n", (int)(mark - words), words, (long long)months,
+			     mark + strlen("{months}"));
+}
+
 static void
 print_head(const struct gw_indicator *indicator, const struct gw_indicator_result *result)
 {
 	char time[32];
 
 	(void)printf("%s\n", name_of(indicator->name_vi, indicator->name_en));
-	(void)printf(
-		_("Required ≥ %s %% · within %lld months · as of %s · PROVISIONAL (definition %s "
-		  "version %lld, computed %s)\n"),
-		indicator->target, (long long)result->months, result->as_of, indicator->code,
-		(long long)indicator->version, gw_format_time(result->computed_us, time));
+	print_definition(name_of(indicator->definition_vi, indicator->definition_en),
+			 result->months);
+	(void)printf(_("Required ≥ %s %% · as of %s · PROVISIONAL (definition %s version %lld, "
+		       "computed %s)\n"),
+		     indicator->target, result->as_of, indicator->code,
+		     (long long)indicator->version, gw_format_time(result->computed_us, time));
 }
 
 /* The sum of all communes, then those who stand in none. */
@@ -185,8 +200,7 @@ work(const struct gw_config *config, const struct gw_args *args, struct gw_error
 			      : compute(warehouse, indicator, args, &result, err);
 	if (status == GW_OK)
 		status = print_result(indicator, result, args->json, err);
-	if (result != NULL)
-		gw_indicator_result_free(result, indicator->naparts);
+	gw_indicator_result_free(result);
 	gw_warehouse_close(warehouse);
 	gw_indicator_free(indicator);
 	return status;

@@ -18,27 +18,35 @@ static const char *const phase_names[GW_PG_PHASES] = {
 void
 gw_pg_values_clear(struct gw_pg_values *values)
 {
-	for (size_t i = 0; i < values->count; i++)
-		free(values->text[i]);
-	values->count = 0;
+	values->count = values->used = 0;
 }
 
 bool
 gw_pg_values_add(struct gw_pg_values *values, const char *text, size_t len)
 {
-	char *copy = values->count == GW_PG_MAX_ORDER ? NULL : strndup(text, len);
-
-	if (copy == NULL)
+	if (values->count == GW_PG_MAX_ORDER || len >= sizeof values->bytes - values->used)
 		return false;
-	values->text[values->count++] = copy;
+	if (len > 0)
+		memcpy(values->bytes + values->used, text, len);
+	values->bytes[values->used + len] = '\0';
+	values->at[values->count++] = values->used;
+	values->used += len + 1;
 	return true;
 }
 
-void
-gw_pg_state_release(struct gw_pg_state *state)
+const char *
+gw_pg_value(const struct gw_pg_values *values, size_t i)
 {
-	gw_pg_values_clear(&state->position);
-	gw_pg_values_clear(&state->at);
+	return values->bytes + values->at[i];
+}
+
+enum gw_status
+gw_pg_fail_long_key(struct gw_error *err)
+{
+	return gw_fail(err, GW_CONFIG,
+		       _("the key is too long: the values of key and cursor together must stay "
+			 "under %d bytes"),
+		       GW_BOOKMARK_MAX - 600);
 }
 
 static json_t *
@@ -47,7 +55,7 @@ list_of(const struct gw_pg_values *values)
 	json_t *list = json_array();
 
 	for (size_t i = 0; list != NULL && i < values->count; i++) {
-		if (json_array_append_new(list, json_string(values->text[i])) == 0)
+		if (json_array_append_new(list, json_string(gw_pg_value(values, i))) == 0)
 			continue;
 		json_decref(list);
 		return NULL;
@@ -82,10 +90,7 @@ gw_pg_bookmark_write(const struct gw_pg_state *state, struct gw_bookmark *out, s
 	len = json_dumpb(root, text, sizeof text, JSON_COMPACT);
 	json_decref(root);
 	if (len == 0 || len > sizeof text)
-		return gw_fail(err, GW_CONFIG,
-			       _("the key is too long: the values of key and cursor together must "
-				 "stay under %d bytes"),
-			       GW_BOOKMARK_MAX - 600);
+		return gw_pg_fail_long_key(err);
 	memcpy(out->bytes, text, len);
 	out->len = (uint32_t)len;
 	return GW_OK;
@@ -169,12 +174,10 @@ gw_pg_bookmark_read(const struct gw_bookmark *bookmark, struct gw_pg_state *out,
 				  JSON_REJECT_DUPLICATES, NULL);
 	valid = root != NULL && read_state(root, &state);
 	json_decref(root);
-	if (!valid) {
-		gw_pg_state_release(&state);
+	if (!valid)
 		return gw_fail(err, GW_CONFIG, "%s",
 			       _("the stored position is not one of this connector, or was written "
 				 "by a later version of songma"));
-	}
 	*out = state;
 	return GW_OK;
 }

@@ -3,7 +3,8 @@
  * read stopped, and what later cycles need to find rows that came late.
  *
  * Transaction ids are those of 64 bits, 0: none.  All values are text that the
- * column's own type reads back.  The state owns its texts.
+ * column's own type reads back; they stand in the state itself, which can be
+ * copied and needs no release.
  */
 #ifndef GW_PG_BOOKMARK_H
 #define GW_PG_BOOKMARK_H
@@ -12,8 +13,9 @@
 #include "postgres/plan.h"
 
 struct gw_pg_values {
-	size_t count;
-	char *text[GW_PG_MAX_ORDER];
+	size_t count, used;
+	size_t at[GW_PG_MAX_ORDER];  /* where each begins */
+	char bytes[GW_BOOKMARK_MAX]; /* NUL-terminated, one after another */
 };
 
 struct gw_pg_state {
@@ -36,10 +38,13 @@ enum gw_status gw_pg_bookmark_write(const struct gw_pg_state *state, struct gw_b
 /* GW_CONFIG: not a bookmark of this connector, or of a later version. */
 enum gw_status gw_pg_bookmark_read(const struct gw_bookmark *bookmark, struct gw_pg_state *out,
 				   struct gw_error *err);
-void gw_pg_state_release(struct gw_pg_state *state);
-
 void gw_pg_values_clear(struct gw_pg_values *values);
-/* Appends a copy; false: no memory or no room. */
+/* Appends a copy; false: more than a bookmark holds. */
 bool gw_pg_values_add(struct gw_pg_values *values, const char *text, size_t len);
+/* Number i of them. */
+const char *gw_pg_value(const struct gw_pg_values *values, size_t i);
+
+/* The failure of a key that does not fit a bookmark. */
+enum gw_status gw_pg_fail_long_key(struct gw_error *err);
 
 #endif

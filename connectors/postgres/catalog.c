@@ -171,11 +171,11 @@ static enum gw_status
 load_columns(struct gw_session *session, struct gw_arena *arena, struct gw_pg_table *table,
 	     struct gw_error *err)
 {
-	const char *params[] = {table->oid};
-	PGresult *result;
+	const char *params[] = {table->oid, NULL};
+	PGresult *result = NULL;
 	enum gw_status status = GW_OK;
 
-	if (gw_pg_query(session, table->full, columns_sql, params, 1, &result, err) != GW_OK)
+	if (gw_pg_query(session, table->full, columns_sql, params, &result, err) != GW_OK)
 		return err->status;
 	table->ncolumns = (size_t)PQntuples(result);
 	table->columns = gw_arena_zalloc(arena, (table->ncolumns + 1) * sizeof *table->columns);
@@ -216,13 +216,13 @@ static enum gw_status
 fail_unknown(struct gw_session *session, const char *full, struct gw_arena *arena,
 	     struct gw_error *err)
 {
-	const char *const *names;
+	const char *const *names = NULL;
 	const char *best = NULL;
-	size_t count, least = near_enough(full) + 1;
+	size_t count = 0, least = near_enough(full) + 1;
 
 	if (gw_pg_table_names(session, arena, &names, &count, err) != GW_OK)
 		return err->status;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; names != NULL && i < count; i++) {
 		size_t distance = gw_pg_distance(full, names[i]);
 
 		if (distance < least) {
@@ -244,9 +244,9 @@ gw_pg_table_find(struct gw_session *session, const char *full, struct gw_arena *
 		 struct gw_pg_table *out, struct gw_error *err)
 {
 	const char *dot = strchr(full, '.');
-	const char *params[2];
+	const char *params[3] = {NULL, NULL, NULL};
 	struct gw_pg_table table;
-	PGresult *result;
+	PGresult *result = NULL;
 	enum gw_status status;
 
 	if (dot == NULL || dot == full || dot[1] == '\0')
@@ -258,12 +258,13 @@ gw_pg_table_find(struct gw_session *session, const char *full, struct gw_arena *
 	params[1] = dot + 1;
 	if (params[0] == NULL)
 		return gw_fail_memory(err);
-	if (gw_pg_query(session, full, find_sql, params, 2, &result, err) != GW_OK)
+	if (gw_pg_query(session, full, find_sql, params, &result, err) != GW_OK)
 		return err->status;
-	if (PQntuples(result) == 0)
-		status = fail_unknown(session, full, arena, err);
-	else
-		status = fill_table(arena, result, &table) ? GW_OK : gw_fail_memory(err);
+	if (PQntuples(result) == 0) {
+		PQclear(result);
+		return fail_unknown(session, full, arena, err);
+	}
+	status = fill_table(arena, result, &table) ? GW_OK : gw_fail_memory(err);
 	PQclear(result);
 	if (status == GW_OK)
 		status = load_columns(session, arena, &table, err);
@@ -276,12 +277,11 @@ enum gw_status
 gw_pg_table_names(struct gw_session *session, struct gw_arena *arena, const char *const **out,
 		  size_t *count, struct gw_error *err)
 {
-	PGresult *result;
+	PGresult *result = NULL;
 	const char **names;
 	enum gw_status status = GW_OK;
 
-	if (gw_pg_query(session, _("listing the tables"), names_sql, NULL, 0, &result, err) !=
-	    GW_OK)
+	if (gw_pg_query(session, _("listing the tables"), names_sql, NULL, &result, err) != GW_OK)
 		return err->status;
 	*count = (size_t)PQntuples(result);
 	names = gw_arena_zalloc(arena, (*count + 1) * sizeof *names);
@@ -336,11 +336,11 @@ enum gw_status
 gw_pg_key_unique(struct gw_session *session, const struct gw_pg_table *table,
 		 const char *const *key, size_t nkey, bool *out, struct gw_error *err)
 {
-	const char *params[] = {table->oid};
-	PGresult *result;
+	const char *params[] = {table->oid, NULL};
+	PGresult *result = NULL;
 	int rows;
 
-	if (gw_pg_query(session, table->full, unique_sql, params, 1, &result, err) != GW_OK)
+	if (gw_pg_query(session, table->full, unique_sql, params, &result, err) != GW_OK)
 		return err->status;
 	rows = PQntuples(result);
 	*out = false;

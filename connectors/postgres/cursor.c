@@ -117,7 +117,6 @@ gw_pg_end(struct gw_cursor *cursor)
 {
 	if (cursor == NULL)
 		return;
-	gw_pg_state_release(&cursor->state);
 	gw_buf_release(&cursor->sql);
 	gw_buf_release(&cursor->text);
 	gw_arena_release(&cursor->scratch);

@@ -22,9 +22,9 @@ begin_page(struct gw_cursor *cursor, struct gw_pg_facts *facts, struct gw_error 
 				  : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
 				    "SELECT (extract(epoch FROM now()) * 1000000)::bigint, "
 				    "pg_snapshot_xmin(pg_current_snapshot())::text";
-	PGresult *result;
+	PGresult *result = NULL;
 
-	if (gw_pg_query(session, cursor->plan.shown, sql, NULL, 0, &result, err) != GW_OK)
+	if (gw_pg_query(session, cursor->plan.shown, sql, NULL, &result, err) != GW_OK)
 		return err->status;
 	facts->now_us = gw_pg_int(result, 0, 0);
 	facts->xid = gw_pg_int(result, 0, 1);
@@ -36,13 +36,13 @@ begin_page(struct gw_cursor *cursor, struct gw_pg_facts *facts, struct gw_error 
 static enum gw_status
 take_position(struct gw_cursor *cursor, struct gw_error *err)
 {
-	PGresult *result;
+	PGresult *result = NULL;
 	bool kept = true;
 
 	gw_pg_values_clear(&cursor->state.position);
 	gw_buf_clear(&cursor->sql);
 	if (gw_pg_sql_position(&cursor->plan, &cursor->sql, err) != GW_OK ||
-	    gw_pg_query(cursor->session, cursor->plan.shown, cursor->sql.data, NULL, 0, &result,
+	    gw_pg_query(cursor->session, cursor->plan.shown, cursor->sql.data, NULL, &result,
 			err) != GW_OK)
 		return err->status;
 	for (int i = 0; PQntuples(result) > 0 && i < PQnfields(result) && kept; i++) {
@@ -51,21 +51,21 @@ take_position(struct gw_cursor *cursor, struct gw_error *err)
 		kept = gw_pg_values_add(&cursor->state.position, text, strlen(text));
 	}
 	PQclear(result);
-	return kept ? GW_OK : gw_fail_memory(err);
+	return kept ? GW_OK : gw_pg_fail_long_key(err);
 }
 
 /* Paging by a key steps over rows where it is NULL, so there may be none. */
 static enum gw_status
 refuse_null_keys(struct gw_cursor *cursor, struct gw_error *err)
 {
-	PGresult *result;
+	PGresult *result = NULL;
 	int rows;
 
 	if (gw_pg_sql_null_key(&cursor->plan, &cursor->sql, err) != GW_OK)
 		return err->status;
 	if (cursor->sql.len == 0)
 		return GW_OK;
-	if (gw_pg_query(cursor->session, cursor->plan.shown, cursor->sql.data, NULL, 0, &result,
+	if (gw_pg_query(cursor->session, cursor->plan.shown, cursor->sql.data, NULL, &result,
 			err) != GW_OK)
 		return err->status;
 	rows = PQntuples(result);
@@ -100,7 +100,7 @@ put_settings(char sql[SETTINGS_SQL], size_t *count, const struct gw_pg_values *v
 	size_t used = strlen(sql);
 
 	for (size_t i = 0; i < values->count; i++) {
-		params[*count] = values->text[i];
+		params[*count] = gw_pg_value(values, i);
 		used += (size_t)snprintf(sql + used, SETTINGS_SQL - used,
 					 "%sset_config('songma.%c%zu', $%zu, true)",
 					 *count > 0 ? ", " : "", list, i, *count + 1);
@@ -112,7 +112,7 @@ put_settings(char sql[SETTINGS_SQL], size_t *count, const struct gw_pg_values *v
 static enum gw_status
 set_values(struct gw_cursor *cursor, struct gw_error *err)
 {
-	const char *params[MAX_SETTINGS];
+	const char *params[MAX_SETTINGS + 1];
 	char sql[SETTINGS_SQL] = "SELECT ";
 	char xid[XID_TEXT];
 	size_t count = 0, used;
@@ -126,7 +126,8 @@ set_values(struct gw_cursor *cursor, struct gw_error *err)
 	(void)snprintf(xid, sizeof xid, "%lu",
 		       (unsigned long)((uint64_t)gw_pg_walk_floor(cursor) & UINT32_MAX));
 	params[count++] = xid;
-	return gw_pg_query(cursor->session, cursor->plan.shown, sql, params, count, NULL, err);
+	params[count] = NULL;
+	return gw_pg_query(cursor->session, cursor->plan.shown, sql, params, NULL, err);
 }
 
 /* Takes every message of the COPY, the rest too when a row was refused, so that the session stays
@@ -198,7 +199,7 @@ read_rows(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_pg_rows *r
 		return gw_fail_memory(err);
 	if (set_values(cursor, err) != GW_OK || copy_rows(cursor, rows, err) != GW_OK)
 		return err->status;
-	if (gw_pg_query(cursor->session, cursor->plan.shown, "COMMIT", NULL, 0, NULL, err) != GW_OK)
+	if (gw_pg_query(cursor->session, cursor->plan.shown, "COMMIT", NULL, NULL, err) != GW_OK)
 		return err->status;
 	if (rows->no_memory && rows->nrows == 0)
 		return gw_fail(err, GW_CONFIG,
@@ -223,15 +224,11 @@ remember(struct gw_cursor *cursor, const struct gw_pg_rows *rows, text_fn *text,
 		if (status == GW_OK &&
 		    !gw_pg_values_add(&values, cursor->text.data == NULL ? "" : cursor->text.data,
 				      cursor->text.len))
-			status = gw_fail_memory(err);
+			status = gw_pg_fail_long_key(err);
 	}
-	if (status != GW_OK) {
-		gw_pg_values_clear(&values);
-		return status;
-	}
-	gw_pg_values_clear(out);
-	*out = values;
-	return GW_OK;
+	if (status == GW_OK)
+		*out = values;
+	return status;
 }
 
 /* Moves the state behind the rows that were read. */

@@ -7,6 +7,11 @@
 #include "base/i18n.h"
 #include "postgres/failure.h"
 
+struct field {
+	const struct gw_pg_column *column;
+	bool own_form; /* good for comparing */
+};
+
 /* What the parts of this file share while they make one plan. */
 struct making {
 	struct gw_session *session;
@@ -15,8 +20,7 @@ struct making {
 	const struct gw_pg_table *table;
 	struct gw_arena *arena;
 	struct gw_pg_plan *plan;
-	const struct gw_pg_column **read; /* the column of each field */
-	bool *own_form;                   /* the field is good for comparing */
+	struct field *fields;
 	struct gw_buf list;
 };
 
@@ -61,7 +65,7 @@ put_field(struct making *m, const struct gw_pg_column *column, const char *befor
 {
 	struct gw_pg_plan *plan = m->plan;
 
-	m->read[plan->nfields] = column;
+	m->fields[plan->nfields].column = column;
 	(void)gw_buf_printf(&m->list, "%s%s%s%s", plan->nfields > 0 ? ", " : "", before, quoted,
 			    behind);
 	plan->nfields++;
@@ -107,7 +111,7 @@ add_visible(struct making *m, const char *name, struct gw_error *err)
 		behind = zone;
 	}
 	m->plan->wire[field] = column->type->wire;
-	m->own_form[field] =
+	m->fields[field].own_form =
 		(column->type->use & GW_PG_ZONED) == 0 &&
 		((column->type->use & GW_PG_KEY_TEXT) == 0 || column->type->wire == GW_PG_TEXT);
 	put_field(m, column, column->type->before, quoted, behind);
@@ -131,14 +135,15 @@ add_order(struct making *m, const struct gw_pg_column *column, struct gw_pg_orde
 	};
 	if (out->column == NULL)
 		return gw_fail_memory(err);
-	while (field < m->plan->nfields && (m->read[field] != column || !m->own_form[field]))
+	while (field < m->plan->nfields &&
+	       (m->fields[field].column != column || !m->fields[field].own_form))
 		field++;
 	out->field = field;
 	m->plan->for_order[field] = true;
 	if (field < m->plan->nfields)
 		return GW_OK;
 	m->plan->wire[field] = out->wire;
-	m->own_form[field] = true;
+	m->fields[field].own_form = true;
 	put_field(m, column, "", out->column, as_text ? "::pg_catalog.text" : "");
 	return GW_OK;
 }
@@ -263,12 +268,12 @@ add_key(struct making *m, struct gw_error *err)
 static enum gw_status
 set_clock(struct making *m, struct gw_error *err)
 {
-	const char *zone[] = {m->session->zone};
+	const char *zone[] = {m->session->zone, NULL};
 	const struct gw_pg_column *column;
 	char now[GW_PG_ZONE_MAX + 100];
 	unsigned use;
 
-	if (gw_pg_query(m->session, m->session->zone, "SELECT now() AT TIME ZONE $1::text", zone, 1,
+	if (gw_pg_query(m->session, m->session->zone, "SELECT now() AT TIME ZONE $1::text", zone,
 			NULL, err) != GW_OK)
 		return strcmp(err->sqlstate, "22023") == 0
 			       ? gw_fail(err, GW_CONFIG,
@@ -348,12 +353,11 @@ gw_pg_plan_make(struct gw_session *session, const struct gw_request *request,
 		.table = table,
 		.arena = arena,
 		.plan = &plan,
-		.read = gw_arena_zalloc(arena, most * sizeof *m.read),
-		.own_form = gw_arena_zalloc(arena, most * sizeof *m.own_form),
+		.fields = gw_arena_zalloc(arena, most * sizeof *m.fields),
 	};
 	enum gw_status status;
 
-	if (plan.wire == NULL || plan.for_order == NULL || m.read == NULL || m.own_form == NULL)
+	if (plan.wire == NULL || plan.for_order == NULL || m.fields == NULL)
 		return gw_fail_memory(err);
 	gw_buf_init(&m.list, GW_PG_SQL_MAX);
 	status = add_all(&m, err);

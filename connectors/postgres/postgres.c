@@ -94,7 +94,7 @@ check_table(struct gw_session *session, const char *name, bool *writable, struct
 	if (status == GW_OK) {
 		*writable = found.writable;
 		status = gw_buf_printf(&sql, "SELECT FROM %s LIMIT 0", found.quoted)
-				 ? gw_pg_query(session, found.full, sql.data, NULL, 0, NULL, err)
+				 ? gw_pg_query(session, found.full, sql.data, NULL, NULL, err)
 				 : gw_fail_memory(err);
 	}
 	gw_buf_release(&sql);
@@ -105,12 +105,12 @@ check_table(struct gw_session *session, const char *name, bool *writable, struct
 static enum gw_status
 server_facts(struct gw_session *session, struct gw_source_facts *out, struct gw_error *err)
 {
-	PGresult *result;
+	PGresult *result = NULL;
 
 	if (gw_pg_query(session, session->where,
 			"SELECT current_setting('server_version'), pg_is_in_recovery(), "
 			"(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
-			NULL, 0, &result, err) != GW_OK)
+			NULL, &result, err) != GW_OK)
 		return err->status;
 	(void)snprintf(out->product, sizeof out->product, "PostgreSQL %s",
 		       gw_pg_text(result, 0, 0));

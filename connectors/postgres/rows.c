@@ -141,36 +141,33 @@ take_row(const struct gw_pg_rows *rows, const char **data, const char *end, stru
 	return GW_PG_DECODED;
 }
 
+/* One row, or the trailer. */
 static enum gw_status
-take_rows(struct gw_pg_rows *rows, const char *data, const char *end, struct gw_error *err)
+take_one(struct gw_pg_rows *rows, const char **data, const char *end, struct gw_error *err)
 {
 	struct gw_pg_raw now[GW_PG_MAX_ORDER + GW_PG_MAX_KEY] = {{NULL, 0}};
+	enum gw_pg_decoded decoded;
+	uint16_t fields;
 
-	while (data < end && !rows->no_memory) {
-		uint16_t fields;
-		enum gw_pg_decoded decoded;
-
-		if (rows->ended || end - data < 2)
-			return damaged(rows, err);
-		fields = gw_pg_u16(data);
-		data += 2;
-		if (fields == UINT16_MAX) {
-			rows->ended = true;
-			continue;
-		}
-		if (fields != rows->plan->nfields || rows->nrows == rows->most)
-			return damaged(rows, err);
-		decoded = take_row(rows, &data, end, now);
-		if (decoded == GW_PG_DAMAGED)
-			return damaged(rows, err);
-		rows->no_memory = decoded == GW_PG_NO_MEMORY;
-		if (rows->no_memory)
-			break;
-		if (check_key(rows, now, err) != GW_OK)
-			return err->status;
-		memcpy(rows->last, now, sizeof now);
-		rows->nrows++;
-	}
+	if (rows->ended || end - *data < 2)
+		return damaged(rows, err);
+	fields = gw_pg_u16(*data);
+	*data += 2;
+	rows->ended = fields == UINT16_MAX;
+	if (rows->ended)
+		return GW_OK;
+	if (fields != rows->plan->nfields || rows->nrows == rows->most)
+		return damaged(rows, err);
+	decoded = take_row(rows, data, end, now);
+	if (decoded == GW_PG_DAMAGED)
+		return damaged(rows, err);
+	rows->no_memory = decoded == GW_PG_NO_MEMORY;
+	if (rows->no_memory)
+		return GW_OK;
+	if (check_key(rows, now, err) != GW_OK)
+		return err->status;
+	memcpy(rows->last, now, sizeof now);
+	rows->nrows++;
 	return GW_OK;
 }
 
@@ -190,7 +187,10 @@ gw_pg_rows_feed(struct gw_pg_rows *rows, const char *data, size_t len, struct gw
 	if (!rows->begun && !skip_header(&copy, end))
 		return damaged(rows, err);
 	rows->begun = true;
-	return take_rows(rows, copy, end, err);
+	while (copy < end && !rows->no_memory)
+		if (take_one(rows, &copy, end, err) != GW_OK)
+			return err->status;
+	return GW_OK;
 }
 
 /* ---- what a bookmark remembers ----------------------------------------------------------------

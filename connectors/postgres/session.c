@@ -52,7 +52,7 @@ set_up(struct gw_session *session, struct gw_error *err)
 		(long long)(session->statement_timeout_us / US_PER_MS),
 		(long long)(LOCK_TIMEOUT_US / US_PER_MS), (long long)(IDLE_TIMEOUT_US / US_PER_MS),
 		session->ascii ? "SQL_ASCII" : "UTF8");
-	return gw_pg_query(session, _("preparing the session"), sql, NULL, 0, NULL, err);
+	return gw_pg_query(session, _("preparing the session"), sql, NULL, NULL, err);
 }
 
 static enum gw_status
@@ -204,16 +204,18 @@ start(struct gw_session *session, const char *what, int sent, struct gw_error *e
 
 enum gw_status
 gw_pg_query(struct gw_session *session, const char *what, const char *sql,
-	    const char *const *params, size_t nparams, PGresult **out, struct gw_error *err)
+	    const char *const *params, PGresult **out, struct gw_error *err)
 {
 	PGresult *result = NULL;
-	int sent;
+	int count = 0, sent;
 
 	if (session->cancelled)
 		return gw_pg_fail(session, NULL, what, err);
-	sent = nparams == 0 ? PQsendQuery(session->conn, sql)
-			    : PQsendQueryParams(session->conn, sql, (int)nparams, NULL, params,
-						NULL, NULL, 0);
+	while (params != NULL && params[count] != NULL)
+		count++;
+	sent = params == NULL
+		       ? PQsendQuery(session->conn, sql)
+		       : PQsendQueryParams(session->conn, sql, count, NULL, params, NULL, NULL, 0);
 	if (start(session, what, sent, err) != GW_OK ||
 	    all_results(session, what, &result, err) != GW_OK)
 		return err->status;
@@ -231,7 +233,7 @@ gw_pg_copy_begin(struct gw_session *session, const char *what, const char *sql,
 	PGresult *result = NULL;
 	bool copies;
 
-	if (gw_pg_query(session, what, sql, NULL, 0, &result, err) != GW_OK)
+	if (gw_pg_query(session, what, sql, NULL, &result, err) != GW_OK)
 		return err->status;
 	copies = PQresultStatus(result) == PGRES_COPY_OUT;
 	PQclear(result);
@@ -272,10 +274,10 @@ gw_pg_identity(struct gw_session *session, char out[GW_PG_IDENTITY_MAX], struct 
 		" THEN (SELECT timeline_id FROM pg_control_checkpoint())"
 		" ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END"
 		" || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())";
-	PGresult *result;
+	PGresult *result = NULL;
 
 	out[0] = '\0';
-	if (gw_pg_query(session, _("identifying the server"), sql, NULL, 0, &result, err) != GW_OK)
+	if (gw_pg_query(session, _("identifying the server"), sql, NULL, &result, err) != GW_OK)
 		return strncmp(err->sqlstate, "42", 2) == 0 ? GW_OK : err->status;
 	(void)snprintf(out, GW_PG_IDENTITY_MAX, "%s", gw_pg_text(result, 0, 0));
 	PQclear(result);
@@ -292,7 +294,7 @@ gw_pg_rollback(struct gw_session *session)
 		return;
 	if (PQtransactionStatus(session->conn) == PQTRANS_ACTIVE)
 		return; /* in the middle of a COPY: only closing helps */
-	(void)gw_pg_query(session, "rollback", "ROLLBACK", NULL, 0, NULL, &ignored);
+	(void)gw_pg_query(session, "rollback", "ROLLBACK", NULL, NULL, &ignored);
 }
 
 const char *

@@ -34,12 +34,12 @@ void gw_pg_cancel(struct gw_session *session);
 void gw_pg_close(struct gw_session *session);
 
 /*
- * Runs one statement with text parameters and text results; what names it in
- * messages ("reading public.person").  The caller clears *out; out may be NULL.
+ * Runs one statement with text results; what names it in messages ("public.person").  params
+ * are its text parameters and end with NULL; NULL: it has none and may be several statements, of
+ * which the last result is kept.  The caller clears *out; out may be NULL.
  */
 enum gw_status gw_pg_query(struct gw_session *session, const char *what, const char *sql,
-			   const char *const *params, size_t nparams, PGresult **out,
-			   struct gw_error *err);
+			   const char *const *params, PGresult **out, struct gw_error *err);
 
 /* Starts COPY … TO STDOUT; then rows come from gw_pg_copy_next until it says the end. */
 enum gw_status gw_pg_copy_begin(struct gw_session *session, const char *what, const char *sql,

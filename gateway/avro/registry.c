@@ -109,7 +109,7 @@ take_said(const json_t *answer, char said[SAID_MAX])
 
 	if (text == NULL || text[0] == '\0')
 		text = _("it gives no reason");
-	for (; text[n] != '\0' && n < SAID_MAX - 1; n++) {
+	for (; n < SAID_MAX - 1 && text[n] != '\0'; n++) {
 		said[n] = text[n];
 		if ((unsigned char)text[n] < ' ')
 			said[n] = ' ';

@@ -13,7 +13,7 @@ enum { GW_VARINT_MAX = 10 };
 static inline unsigned char *
 gw_varint_put(unsigned char *p, int64_t n)
 {
-	uint64_t z = ((uint64_t)n << 1) ^ (uint64_t)(n >> 63);
+	uint64_t z = ((uint64_t)n << 1) ^ (n < 0 ? UINT64_MAX : 0);
 
 	while (z >= 0x80) {
 		*p++ = (unsigned char)(z | 0x80);

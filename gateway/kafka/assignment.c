@@ -35,7 +35,7 @@ begin_at(const struct gw_assignment *assignment, const rd_kafka_topic_partition_
 		.partition = low->partition,
 		.next = offset,
 		.end = high,
-		.mark = assignment->marked ? high : -1,
+		.mark = -1,
 	};
 	memcpy(part->topic, low->topic, strlen(low->topic) + 1);
 	return GW_OK;
@@ -45,13 +45,15 @@ enum gw_status
 gw_assignment_take(struct gw_assignment *assignment, struct gw_client *client,
 		   rd_kafka_topic_partition_list_t *list, struct gw_error *err)
 {
-	rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_copy(list);
 	struct gw_part *parts = calloc((size_t)list->cnt + 1, sizeof *parts);
-	enum gw_status status = parts == NULL ? gw_fail_memory(err) : GW_OK;
+	rd_kafka_topic_partition_list_t *ends;
+	enum gw_status status;
 
 	gw_assignment_drop(assignment);
-	if (status == GW_OK)
-		status = gw_client_offsets(client, list, RD_KAFKA_OFFSET_BEGINNING, err);
+	if (parts == NULL)
+		return gw_fail_memory(err);
+	ends = rd_kafka_topic_partition_list_copy(list);
+	status = gw_client_offsets(client, list, RD_KAFKA_OFFSET_BEGINNING, err);
 	if (status == GW_OK)
 		status = gw_client_offsets(client, ends, RD_KAFKA_OFFSET_END, err);
 	assignment->parts = parts;
@@ -101,25 +103,20 @@ gw_assignment_find(struct gw_assignment *assignment, const char *topic, int32_t 
 }
 
 enum gw_status
-gw_assignment_ends(struct gw_assignment *assignment, struct gw_client *client, bool mark,
+gw_assignment_mark(struct gw_assignment *assignment, const struct gw_config *config,
 		   struct gw_error *err)
 {
 	rd_kafka_topic_partition_list_t *list =
 		rd_kafka_topic_partition_list_new((int)assignment->count);
-	enum gw_status status;
+	enum gw_status status = GW_OK;
 
 	for (size_t i = 0; i < assignment->count; i++)
 		rd_kafka_topic_partition_list_add(list, assignment->parts[i].topic,
 						  assignment->parts[i].partition);
-	status = gw_client_offsets(client, list, RD_KAFKA_OFFSET_END, err);
-	for (size_t i = 0; status == GW_OK && i < assignment->count; i++) {
-		struct gw_part *part = &assignment->parts[i];
-
-		part->end = list->elems[i].offset;
-		part->at_end = part->next >= part->end;
-		if (mark)
-			part->mark = part->end;
-	}
+	if (assignment->count > 0)
+		status = gw_client_written_ends(config, list, err);
+	for (size_t i = 0; status == GW_OK && i < assignment->count; i++)
+		assignment->parts[i].mark = list->elems[i].offset;
 	rd_kafka_topic_partition_list_destroy(list);
 	return status;
 }

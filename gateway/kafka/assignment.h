@@ -16,7 +16,7 @@ struct gw_part {
 	char topic[256];
 	int32_t partition;
 	int64_t next;
-	int64_t end;  /* committed end when last asked for */
+	int64_t end;  /* committed end when it was taken over */
 	int64_t mark; /* to be reached; -1: not marked */
 	bool at_end;  /* nothing committed was left when last looked */
 };
@@ -28,7 +28,6 @@ struct gw_assignment {
 	struct gw_part *parts;
 	size_t count;
 	size_t last; /* found last: messages come in rows of one partition */
-	bool marked; /* partitions that come are marked too */
 };
 
 /*
@@ -45,9 +44,9 @@ void gw_assignment_drop(struct gw_assignment *assignment);
 struct gw_part *gw_assignment_find(struct gw_assignment *assignment, const char *topic,
 				   int32_t partition);
 
-/* Asks for the committed ends of all; with mark they are to be reached. */
-enum gw_status gw_assignment_ends(struct gw_assignment *assignment, struct gw_client *client,
-				  bool mark, struct gw_error *err);
+/* Marks the ends of all partitions as they are now, to be reached. */
+enum gw_status gw_assignment_mark(struct gw_assignment *assignment, const struct gw_config *config,
+				  struct gw_error *err);
 /*
  * The library looks only once a second whether a queue that was full has room
  * again.  Any request to the brokers of the partitions makes it look at once.

@@ -371,3 +371,23 @@ gw_client_offsets(struct gw_client *client, rd_kafka_topic_partition_list_t *lis
 		return gw_client_fail(client, code, _("no answer about offsets"), err);
 	return GW_OK;
 }
+
+enum gw_status
+gw_client_written_ends(const struct gw_config *config, rd_kafka_topic_partition_list_t *list,
+		       struct gw_error *err)
+{
+	static const struct gw_setting fixed[] = {
+		{"group.id", "unused"}, /* the library wants one; it joins none */
+		{"enable.auto.commit", "false"},
+		{"isolation.level", "read_uncommitted"},
+		{NULL, NULL},
+	};
+	const struct gw_client_plan plan = {.type = RD_KAFKA_CONSUMER, .fixed = fixed};
+	struct gw_client client = {.rk = NULL};
+	enum gw_status status = gw_client_open(&client, config, &plan, err);
+
+	if (status == GW_OK)
+		status = gw_client_offsets(&client, list, RD_KAFKA_OFFSET_END, err);
+	gw_client_close(&client);
+	return status;
+}

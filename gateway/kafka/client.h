@@ -74,4 +74,12 @@ enum gw_status gw_client_metadata(struct gw_client *client, bool topics, int tim
 enum gw_status gw_client_offsets(struct gw_client *client, rd_kafka_topic_partition_list_t *list,
 				 int64_t which, struct gw_error *err);
 
+/*
+ * The written ends, of open transactions too: sets the list's offsets.  A
+ * commit is decided before its mark stands in every partition, so for a moment
+ * the committed ends lie behind what was committed.
+ */
+enum gw_status gw_client_written_ends(const struct gw_config *config,
+				      rd_kafka_topic_partition_list_t *list, struct gw_error *err);
+
 #endif

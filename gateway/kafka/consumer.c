@@ -31,6 +31,7 @@ static const struct gw_setting defaults[] = {
 };
 
 struct gw_consumer {
+	const struct gw_config *config; /* the caller's */
 	struct gw_client client;
 	char *prefix;
 	char cluster[64];
@@ -38,6 +39,7 @@ struct gw_consumer {
 	/* What the group gave and could not be taken over yet; NULL: nothing. */
 	rd_kafka_topic_partition_list_t *pending;
 	bool joined;     /* the group has said what is ours, be it nothing */
+	bool marked;     /* partitions that come are marked too */
 	bool nothing;    /* when marked, there was no topic to be read */
 	uint64_t topics; /* fingerprint of the topics there were when we joined */
 	bool troubled;   /* for the next take */
@@ -124,6 +126,11 @@ take_over(struct gw_consumer *consumer, struct gw_error *err)
 	if (fingerprint(consumer, &consumer->topics, err) != GW_OK ||
 	    gw_assignment_take(&consumer->held, &consumer->client, list, err) != GW_OK)
 		return err->status;
+	if (consumer->marked &&
+	    gw_assignment_mark(&consumer->held, consumer->config, err) != GW_OK) {
+		gw_assignment_drop(&consumer->held);
+		return err->status;
+	}
 	code = rd_kafka_assign(consumer->client.rk, list);
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		gw_assignment_drop(&consumer->held);
@@ -222,6 +229,7 @@ gw_consumer_open(const struct gw_config *config, gw_assign_fn *assign, gw_revoke
 
 	if (consumer == NULL)
 		return gw_fail_memory(err);
+	consumer->config = config;
 	consumer->held.assign = assign;
 	consumer->held.revoke = revoke;
 	consumer->held.arg = arg;
@@ -435,7 +443,7 @@ gw_incoming_header(const struct gw_incoming *message, const char *name, size_t *
 enum gw_status
 gw_consumer_mark_end(struct gw_consumer *consumer, struct gw_error *err)
 {
-	uint64_t topics;
+	uint64_t topics = 0;
 
 	if (fingerprint(consumer, &topics, err) != GW_OK)
 		return err->status;
@@ -443,14 +451,14 @@ gw_consumer_mark_end(struct gw_consumer *consumer, struct gw_error *err)
 	if (consumer->joined && topics != consumer->topics)
 		consumer->joined = false;
 	consumer->nothing = topics == 0;
-	consumer->held.marked = true;
-	return gw_assignment_ends(&consumer->held, &consumer->client, true, err);
+	consumer->marked = true;
+	return gw_assignment_mark(&consumer->held, consumer->config, err);
 }
 
 bool
 gw_consumer_reached(const struct gw_consumer *consumer)
 {
-	if (!consumer->held.marked)
+	if (!consumer->marked)
 		return false;
 	return consumer->nothing || (consumer->joined && gw_assignment_reached(&consumer->held));
 }

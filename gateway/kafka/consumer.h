@@ -32,12 +32,14 @@ struct gw_incoming {
 	void *handle; /* the library's message */
 };
 
-/* Called on assignment, once a partition: says where to begin. */
+/* Called on assignment, once a partition: says where to begin (-1: at the beginning).  After a
+   failure all that were asked for are revoked, and asked for again in the next take. */
 typedef enum gw_status gw_assign_fn(void *arg, const char *topic, int32_t partition,
 				    int64_t *offset, struct gw_error *err);
 /* Called when partitions are taken away: drop what is buffered of them. */
 typedef void gw_revoke_fn(void *arg, const char *topic, int32_t partition);
 
+/* config must outlive the consumer; so must arg, and messages must be released before it closes. */
 enum gw_status gw_consumer_open(const struct gw_config *config, gw_assign_fn *assign,
 				gw_revoke_fn *revoke, void *arg, struct gw_consumer **out,
 				struct gw_error *err);
@@ -59,7 +61,8 @@ void gw_consumer_release(struct gw_incoming *messages, size_t count);
 const void *gw_incoming_header(const struct gw_incoming *message, const char *name, size_t *len);
 
 /*
- * Notes the committed end of all assigned partitions as it is now; gw_consumer_reached
+ * Notes the end of all assigned partitions as it is now, with transactions that are just
+ * being committed; gw_consumer_reached
  * then tells whether all of them have been taken up to there.
  */
 enum gw_status gw_consumer_mark_end(struct gw_consumer *consumer, struct gw_error *err);

@@ -79,7 +79,12 @@ outlet_for(struct gw_producer *producer, const char *name, struct gw_error *err)
 static void *
 unconst(const void *bytes)
 {
-	return (void *)(uintptr_t)bytes;
+	union {
+		const void *in;
+		void *out;
+	} same = {.in = bytes};
+
+	return same.out;
 }
 
 static size_t

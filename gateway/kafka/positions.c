@@ -31,14 +31,13 @@ struct reading {
 };
 
 static enum gw_status
-open_reader(struct gw_producer *producer, const char *isolation, struct gw_client *client,
-	    struct gw_error *err)
+open_reader(struct gw_producer *producer, struct gw_client *client, struct gw_error *err)
 {
 	const struct gw_setting fixed[] = {
 		{"group.id", producer->position_topic}, /* the library wants one; it joins none */
 		{"enable.auto.commit", "false"},        {"enable.auto.offset.store", "false"},
 		{"auto.offset.reset", "error"},         {"enable.partition.eof", "true"},
-		{"isolation.level", isolation},         {NULL, NULL},
+		{"isolation.level", "read_committed"},  {NULL, NULL},
 	};
 	static const struct gw_setting small[] = {
 		{"queued.max.messages.kbytes", "1024"},
@@ -56,20 +55,16 @@ open_reader(struct gw_producer *producer, const char *isolation, struct gw_clien
 }
 
 static enum gw_status
-find_end(struct gw_producer *producer, int64_t *end, struct gw_error *err)
+find_end(const struct gw_producer *producer, int64_t *end, struct gw_error *err)
 {
-	struct gw_client client = {.rk = NULL};
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 	enum gw_status status;
 
 	rd_kafka_topic_partition_list_add(list, producer->position_topic, 0);
-	status = open_reader(producer, "read_uncommitted", &client, err);
-	if (status == GW_OK)
-		status = gw_client_offsets(&client, list, RD_KAFKA_OFFSET_END, err);
+	status = gw_client_written_ends(producer->config, list, err);
 	if (status == GW_OK)
 		*end = list->elems[0].offset;
 	rd_kafka_topic_partition_list_destroy(list);
-	gw_client_close(&client);
 	return status;
 }
 
@@ -166,7 +161,7 @@ read_committed(struct reading *reading, struct gw_error *err)
 	struct gw_client client = {.rk = NULL};
 	rd_kafka_topic_partition_list_t *list;
 	rd_kafka_resp_err_t code;
-	enum gw_status status = open_reader(reading->producer, "read_committed", &client, err);
+	enum gw_status status = open_reader(reading->producer, &client, err);
 
 	if (status == GW_OK) {
 		(void)rd_kafka_poll_set_consumer(client.rk);

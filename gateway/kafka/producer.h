@@ -27,7 +27,8 @@ enum gw_topic_kind { GW_TOPIC_RECORDS, GW_TOPIC_POSITION, GW_TOPIC_LETTERS, GW_T
 bool gw_topic_name(const struct gw_config *config, const char *source, enum gw_topic_kind kind,
 		   const char *stream, char out[256]);
 
-/* Initialises transactions (fencing an older pull).  GW_RETRY: the brokers are away, named. */
+/* Initialises transactions (fencing an older pull).  GW_RETRY: the brokers are away, named.
+   config must outlive the producer. */
 enum gw_status gw_producer_open(const struct gw_config *config, const char *source,
 				struct gw_producer **out, struct gw_error *err);
 void gw_producer_close(struct gw_producer *producer); /* NULL is allowed; aborts what is open */
@@ -65,7 +66,8 @@ struct gw_text_header {
 	const char *value;
 };
 
-/* Queues one message of the open transaction; waits while the queue is full. */
+/* Queues one message of the open transaction; waits while the queue is full.  GW_REJECT: it is
+   larger than Kafka takes, and nothing was queued. */
 enum gw_status gw_producer_send(struct gw_producer *producer, const struct gw_message *message,
 				struct gw_error *err);
 
@@ -79,8 +81,10 @@ enum gw_status gw_producer_flush(struct gw_producer *producer, const char *recor
 
 /*
  * Commits; a commit whose outcome is unknown is asked again until it is known.
- * GW_RETRY: aborted, the same batch may be sent again.  GW_FENCED: another pull
- * has taken over.
+ * GW_RETRY: aborted, the same batch may be sent again; where that is not certain
+ * (the brokers stay away, or ended the transaction because it took too long),
+ * gw_producer_begin goes on answering GW_RETRY: open another producer and read
+ * the positions again.  GW_FENCED: another pull has taken over.
  */
 enum gw_status gw_producer_commit(struct gw_producer *producer, struct gw_error *err);
 enum gw_status gw_producer_abort(struct gw_producer *producer, struct gw_error *err);

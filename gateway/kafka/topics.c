@@ -79,7 +79,7 @@ list_topics(const struct gw_config *config, const struct gw_source *source, stru
 		const char *stream = i < nsingle ? NULL : source->streams[i - nsingle].name;
 		struct topic *topic = &topics[i];
 
-		topic->kind = stream == NULL ? single[i] : GW_TOPIC_RECORDS;
+		topic->kind = i < nsingle ? single[i] : GW_TOPIC_RECORDS;
 		topic->partitions = stream == NULL ? 1 : (int)config->partitions;
 		if (!gw_topic_name(config, source->name, topic->kind, stream, topic->name))
 			return gw_fail(err, GW_CONFIG,
@@ -205,7 +205,7 @@ static enum gw_status
 create_missing(struct gw_producer *producer, const struct topic *topics, size_t count,
 	       struct gw_error *err)
 {
-	rd_kafka_NewTopic_t **news = calloc(count, sizeof *news);
+	rd_kafka_NewTopic_t **news = calloc(count, sizeof(rd_kafka_NewTopic_t *));
 	enum gw_status status = GW_OK;
 	size_t n = 0;
 

@@ -286,6 +286,11 @@ gw_canon_copy_straight(const struct gw_canon_table *table, struct gw_buf *out)
 			       "STDIN (FORMAT binary)");
 }
 
+/*
+ * LATERAL with LIMIT is looked up by the whole key, row by row.  A plain join was
+ * seen to be planned as all rows of a stream against all rows of the stage, for
+ * as long as the statistics did not know the stream.
+ */
 static const char merge_judge[] =
 	"WITH m AS MATERIALIZED (SELECT s.*, CASE "
 	"WHEN c._version > s._version OR d.version > s._version THEN 's' "
@@ -296,12 +301,13 @@ static const char merge_judge[] =
 	"WHEN c._key IS NULL AND d.key IS NULL THEN 'n' "
 	"WHEN c._key IS NULL THEN 'f' "
 	"WHEN c._hash = s._hash AND c._deleted_at IS NULL THEN 'u' "
-	"ELSE 'c' END AS _fate "
+	"ELSE 'c' END AS _fate, c._tid, d._tid AS _gone_tid "
 	"FROM pg_temp.\"stage_%s\" s "
-	"LEFT JOIN canon.\"%s\" c ON c._source = $1 AND c._stream = $2 AND c._key = s._key "
-	"LEFT JOIN ops.deleted d ON d.source = $1 AND d.stream = $2 AND d.key = s._key)";
-
-static const char this_row[] = "c._source = $1 AND c._stream = $2 AND c._key = m._key";
+	"LEFT JOIN LATERAL (SELECT ctid AS _tid, _key, _version, _hash, _deleted_at "
+	"FROM canon.\"%s\" WHERE _source = $1 AND _stream = $2 AND _key = s._key LIMIT 1) c ON "
+	"true "
+	"LEFT JOIN LATERAL (SELECT ctid AS _tid, key, version FROM ops.deleted "
+	"WHERE source = $1 AND stream = $2 AND key = s._key LIMIT 1) d ON true)";
 
 /* What a row was goes to history, until now or until it was deleted. */
 static void
@@ -318,8 +324,8 @@ merge_past(const struct gw_canon_table *table, struct gw_buf *out)
 			    "c._source, c._stream, c._key, c._version, c._run, c._hash, "
 			    "c._loaded_at, c._deleted_at, c._loaded_at, "
 			    "coalesce(c._deleted_at, $3::timestamptz) "
-			    "FROM m JOIN canon.\"%s\" c ON %s WHERE m._fate = 'c')",
-			    table->entity, this_row);
+			    "FROM m JOIN canon.\"%s\" c ON c.ctid = m._tid WHERE m._fate = 'c')",
+			    table->entity);
 }
 
 static void
@@ -341,11 +347,9 @@ merge_changed(const struct gw_canon_table *table, struct gw_buf *out)
 	for (size_t i = 0; i < table->count; i++)
 		(void)gw_buf_printf(out, "\"%s\" = m.\"%s\", ", table->columns[i].name,
 				    table->columns[i].name);
-	(void)gw_buf_printf(out,
-			    "_version = m._version, _run = m._run, _hash = m._hash, "
-			    "_loaded_at = $3::timestamptz, _deleted_at = NULL "
-			    "FROM m WHERE m._fate = 'c' AND %s)",
-			    this_row);
+	(void)gw_buf_puts(out, "_version = m._version, _run = m._run, _hash = m._hash, "
+			       "_loaded_at = $3::timestamptz, _deleted_at = NULL "
+			       "FROM m WHERE m._fate = 'c' AND c.ctid = m._tid RETURNING 1)");
 }
 
 /* A delete that comes again raises the version all the same: nothing between the two may come back.
@@ -357,15 +361,15 @@ merge_deletes(const struct gw_canon_table *table, struct gw_buf *out)
 			    ", gone AS (UPDATE canon.\"%s\" c SET _version = m._version, "
 			    "_run = m._run, "
 			    "_deleted_at = coalesce(c._deleted_at, $3::timestamptz) "
-			    "FROM m WHERE m._fate IN ('d', 'k') AND %s)",
-			    table->entity, this_row);
+			    "FROM m WHERE m._fate IN ('d', 'k') AND c.ctid = m._tid RETURNING 1)",
+			    table->entity);
 	(void)gw_buf_puts(out,
 			  ", remembered AS (INSERT INTO ops.deleted AS d (source, stream, key, "
 			  "version, at) SELECT $1, $2, m._key, m._version, $3::timestamptz FROM m "
 			  "WHERE m._fate IN ('r', 'q') ON CONFLICT (source, stream, key) DO UPDATE "
 			  "SET version = greatest(d.version, excluded.version))"
 			  ", forgotten AS (DELETE FROM ops.deleted d USING m WHERE m._fate = 'f' "
-			  "AND d.source = $1 AND d.stream = $2 AND d.key = m._key)");
+			  "AND d.ctid = m._gone_tid)");
 }
 
 void
@@ -377,5 +381,10 @@ gw_canon_merge(const struct gw_canon_table *table, struct gw_buf *out)
 	merge_fresh(table, out);
 	merge_changed(table, out);
 	merge_deletes(table, out);
-	(void)gw_buf_puts(out, " SELECT _slot, _fate, count(*) FROM m GROUP BY 1, 2");
+	/* A row that somebody changed by hand in this moment has moved; then the batch is done
+	 * anew. */
+	(void)gw_buf_puts(out,
+			  " SELECT _slot, _fate, count(*) FROM m GROUP BY 1, 2 UNION ALL "
+			  "SELECT -1, 'x', (SELECT count(*) FROM m WHERE _fate IN ('c', 'd', "
+			  "'k')) - (SELECT count(*) FROM changed) - (SELECT count(*) FROM gone)");
 }

@@ -62,7 +62,8 @@ enum { GW_STAGE_EXTRA = 6, GW_STRAIGHT_EXTRA = 7 };
 
 /*
  * The merge of the stage: parameters source, stream, time.  Its rows are slot,
- * fate, count; see enum gw_fate.
+ * fate, count; see enum gw_fate.  Slot -1 counts the rows that were to be changed
+ * and were not, since they moved meanwhile.
  */
 void gw_canon_merge(const struct gw_canon_table *table, struct gw_buf *out);
 

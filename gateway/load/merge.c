@@ -7,6 +7,7 @@
 
 #include "base/i18n.h"
 #include "base/text.h"
+#include "load/resolve.h"
 #include "load/row.h"
 
 enum {
@@ -48,135 +49,6 @@ gw_merge_close(struct gw_merge *merge)
 	gw_buf_release(&merge->rows);
 	gw_row_space_release(&merge->space);
 	free(merge);
-}
-
-static enum gw_status
-refuse(struct gw_stage *stage, struct gw_arrival *record, const char *code, struct gw_error *err)
-{
-	char reason[sizeof err->text];
-	const struct gw_refusal why = {.code = code, .reason = reason};
-
-	memcpy(reason, err->text, sizeof reason);
-	return gw_stage_refuse(stage, record, &why, err);
-}
-
-/* Looks the record's schema up; one that is unknown or can't be kept is this record's trouble
- * alone. */
-static enum gw_status
-find_writer(struct gw_merge *merge, struct gw_stage *stage, struct gw_arrival *record,
-	    struct gw_error *err)
-{
-	int32_t id = 0;
-	enum gw_status status = gw_frame_get(record->value, record->value_len, &id, err);
-
-	if (status == GW_REJECT)
-		return refuse(stage, record, "frame", err);
-	status = gw_entities_writer(merge->entities, id, &record->writer, err);
-	if (status == GW_REJECT)
-		return refuse(stage, record, "schema", err);
-	return status;
-}
-
-static enum gw_status
-find_writers(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
-{
-	for (size_t i = 0; i < stage->nlive; i++) {
-		struct gw_arrival *record = stage->live[i];
-
-		if (record->refusal == NULL && record->value != NULL &&
-		    find_writer(merge, stage, record, err) != GW_OK)
-			return err->status;
-	}
-	return GW_OK;
-}
-
-/* Which table a stream is kept in, as the warehouse has it. */
-static enum gw_status
-ask_entity(struct gw_db *db, struct gw_topic *topic, struct gw_error *err)
-{
-	const char *params[] = {topic->source, topic->stream};
-	struct gw_db_result *row = NULL;
-	enum gw_status status =
-		gw_db_query(db, "SELECT entity FROM ops.stream WHERE source = $1 AND stream = $2",
-			    params, 2, &row, err);
-
-	if (status == GW_OK && gw_db_rows(row) == 1)
-		(void)snprintf(topic->entity, sizeof topic->entity, "%s", gw_db_text(row, 0, 0));
-	gw_db_free(row);
-	return status;
-}
-
-/* The first record of a stream that can be read says which table it is kept in. */
-static enum gw_status
-learn_entity(struct gw_db *db, const struct gw_stage *stage, struct gw_error *err)
-{
-	static const char sql[] = "INSERT INTO ops.stream (source, stream, topic, entity) "
-				  "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-	const struct gw_topic *topic = stage->topic;
-
-	for (size_t i = 0; i < stage->nlive; i++) {
-		const struct gw_writer *writer = stage->live[i]->writer;
-		const char *params[] = {topic->source, topic->stream, topic->name, NULL};
-
-		if (writer == NULL || stage->live[i]->refusal != NULL)
-			continue;
-		params[3] = writer->entity->table.entity;
-		return gw_db_query(db, sql, params, 4, NULL, err);
-	}
-	return GW_OK;
-}
-
-static enum gw_status
-find_entity(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
-{
-	struct gw_topic *topic = stage->topic;
-
-	if (topic->entity[0] == '\0' && ask_entity(merge->db, topic, err) != GW_OK)
-		return err->status;
-	if (topic->entity[0] == '\0') {
-		if (learn_entity(merge->db, stage, err) != GW_OK)
-			return err->status;
-		return ask_entity(merge->db, topic, err);
-	}
-	return GW_OK;
-}
-
-static enum gw_status
-refuse_strangers(const struct gw_entity *entity, struct gw_stage *stage, struct gw_error *err)
-{
-	for (size_t i = 0; i < stage->nlive; i++) {
-		struct gw_arrival *record = stage->live[i];
-
-		if (record->refusal != NULL || record->writer == NULL ||
-		    record->writer->entity == entity)
-			continue;
-		(void)gw_fail(err, GW_REJECT,
-			      _("the stream's records are kept in canon.%s, but this one is of "
-				"schema %s"),
-			      entity->table.entity, record->writer->schema->name);
-		if (refuse(stage, record, "schema", err) != GW_OK)
-			return err->status;
-	}
-	return GW_OK;
-}
-
-enum gw_status
-gw_merge_resolve(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
-{
-	struct gw_entity *entity = NULL;
-
-	/* Twice: a schema met late may change tables, and so what was found before it. */
-	for (int pass = 0; pass < 2; pass++)
-		if (find_writers(merge, stage, err) != GW_OK)
-			return err->status;
-	if (find_entity(merge, stage, err) != GW_OK)
-		return err->status;
-	if (stage->topic->entity[0] != '\0' &&
-	    gw_entities_find(merge->entities, stage->topic->entity, &entity, err) != GW_OK)
-		return err->status;
-	merge->plan.entity = entity;
-	merge->plan.topic = stage->topic;
-	return entity == NULL ? GW_OK : refuse_strangers(entity, stage, err);
 }
 
 static enum gw_status
@@ -260,20 +132,43 @@ count_fate(struct gw_slot *slot, char fate, int64_t count)
 	}
 }
 
+/* Counts them; returns how many rows moved away under the merge. */
+static int64_t
+take_fates(struct gw_stage *stage, const struct gw_db_result *fates)
+{
+	int64_t moved = 0;
+
+	for (size_t i = 0; i < gw_db_rows(fates); i++) {
+		int64_t slot = gw_db_i64(fates, i, 0);
+		int64_t count = gw_db_i64(fates, i, 2);
+
+		if (slot < 0)
+			moved += count;
+		else
+			count_fate(&stage->slots[slot], gw_db_text(fates, i, 1)[0], count);
+	}
+	return moved;
+}
+
 static enum gw_status
 merge_stage(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
 {
 	char now[GW_TIME_TEXT];
 	const char *params[] = {merge->plan.topic->source, merge->plan.topic->stream, now};
 	struct gw_db_result *fates = NULL;
+	int64_t moved;
 
 	gw_timestamp_format(merge->plan.now_us, now);
 	if (gw_db_run(merge->db, merge->plan.entity->merge, params, 3, &fates, err) != GW_OK)
 		return err->status;
-	for (size_t i = 0; i < gw_db_rows(fates); i++)
-		count_fate(&stage->slots[gw_db_i64(fates, i, 0)], gw_db_text(fates, i, 1)[0],
-			   gw_db_i64(fates, i, 2));
+	moved = take_fates(stage, fates);
 	gw_db_free(fates);
+	if (moved > 0) {
+		(void)gw_fail(err, GW_RETRY, "%s",
+			      _("rows of the batch were changed by somebody else meanwhile"));
+		memcpy(err->sqlstate, "40001", sizeof err->sqlstate);
+		return err->status;
+	}
 	merge->stage_filled = true;
 	return GW_OK;
 }
@@ -464,6 +359,13 @@ merge_live(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
 		return err->status;
 	merge->plan.straight = false;
 	return done || stage->nlive == 0 ? GW_OK : merge_halving(merge, stage, err);
+}
+
+enum gw_status
+gw_merge_resolve(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
+{
+	merge->plan.topic = stage->topic;
+	return gw_resolve(merge->db, merge->entities, stage, &merge->plan.entity, err);
 }
 
 enum gw_status

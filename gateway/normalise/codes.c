@@ -157,7 +157,7 @@ static enum gw_status
 read_list(struct gw_codes *codes, const char *dir, const char *name, struct gw_error *err)
 {
 	char *path = gw_path_join(dir, name);
-	struct gw_code_list *list;
+	struct gw_code_list *list = NULL;
 	struct gw_csv *csv = NULL;
 	enum gw_status status;
 

@@ -7,6 +7,9 @@
 #include "normalise/number.h"
 #include "normalise/rules.h"
 
+/* Comes with copied text. */
+#define NO_BREAK_SPACE "\xc2\xa0"
+
 /* Collects digits; false at a character that is neither a digit nor a mark. */
 static bool
 scan(const char *text, size_t len, const char *marks, struct gw_digits *out)
@@ -19,11 +22,10 @@ scan(const char *text, size_t len, const char *marks, struct gw_digits *out)
 			if (out->count < GW_DIGITS_MAX)
 				out->text[out->count] = c;
 			out->count++;
-		} else if (c == '\0' || strchr(marks, c) == NULL) {
-			/* A no-break space comes with copied text. */
-			if (c != '\xc2' || i + 1 == len || text[i + 1] != '\xa0')
-				return false;
+		} else if (len - i >= 2 && memcmp(text + i, NO_BREAK_SPACE, 2) == 0) {
 			i++;
+		} else if (c == '\0' || strchr(marks, c) == NULL) {
+			return false;
 		}
 	}
 	return true;

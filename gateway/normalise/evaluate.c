@@ -96,16 +96,14 @@ static void
 derive(const struct gw_mapping *mapping, const struct gw_field_plan *plan, const struct gw_row *row,
        struct gw_value *out)
 {
-	const struct gw_code_list *map = mapping->used[plan->derived_of];
-	const char *name;
+	const char *name = mapping->used[plan->derived_of];
 
-	if (map == NULL && row->other == NULL)
-		map = row->map;
-	if (map == NULL) {
+	if (name == NULL && row->other == NULL && row->map != NULL)
+		name = gw_code_list_name(row->map);
+	if (name == NULL) {
 		gw_rule_set_null(out);
 		return;
 	}
-	name = gw_code_list_name(map);
 	*out = (struct gw_value){.kind = GW_TEXT, .len = (uint32_t)strlen(name), .as.text = name};
 }
 
@@ -129,7 +127,8 @@ gw_field_evaluate(const struct gw_mapping *mapping, size_t field, struct gw_row 
 	status = check_value(&value, &row->context, err);
 	if (status == GW_OK)
 		status = apply_steps(plan, row, &value, err);
-	mapping->used[field] = row->context.used;
+	mapping->used[field] =
+		row->context.used == NULL ? NULL : gw_code_list_name(row->context.used);
 	if (status == GW_OK && value.kind == GW_NULL)
 		status = take_null(plan, row, &value, err);
 	else if (status == GW_OK && plan->hmac != NULL)

@@ -69,9 +69,8 @@ is_blank(utf8proc_int32_t cp)
 	static const struct {
 		utf8proc_int32_t from, to;
 	} blanks[] = {
-		{'\t', '\r'},     {' ', ' '},       {0x85, 0x85},     {0xa0, 0xa0},
-		{0x2000, 0x200b}, {0x2028, 0x2029}, {0x202f, 0x202f}, {0x205f, 0x2060},
-		{0x3000, 0x3000}, {0xfeff, 0xfeff},
+		{0x85, 0x85},     {0xa0, 0xa0},     {0x2000, 0x200b}, {0x2028, 0x2029},
+		{0x202f, 0x202f}, {0x205f, 0x2060}, {0x3000, 0x3000}, {0xfeff, 0xfeff},
 	};
 
 	for (size_t i = 0; i < sizeof blanks / sizeof blanks[0] && cp >= blanks[i].from; i++)
@@ -88,7 +87,7 @@ blank_at(const unsigned char *text, size_t len)
 	utf8proc_ssize_t n;
 
 	if (text[0] < 0x80)
-		return is_blank(text[0]) ? 1 : 0;
+		return text[0] == ' ' || (text[0] >= '\t' && text[0] <= '\r') ? 1 : 0;
 	n = utf8proc_iterate(text, (utf8proc_ssize_t)len, &cp);
 	return n > 0 && is_blank(cp) ? (size_t)n : 0;
 }
@@ -120,8 +119,10 @@ gw_text_trim(const char **text, uint32_t *len)
 static int
 fold_ascii(const char *text, size_t len, char *out)
 {
+	memcpy(out, text, len);
 	for (size_t i = 0; i < len; i++)
-		out[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 32) : text[i];
+		if (out[i] >= 'A' && out[i] <= 'Z')
+			out[i] = (char)(out[i] ^ 0x20);
 	out[len] = '\0';
 	return (int)len;
 }

@@ -182,7 +182,7 @@ allocate(struct gw_mapping *mapping, struct gw_error *err)
 	size_t ncolumns = mapping->stream->nfields + mapping->stream->nkey + 1;
 	struct gw_arena *arena = &mapping->arena;
 
-	mapping->columns = gw_arena_zalloc(arena, ncolumns * sizeof *mapping->columns);
+	mapping->columns = gw_arena_zalloc(arena, ncolumns * sizeof(const char *));
 	mapping->plans = gw_arena_zalloc(arena, nfields * sizeof *mapping->plans);
 	mapping->template = gw_arena_zalloc(arena, nfields * sizeof *mapping->template);
 	mapping->used = gw_arena_zalloc(arena, nfields * sizeof *mapping->used);
@@ -216,7 +216,7 @@ compile(struct gw_mapping *mapping, struct gw_error *err)
 							       mapping->stream->nkey, err);
 }
 
-enum gw_status
+enum gw_status /* NOLINTNEXTLINE(readability-function-size): each is a part of what is compiled */
 gw_mapping_compile(const struct gw_source *source, const struct gw_stream *stream,
 		   const struct gw_schema *schema, const struct gw_codes *codes,
 		   const struct gw_pseudonym_key *key, struct gw_mapping **out,

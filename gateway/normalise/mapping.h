@@ -48,9 +48,9 @@ struct gw_mapping {
 	struct gw_arena arena; /* columns, plans, steps, constants */
 	const char **columns;
 	size_t ncolumns;
-	struct gw_field_plan *plans;      /* one a field of the schema */
-	struct gw_value *template;        /* likewise */
-	const struct gw_code_list **used; /* scratch of a row: the map each commune code is in */
+	struct gw_field_plan *plans; /* one a field of the schema */
+	struct gw_value *template;   /* likewise */
+	const char **used; /* scratch of a row: the map that each commune code was found in */
 
 	size_t *key; /* fields, in the order of the key's columns */
 	size_t nkey;

@@ -63,8 +63,10 @@ static void
 show(const char *text, size_t len, char *out, size_t size)
 {
 	len = cut(text, len, size - 1);
+	memcpy(out, text, len);
 	for (size_t i = 0; i < len; i++)
-		out[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? ' ' : text[i];
+		if ((unsigned char)out[i] < ' ' || out[i] == 0x7f)
+			out[i] = ' ';
 	out[len] = '\0';
 }
 

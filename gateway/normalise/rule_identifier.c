@@ -134,8 +134,10 @@ scan_card(const char *text, size_t len, char out[CARD_CHARACTERS + 1], unsigned 
 {
 	*count = 0;
 	for (size_t i = 0; i < len; i++) {
-		char c = text[i] >= 'a' && text[i] <= 'z' ? (char)(text[i] - 32) : text[i];
+		char c = text[i];
 
+		if (c >= 'a' && c <= 'z')
+			c = (char)(c ^ 0x20);
 		if (c == '\0' || strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .-", c) == NULL)
 			return false;
 		if (c == ' ' || c == '.' || c == '-')

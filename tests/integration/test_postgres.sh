@@ -363,6 +363,50 @@ modes() {
 		arena_mb=2
 }
 
+kinds() {
+	local all kind
+	sql <<-'END'
+	create materialized view stored as select id, at, label from entry;
+	create table yearly (id int, at timestamptz, label text, primary key (id, at)) partition by range (at);
+	create table yearly_2025 partition of yearly for values from ('2025-01-01') to ('2026-01-01');
+	create table yearly_2026 partition of yearly for values from ('2026-01-01') to ('2027-01-01');
+	insert into yearly select i, timestamptz '2025-12-31 23:50+00' + i * interval '1 minute', 'y'
+	  from generate_series(1, 20) i;
+	create table "Bảng Lạ" ("Mã ""số""" int primary key, "Tên" text);
+	insert into "Bảng Lạ" values (7, 'a');
+	END
+	all=$("$READ" discover)
+	for kind in "public.stored	materialized view" "public.yearly	partitioned table" \
+		"public.seen	view" "public.entry	table"; do
+		expect_contains "discover: $kind" "table	$kind" "$all"
+	done
+	expect_lacks "discover leaves partitions to their table" yearly_2025 "$all"
+	expect_lacks "and the catalogue out" pg_class "$all"
+	expect_contains "it tells the key" "column	at	timestamp with time zone	timestamp	nullable=0	key=2" "$all"
+	rm -f "$mark"
+	cycle table=public.yearly columns=id,label mode=timestamp cursor=at page=7
+	expect_eq "a partitioned table" "$(seq -s' ' 20)" "$(ids)"
+	cycle table=public.yearly columns=id,label mode=timestamp cursor=at page=7
+	expect_eq "and then nothing" "" "$(ids)"
+	rm -f "$mark"
+	cycle table=public.stored columns=id key=id mode=timestamp cursor=at page=7
+	expect_eq "a materialized view" 31 "$(ids | wc -w)"
+	rm -f "$mark"
+	cycle "table=public.Bảng Lạ" 'columns=Mã "số",Tên'
+	expect_eq "names with quotes, blanks and capitals" 7 "$(ids)"
+	# A server that does not know its text's encoding: what is no UTF-8 is marked, not lost.
+	psql_src postgres -c "set client_min_messages = warning" \
+		-c "drop database if exists ${DB}_ascii with (force)" -c "create database ${DB}_ascii encoding 'SQL_ASCII' template template0 locale 'C'"
+	psql_src ${DB}_ascii -c "create table t (id int primary key, v text)" \
+		-c "insert into t values (1, 'đúng'), (2, E'sai \\xf0\\xee')" \
+		-c "grant select on t to connector_reader"
+	rm -f "$mark"
+	OUT=$(SOURCE_DSN=${SOURCE_DSN/dbname=$DB/dbname=${DB}_ascii} "$READ" table=public.t columns=id,v)
+	expect_contains "SQL_ASCII: good text" "text:đúng" "$OUT"
+	expect_contains "SQL_ASCII: text in another encoding" "unheld:not_utf8" "$OUT"
+	psql_src postgres -c "drop database if exists ${DB}_ascii with (force)"
+}
+
 # ---- refusals and trouble ----------------------------------------------------------------------
 
 refusals() {
@@ -404,6 +448,7 @@ refusals() {
 	SOURCE_DSN=$dsn
 }
 
+# shellcheck disable=SC2317 # called by wait_for
 break_off() {
 	sql -c "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'songma'
 		and datname = '$DB' and state = 'active' and query like 'COPY%'" | grep -q t
@@ -476,6 +521,7 @@ traps
 late_commits
 resume_everywhere
 modes
+kinds
 refusals
 trouble
 scenario_end

@@ -32,14 +32,14 @@ static struct gw_arena arena;
 static void
 quit(const struct gw_error *err)
 {
-	fprintf(stderr, "avro-tool: %s\n", err->text);
+	(void)fprintf(stderr, "avro-tool: %s\n", err->text);
 	exit(gw_status_exit(err->status));
 }
 
 static void
 quit_usage(const char *why)
 {
-	fprintf(stderr, "avro-tool: %s\n", why);
+	(void)fprintf(stderr, "avro-tool: %s\n", why);
 	exit(2);
 }
 
@@ -289,7 +289,7 @@ run_registry(const char *url, int n, char **args)
 		quit_usage("no such call");
 	gw_registry_close(registry);
 	if (status != GW_OK)
-		fprintf(stderr, "avro-tool: %s\n", err.text);
+		(void)fprintf(stderr, "avro-tool: %s\n", err.text);
 	return gw_status_exit(status);
 }
 
@@ -309,7 +309,7 @@ main(int argc, char **argv)
 	else if (strcmp(command, "registry") == 0 && argc >= 4)
 		code = run_registry(argv[2], argc - 3, argv + 3);
 	else
-		fprintf(stderr, "usage: avro-tool encode|decode|check|registry ...\n");
+		(void)fprintf(stderr, "usage: avro-tool encode|decode|check|registry ...\n");
 	gw_arena_release(&arena);
 	return code;
 }

@@ -157,7 +157,7 @@ finish(struct job *job, struct gw_producer *producer, struct gw_error *err)
 	if (strcmp(job->end, "abort") == 0)
 		return gw_producer_abort(producer, err);
 	printf("holding\n");
-	fflush(stdout);
+	(void)fflush(stdout);
 	if (fgets(line, sizeof line, stdin) == NULL)
 		return gw_fail(err, GW_CANCELLED, "nobody told to go on");
 	return gw_producer_commit(producer, err);
@@ -204,7 +204,7 @@ find_position(struct job *job, struct gw_producer *producer, struct gw_error *er
 	printf("position version=%lld produced=%lld deleted=%lld bookmark=%u streams=%zu\n",
 	       (long long)job->position.last_version, (long long)job->position.run.counts.produced,
 	       (long long)job->position.run.counts.deleted, job->position.bookmark.len, count);
-	fflush(stdout);
+	(void)fflush(stdout);
 	return GW_OK;
 }
 
@@ -244,6 +244,16 @@ run(struct job *job, struct gw_producer **producer, struct gw_error *err)
 	return status;
 }
 
+static int64_t
+number(const char *text)
+{
+	int64_t n = 0;
+
+	if (!gw_parse_i64(text, strlen(text), &n))
+		(void)fprintf(stderr, "%s is not a number\n", text);
+	return n;
+}
+
 static void
 set_up(struct job *job, char **argv)
 {
@@ -253,14 +263,14 @@ set_up(struct job *job, char **argv)
 
 	job->config.prefix = strdup(prefix == NULL ? "songma" : prefix);
 	job->config.brokers = argv[1];
-	job->config.partitions = partitions == NULL ? 4 : atoll(partitions);
+	job->config.partitions = partitions == NULL ? 4 : number(partitions);
 	job->config.replication = 1;
 	job->source.name = argv[2];
 	job->stream.name = argv[3];
 	job->source.streams = &job->stream;
 	job->source.nstreams = 1;
-	job->records = atoll(argv[4]);
-	job->per_transaction = atoll(argv[5]);
+	job->records = number(argv[4]);
+	job->per_transaction = number(argv[5]);
 	job->end = argv[6];
 	job->tombstones = getenv("KAFKA_TOMBSTONES") != NULL;
 	(void)gw_topic_name(&job->config, argv[2], GW_TOPIC_RECORDS, argv[3], job->topic);
@@ -285,8 +295,9 @@ main(int argc, char **argv)
 	enum gw_status status;
 
 	if (argc != 7 || sodium_init() < 0) {
-		fprintf(stderr, "usage: kafka-send BROKERS SOURCE STREAM RECORDS PER_TRANSACTION "
-				"commit|abort|hold\n");
+		(void)fprintf(stderr,
+			      "usage: kafka-send BROKERS SOURCE STREAM RECORDS PER_TRANSACTION "
+			      "commit|abort|hold\n");
 		return 2;
 	}
 	set_up(&job, argv);

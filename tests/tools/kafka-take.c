@@ -20,7 +20,7 @@
 #include "kafka/consumer.h"
 #include "kafka/event.h"
 
-enum { MAX_PARTS = 256, MAX_TAKE = 10000, EXPECTED = 4 };
+enum { MAX_PARTS = 256, MAX_TAKE = 10000 };
 
 struct part {
 	char topic[256];
@@ -70,7 +70,7 @@ assign(void *arg, const char *topic, int32_t partition, int64_t *offset, struct 
 	part->held = true;
 	*offset = part->next > 0 ? part->next : part->begin;
 	printf("assigned %s %d at %lld\n", topic, (int)partition, (long long)*offset);
-	fflush(stdout);
+	(void)fflush(stdout);
 	return GW_OK;
 }
 
@@ -81,7 +81,7 @@ revoke(void *arg, const char *topic, int32_t partition)
 
 	part->held = false;
 	printf("revoked %s %d\n", topic, (int)partition);
-	fflush(stdout);
+	(void)fflush(stdout);
 }
 
 static void
@@ -151,7 +151,7 @@ run(struct job *job, struct gw_consumer *consumer, int seconds, struct gw_error 
 	if (status == GW_OK)
 		printf("reached lag=%lld cluster=%s\n", (long long)gw_consumer_lag(consumer),
 		       gw_consumer_cluster(consumer));
-	fflush(stdout);
+	(void)fflush(stdout);
 	until = gw_monotonic_us() + (int64_t)seconds * 1000000;
 	while (status == GW_OK && gw_monotonic_us() < until)
 		status = take(job, consumer, err);
@@ -179,14 +179,29 @@ report(const struct job *job, int64_t took)
 	       (double)took / 1e6, (double)all / ((double)took / 1e6 + 1e-9), usage.ru_maxrss);
 }
 
+static int64_t
+number(const char *text)
+{
+	int64_t n = 0;
+
+	if (!gw_parse_i64(text, strlen(text), &n))
+		(void)fprintf(stderr, "%s is not a number\n", text);
+	return n;
+}
+
 static void
 read_offsets(struct job *job)
 {
-	char topic[256];
-	long long partition, offset;
+	char line[400], *rest;
 
-	while (scanf("%255s %lld %lld", topic, &partition, &offset) == 3)
-		part_of(job, topic, (int32_t)partition)->begin = offset;
+	while (fgets(line, sizeof line, stdin) != NULL) {
+		const char *topic = strtok_r(line, " \n", &rest);
+		const char *partition = strtok_r(NULL, " \n", &rest);
+		const char *offset = strtok_r(NULL, " \n", &rest);
+
+		if (offset != NULL)
+			part_of(job, topic, (int32_t)number(partition))->begin = number(offset);
+	}
 }
 
 int
@@ -202,17 +217,17 @@ main(int argc, char **argv)
 	const char *prefix = getenv("KAFKA_PREFIX");
 
 	if (argc < 2 || argc > 3 || sodium_init() < 0) {
-		fprintf(stderr, "usage: kafka-take BROKERS [SECONDS] <offsets\n");
+		(void)fprintf(stderr, "usage: kafka-take BROKERS [SECONDS] <offsets\n");
 		return 2;
 	}
 	config.brokers = argv[1];
 	config.prefix = strdup(prefix == NULL ? "songma" : prefix);
-	job.fail = fail == NULL ? 0 : atoi(fail);
+	job.fail = fail == NULL ? 0 : (int)number(fail);
 	gw_arena_init(&job.arena, (size_t)4 * 1024 * 1024);
 	read_offsets(&job);
 	status = gw_consumer_open(&config, assign, revoke, &job, &consumer, &err);
 	if (status == GW_OK)
-		status = run(&job, consumer, argc == 3 ? atoi(argv[2]) : 0, &err);
+		status = run(&job, consumer, argc == 3 ? (int)number(argv[2]) : 0, &err);
 	report(&job, gw_monotonic_us() - began);
 	if (status != GW_OK)
 		printf("%s: %s\n", gw_status_name(status), err.text);

@@ -3,7 +3,7 @@
  *
  *   load-send SONGMA_YAML SOURCE STREAM SCHEMAS_DIR
  *
- *   schema NAME              registers SCHEMAS_DIR/NAME.avsc; records are of it from now on
+ *   schema FOLDER NAME       registers SCHEMAS_DIR/FOLDER/NAME.avsc; records are of it from now on
  *   run                      begins a run; prints its id
  *   put OP VERSION KEY FIELD=TEXT...     a record; fields that are not named are null or their
  * default many OP VERSION FROM COUNT FIELD     COUNT records k<FROM>..., FIELD (a text) being the
@@ -89,10 +89,8 @@ set_value(struct gw_value *value, const struct gw_schema_field *field, const cha
 		*value = (struct gw_value){.kind = GW_BOOL, .as.truth = text[0] == 't'};
 	} else if (field->type == GW_AVRO_INT || field->type == GW_AVRO_LONG) {
 		*value = (struct gw_value){.kind = GW_INT, .as.integer = atoll(text)};
-	} else if (field->type == GW_AVRO_DOUBLE || field->type == GW_AVRO_FLOAT) {
+	} else if (field->type == GW_AVRO_DOUBLE) {
 		*value = (struct gw_value){.kind = GW_FLOAT, .as.real = strtod(text, NULL)};
-	} else if (field->type == GW_AVRO_FIXED || field->type == GW_AVRO_BYTES) {
-		value->kind = GW_BYTES;
 	}
 }
 
@@ -232,12 +230,13 @@ do_letter(struct job *job, char **words, struct gw_error *err)
 static enum gw_status
 do_schema(struct job *job, char **words, struct gw_error *err)
 {
-	char subject[300];
+	char subject[300], dir[1000];
 
 	gw_schema_free(job->schema);
 	job->schema = NULL;
 	(void)snprintf(subject, sizeof subject, "%s-value", job->topic);
-	if (gw_schema_read(job->schemas, words[1], &job->schema, err) != GW_OK ||
+	(void)snprintf(dir, sizeof dir, "%s/%s", job->schemas, words[1]);
+	if (gw_schema_read(dir, words[2], &job->schema, err) != GW_OK ||
 	    gw_registry_check(job->registry, subject, job->schema, err) != GW_OK)
 		return err->status;
 	return gw_registry_register(job->registry, subject, job->schema, &job->id, err);
@@ -312,7 +311,7 @@ static const struct {
 	size_t words;
 	enum gw_status (*fn)(struct job *job, char **words, struct gw_error *err);
 } commands[] = {
-	{"schema", 2, do_schema}, {"run", 1, do_run}, {"put", 4, do_put}, {"many", 6, do_many},
+	{"schema", 3, do_schema}, {"run", 1, do_run}, {"put", 4, do_put}, {"many", 6, do_many},
 	{"delete", 3, do_delete}, {"raw", 3, do_raw}, {"bad", 4, do_bad}, {"letter", 2, do_letter},
 	{"commit", 1, do_commit}, {"end", 1, do_end},
 };

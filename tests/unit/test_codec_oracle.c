@@ -168,12 +168,31 @@ random_symbol(struct world *w, const struct gw_schema_field *field)
 }
 
 static struct gw_value
+random_number(struct world *w, const struct gw_schema_field *field)
+{
+	struct gw_value value = {.kind = GW_INT};
+
+	if (field->type == GW_AVRO_FLOAT || field->type == GW_AVRO_DOUBLE) {
+		value.kind = GW_FLOAT;
+		value.as.real = (double)random_integer(w, 24) / 256.0;
+	} else if (field->type == GW_AVRO_BOOLEAN) {
+		value.kind = GW_BOOL;
+		value.as.truth = (next_random(w) & 1) != 0;
+	} else {
+		value.as.integer = random_integer(w, field->type == GW_AVRO_INT ? 31 : 63);
+	}
+	if (field->logical == GW_LOGICAL_DATE)
+		value.kind = GW_DATE;
+	else if (field->logical == GW_LOGICAL_TIMESTAMP_MICROS)
+		value.kind = GW_TIMESTAMP;
+	return value;
+}
+
+static struct gw_value
 random_value(struct world *w, const struct gw_schema_field *field)
 {
-	struct gw_value value = {.kind = GW_NULL};
-
 	if (field->nullable && next_random(w) % 3 == 0)
-		return value;
+		return (struct gw_value){.kind = GW_NULL};
 	if (field->logical == GW_LOGICAL_DECIMAL)
 		return random_decimal(w);
 	if (field->logical == GW_LOGICAL_PARTIAL_DATE)
@@ -182,24 +201,11 @@ random_value(struct world *w, const struct gw_schema_field *field)
 		return random_symbol(w, field);
 	if (field->type == GW_AVRO_STRING)
 		return random_text(w, GW_TEXT, next_random(w) % 100);
-	if (field->type == GW_AVRO_BYTES || field->type == GW_AVRO_FIXED)
-		return random_text(w, GW_BYTES,
-				   field->type == GW_AVRO_FIXED ? 32 : next_random(w) % 100);
-	if (field->type == GW_AVRO_FLOAT || field->type == GW_AVRO_DOUBLE) {
-		value.kind = GW_FLOAT;
-		value.as.real = (double)random_integer(w, 24) / 256.0;
-		return value;
-	}
-	value.kind = field->type == GW_AVRO_BOOLEAN ? GW_BOOL : GW_INT;
-	if (value.kind == GW_BOOL)
-		value.as.truth = (next_random(w) & 1) != 0;
-	else
-		value.as.integer = random_integer(w, field->type == GW_AVRO_INT ? 31 : 63);
-	if (field->logical == GW_LOGICAL_DATE)
-		value.kind = GW_DATE;
-	else if (field->logical == GW_LOGICAL_TIMESTAMP_MICROS)
-		value.kind = GW_TIMESTAMP;
-	return value;
+	if (field->type == GW_AVRO_BYTES)
+		return random_text(w, GW_BYTES, next_random(w) % 100);
+	if (field->type == GW_AVRO_FIXED)
+		return random_text(w, GW_BYTES, field->size);
+	return random_number(w, field);
 }
 
 static void

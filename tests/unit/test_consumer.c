@@ -22,9 +22,10 @@ assign(void *arg, const char *topic, int32_t partition, int64_t *offset, struct 
 		return gw_fail(err, GW_RETRY, "the warehouse is away");
 	}
 	calls.assigned++;
-	if (partition == 0 && strlen(calls.names) + strlen(topic) + 2 < sizeof calls.names) {
-		strcat(calls.names, topic);
-		strcat(calls.names, " ");
+	if (partition == 0) {
+		size_t used = strlen(calls.names);
+
+		(void)snprintf(calls.names + used, sizeof calls.names - used, "%s ", topic);
 	}
 	*offset = calls.offset;
 	return GW_OK;
@@ -203,6 +204,23 @@ Test(consumer, asks_again_when_the_warehouse_was_away)
 	}
 	cr_assert_eq(all, 30, "%d messages", all);
 	cr_assert_eq(retries, 2, "%d retries", retries);
+	gw_consumer_close(consumer);
+}
+
+Test(consumer, counts_a_topic_that_is_new_as_something_to_reach)
+{
+	struct gw_consumer *consumer;
+	int64_t first;
+
+	mock_topic(&mock, "songma.health.record", 1);
+	produce("songma.health.record", 0, 3);
+	consumer = open_consumer();
+	cr_assert_eq(drain(consumer, &first), 3, "the first topic");
+	mock_topic(&mock, "songma.justice.death", 1);
+	produce("songma.justice.death", 0, 5);
+	calls.offset = -1;
+	cr_assert_geq(drain(consumer, &first), 5, "the new topic");
+	cr_assert_not_null(strstr(calls.names, "songma.justice.death"), "%s", calls.names);
 	gw_consumer_close(consumer);
 }
 

@@ -295,3 +295,37 @@ Test(mapping, is_freed_when_there_is_none)
 	gw_mapping_free(NULL);
 	gw_codes_free(NULL);
 }
+
+Test(mapping, compiles_for_every_stream_of_the_demo)
+{
+	static const char *const names[] = {"population", "justice", "health"};
+	struct gw_config config = {.path = lend("./songma.yaml"),
+				   .sources_dir = lend("deploy/sources"),
+				   .schemas_dir = lend("schemas")};
+	struct mapping_case c;
+	size_t streams = 0;
+
+	mapping_case_init(&c);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		struct gw_source *source = NULL;
+
+		cr_assert_eq(gw_source_read(&config, names[i], &source, &c.err), GW_OK, "%s",
+			     c.err.text);
+		for (size_t s = 0; s < source->nstreams; s++, streams++) {
+			const struct gw_stream *stream = &source->streams[s];
+			struct gw_mapping *mapping = NULL;
+			struct gw_schema *schema = NULL;
+
+			cr_assert_eq(gw_schema_read("schemas", stream->schema, &schema, &c.err),
+				     GW_OK, "%s", c.err.text);
+			cr_assert_eq(gw_mapping_compile(source, stream, schema, c.codes, &c.key,
+							&mapping, &c.err),
+				     GW_OK, "%s", c.err.text);
+			gw_mapping_free(mapping);
+			gw_schema_free(schema);
+		}
+		gw_source_free(source);
+	}
+	cr_assert_eq(streams, 6);
+	mapping_case_release(&c);
+}

@@ -1,0 +1,193 @@
+#include "indicator/indicator.h"
+
+#include <jansson.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+
+#define QUERY_TIMEOUT_US (INT64_C(30) * 1000000)
+
+static json_t *
+rows_to_json(const struct gw_indicator_result *result)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < result->nrows; i++) {
+		const struct gw_indicator_row *row = &result->rows[i];
+
+		json_array_append_new(rows, json_pack("{ss ss sI sI sI sI}", "unit", row->unit_code,
+						      "name", row->unit_name, "denominator",
+						      (json_int_t)row->denominator, "fresh",
+						      (json_int_t)row->fresh, "stale",
+						      (json_int_t)row->stale, "without",
+						      (json_int_t)row->without));
+	}
+	return rows;
+}
+
+static json_t *
+apart_to_json(const struct gw_indicator *indicator, const struct gw_indicator_result *result)
+{
+	json_t *apart = json_object();
+
+	for (size_t i = 0; i < indicator->naparts; i++)
+		json_object_set_new(apart, indicator->apart[i].code,
+				    json_integer((json_int_t)result->apart[i]));
+	return apart;
+}
+
+/* SHA-256 of all SQL that was run, in hex. */
+static void
+hash_definition(const struct gw_indicator *indicator, char out[2 * crypto_hash_sha256_BYTES + 1])
+{
+	crypto_hash_sha256_state state;
+	unsigned char hash[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256_init(&state);
+	crypto_hash_sha256_update(&state, (const unsigned char *)indicator->sql,
+				  strlen(indicator->sql) + 1);
+	for (size_t i = 0; i < indicator->naparts; i++)
+		crypto_hash_sha256_update(&state, (const unsigned char *)indicator->apart[i].sql,
+					  strlen(indicator->apart[i].sql) + 1);
+	crypto_hash_sha256_final(&state, hash);
+	gw_hex_encode(hash, sizeof hash, out);
+}
+
+enum gw_status
+gw_indicator_store(struct gw_warehouse *warehouse, const struct gw_indicator *indicator,
+		   const struct gw_indicator_result *result, struct gw_error *err)
+{
+	char version[24], parameters[80], definition[2 * crypto_hash_sha256_BYTES + 1],
+		time[GW_TIME_TEXT];
+	json_t *rows = rows_to_json(result), *apart = apart_to_json(indicator, result);
+	char *rows_text = json_dumps(rows, JSON_COMPACT);
+	char *apart_text = json_dumps(apart, JSON_COMPACT);
+	const char *params[] = {indicator->code, version,   parameters, definition, time,
+				result->runs,    rows_text, apart_text};
+	enum gw_status status = GW_OK;
+
+	(void)snprintf(version, sizeof version, "%lld", (long long)indicator->version);
+	(void)snprintf(parameters, sizeof parameters, "{\"as_of\":\"%s\",\"months\":%lld}",
+		       result->as_of, (long long)result->months);
+	hash_definition(indicator, definition);
+	gw_timestamp_format(result->computed_us, time);
+	if (rows_text == NULL || apart_text == NULL)
+		status = gw_fail_memory(err);
+	if (status == GW_OK)
+		status = gw_warehouse_write(
+			warehouse,
+			"insert into ind.result (code, version, parameters, definition, "
+			"computed_at, runs, rows, apart) values ($1, $2::bigint, $3::jsonb, $4, "
+			"$5::timestamptz, $6::jsonb, $7::jsonb, $8::jsonb)",
+			params, sizeof params / sizeof params[0], err);
+	free(rows_text);
+	free(apart_text);
+	json_decref(rows);
+	json_decref(apart);
+	return status;
+}
+
+struct latest {
+	const struct gw_indicator *indicator;
+	struct gw_indicator_result *result;
+};
+
+static enum gw_status
+rows_from_json(const json_t *rows, struct gw_indicator_result *result, struct gw_error *err)
+{
+	result->rows = calloc(json_array_size(rows) + 1, sizeof *result->rows);
+	if (result->rows == NULL)
+		return gw_fail_memory(err);
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		struct gw_indicator_row *row = &result->rows[i];
+		const char *unit, *name;
+		json_int_t denominator, fresh, stale, without;
+
+		if (json_unpack(json_array_get(rows, i), "{ss ss sI sI sI sI}", "unit", &unit,
+				"name", &name, "denominator", &denominator, "fresh", &fresh,
+				"stale", &stale, "without", &without) != 0)
+			return gw_fail(err, GW_FATAL, "%s", _("ind.result holds no rows of ours"));
+		result->nrows = i + 1;
+		(void)snprintf(row->unit_code, sizeof row->unit_code, "%s", unit);
+		row->unit_name = strdup(name);
+		if (row->unit_name == NULL)
+			return gw_fail_memory(err);
+		row->denominator = denominator;
+		row->fresh = fresh;
+		row->stale = stale;
+		row->without = without;
+	}
+	return GW_OK;
+}
+
+static enum gw_status
+take_parts(const char *const *values, const json_t *rows, const json_t *apart,
+	   const struct gw_indicator *indicator, struct gw_indicator_result *result,
+	   struct gw_error *err)
+{
+	if (rows == NULL || apart == NULL ||
+	    !gw_parse_i64(values[1], strlen(values[1]), &result->months) ||
+	    !gw_parse_i64(values[2], strlen(values[2]), &result->computed_us))
+		return gw_fail(err, GW_FATAL, "%s", _("ind.result holds no rows of ours"));
+	(void)snprintf(result->as_of, sizeof result->as_of, "%s", values[0]);
+	for (size_t i = 0; i < indicator->naparts; i++)
+		result->apart[i] =
+			json_integer_value(json_object_get(apart, indicator->apart[i].code));
+	return rows_from_json(rows, result, err);
+}
+
+/* values: as_of, months, computed (µs), rows, apart. */
+static enum gw_status
+take_latest(void *arg, const char *const *values, size_t count, struct gw_error *err)
+{
+	struct latest *latest = arg;
+	struct gw_indicator_result *result = calloc(1, sizeof *result);
+	json_t *rows, *apart;
+	enum gw_status status;
+
+	latest->result = result;
+	if (result == NULL)
+		return gw_fail_memory(err);
+	for (size_t i = 0; i < count; i++)
+		if (values[i] == NULL)
+			return gw_fail(err, GW_FATAL, "%s", _("ind.result holds no rows of ours"));
+	result->apart = calloc(latest->indicator->naparts + 1, sizeof *result->apart);
+	if (result->apart == NULL)
+		return gw_fail_memory(err);
+	rows = json_loads(values[3], 0, NULL);
+	apart = json_loads(values[4], 0, NULL);
+	status = take_parts(values, rows, apart, latest->indicator, result, err);
+	json_decref(rows);
+	json_decref(apart);
+	return status;
+}
+
+enum gw_status
+gw_indicator_latest(struct gw_warehouse *warehouse, const struct gw_indicator *indicator,
+		    struct gw_indicator_result **out, struct gw_error *err)
+{
+	struct latest latest = {.indicator = indicator};
+	const char *params[] = {indicator->code};
+	enum gw_status status = gw_warehouse_query(
+		warehouse,
+		"select parameters->>'as_of', parameters->>'months', "
+		"(extract(epoch from computed_at) * 1000000)::bigint, rows, apart "
+		"from ind.result where code = $1 order by computed_at desc, id desc limit 1",
+		params, 1, QUERY_TIMEOUT_US, take_latest, &latest, err);
+
+	if (status == GW_OK && latest.result == NULL)
+		status = gw_fail(err, GW_CONFIG,
+				 _("indicator %s has not been computed yet; run: songma indicator "
+				   "compute %s"),
+				 indicator->code, indicator->code);
+	if (status != GW_OK) {
+		gw_indicator_result_free(latest.result);
+		return status;
+	}
+	*out = latest.result;
+	return GW_OK;
+}
