@@ -38,7 +38,7 @@ HARDEN  := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fP
            -D_FORTIFY_SOURCE=3
 SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-CPPFLAGS += -D_GNU_SOURCE -Igateway -Iconnectors -DGW_VERSION='"$(VERSION)"' \
+CPPFLAGS += -D_GNU_SOURCE -iquote gateway -iquote connectors -DGW_VERSION='"$(VERSION)"' \
             -DGW_LOCALE_DIR='"$(PREFIX)/share/locale"' -DGW_SHARE_DIR='"$(PREFIX)/share/songma"'
 CFLAGS   ?= -O2 -g
 ALL_CFLAGS = -std=c11 $(WARN) $(if $(SAN),$(SANFLAGS),$(HARDEN)) $(CFLAGS) -MMD -MP

@@ -70,7 +70,8 @@ show_progress(struct sync *sync, bool last)
 	if (!sync->tty || (!last && now - sync->shown_us < SHOW_EVERY_US))
 		return;
 	sync->shown_us = now;
-	(void)fprintf(stderr, _("\r\033[Kread %s · loaded %s"), gw_format_count(sync->read, read),
+	(void)fprintf(stderr, "\r\033[K");
+	(void)fprintf(stderr, _("read %s · loaded %s"), gw_format_count(sync->read, read),
 		      gw_format_count(sync->loaded, loaded));
 	if (last)
 		(void)fprintf(stderr, "\n");

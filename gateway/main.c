@@ -14,7 +14,7 @@
 #include <sys/prctl.h>
 
 #include "base/i18n.h"
-#include "base/log.h"
+#include "base/text.h"
 
 static const struct gw_cmd *const commands[] = {
 	&gw_cmd_init,      &gw_cmd_discover, &gw_cmd_check,  &gw_cmd_preview,
@@ -126,6 +126,15 @@ gw_cmd_sources(const struct gw_config *config, const struct gw_args *args, char 
 	return *names == NULL ? gw_fail_memory(err) : GW_OK;
 }
 
+/* Two columns, the left one padded by what the eye sees and not by bytes. */
+static void
+print_pair(const char *left, const char *right, size_t width)
+{
+	size_t used = gw_utf8_width(left);
+
+	(void)printf("  %s%*s %s\n", left, used < width ? (int)(width - used) : 0, "", right);
+}
+
 static void
 print_options(const struct gw_cmd_option *options, size_t max)
 {
@@ -137,7 +146,7 @@ print_options(const struct gw_cmd_option *options, size_t max)
 		(void)snprintf(left, sizeof left, "--%s%s%s", options[i].name,
 			       options[i].argument != NULL ? " " : "",
 			       options[i].argument != NULL ? _(options[i].argument) : "");
-		(void)printf("  %-24s %s\n", left, _(options[i].help));
+		print_pair(left, _(options[i].help), 24);
 	}
 }
 
@@ -148,7 +157,7 @@ print_usage(void)
 		       "Usage: songma COMMAND [ARGUMENTS] [OPTIONS]\n\n"),
 		     GW_VERSION);
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-		(void)printf("  %-10s %s\n", commands[i]->name, _(commands[i]->about));
+		print_pair(commands[i]->name, _(commands[i]->about), 10);
 	(void)printf("%s", _("\nsongma COMMAND --help tells more of one command.\n"
 			     "Exit codes: 0 done, 1 failed or does not balance, 2 configuration, "
 			     "3 something outside is away.\n"));

@@ -251,7 +251,8 @@ finish_cycle(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atom
 	int64_t now = gw_monotonic_us();
 	struct gw_run run;
 
-	if (!lane->position.run.open) {
+	/* A sweep that found nothing closes with a bookmark that is worth keeping. */
+	if (!lane->position.run.open && pull->batch.after.len == 0) {
 		if (lane->told_us != 0 && now - lane->told_us < EMPTY_RUN_EVERY_US)
 			return GW_OK;
 		lane->told_us = now;

@@ -267,7 +267,8 @@ enum gw_status
 gw_pull_send_end(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
 {
 	struct transaction tx;
-	bool had_run = lane->position.run.open;
+	/* An empty cycle leaves the position as it is, unless it closes with a new bookmark. */
+	bool moves = lane->position.run.open || pull->batch.after.len > 0;
 	enum gw_status status;
 
 	start_transaction(pull, lane, &tx);
@@ -278,14 +279,13 @@ gw_pull_send_end(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *er
 	if (status != GW_OK)
 		return status;
 	status = send_event(pull, lane, GW_EVENT_RUN_ENDED, &tx.position.run, err);
-	/* An empty cycle leaves the position as it is: the old one is still right. */
-	if (status == GW_OK && had_run)
+	if (status == GW_OK && moves)
 		status = send_position(pull, &tx.position, err);
 	status = finish(pull, status, err);
 	if (status != GW_OK)
 		return status;
 	lane->ended = tx.position.run;
-	if (had_run)
+	if (moves)
 		lane->position = tx.position;
 	return GW_OK;
 }

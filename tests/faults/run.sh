@@ -16,7 +16,7 @@ finish() {
 	kill -9 ${pull:-} ${load:-} 2>/dev/null
 	deploy/local/stack.sh destroy >/dev/null 2>&1
 }
-trap finish EXIT
+at_end finish
 deploy/local/stack.sh start >&2 || exit 3
 eval "$(deploy/local/stack.sh env)"
 
@@ -35,34 +35,42 @@ start_load() {
 }
 pulled() { progress read "$WS/pull.log"; }
 loaded() { echo $((${load_base:-0} + $(progress loaded "$WS/load.log"))); }
-reached() { [ "$("$1")" -ge "$2" ]; }
 
 workspace faults
 thing_table "$rows"
-thing_source 10000
+# Slow enough that a restarted pull is not through before the next mark is seen.
+thing_source $((rows / 200)) $((rows / 8))
 : >"$WS/pull.log"
 : >"$WS/load.log"
 load_base=0
 start_pull
 start_load
 
-for i in $(seq 1 "$kills"); do
-	at=$((rows * (5 * (kills - 1) + 90 * (i - 1)) / (100 * (kills - 1))))
-	if [ $((i % 2)) -eq 1 ]; then
-		wait_for 300 "pull at $at rows" reached pulled "$at" || break
-		# The very moment varies, so that every step of a batch is met.
-		sleep "0.0$((RANDOM % 10))"
+# Half of the kills hit the pull, half the load, each at its own marks between 5 and 95 %.
+each=$((kills / 2)) next_pull=1 next_load=1
+mark() { echo $((rows * (5 * (each - 1) + 90 * ($1 - 1)) / (100 * (each - 1)))); }
+deadline=$((SECONDS + 60 + rows / 2000))
+while [ $next_pull -le $each ] || [ $next_load -le $each ]; do
+	if [ $SECONDS -gt $deadline ]; then
+		fail "kills" "only $((next_pull + next_load - 2)) of $kills before the deadline"
+		break
+	fi
+	if [ $next_pull -le $each ] && [ "$(pulled)" -ge "$(mark $next_pull)" ]; then
 		kill -9 "$pull" 2>/dev/null && echo "killed pull at $(pulled) rows"
 		wait "$pull" 2>/dev/null
+		next_pull=$((next_pull + 1))
 		start_pull
-	else
-		wait_for 300 "load at $at rows" reached loaded "$at" || break
-		sleep "0.0$((RANDOM % 10))"
+	fi
+	if [ $next_load -le $each ] && [ "$(loaded)" -ge "$(mark $next_load)" ]; then
 		kill -9 "$load" 2>/dev/null && echo "killed load at $(loaded) rows"
 		wait "$load" 2>/dev/null
+		next_load=$((next_load + 1))
 		start_load
 	fi
+	# The very moment varies, so that every step of a batch is met.
+	sleep "0.0$((RANDOM % 5 + 1))"
 done
+expect_eq "kills of pull and load" "$((2 * each))" "$((next_pull + next_load - 2))"
 
 wait "$pull"
 expect_eq "the last pull ends well" 0 $?

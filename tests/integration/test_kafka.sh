@@ -200,27 +200,39 @@ recreated() {
 	expect_contains "and says why" "the topic was made anew" "$(<"$SCENARIO_TMP/take")"
 }
 
-is_assigned() { [ "$(grep -cs assigned "$1")" -ge 6 ]; }
-is_shared() { grep -q assigned "$SCENARIO_TMP/second" && [ "$(grep -c revoked "$SCENARIO_TMP/first")" -ge 6 ]; }
+is_assigned() { [ "$(grep -cs assigned "$1")" -ge "$2" ]; }
+
+# Where the two loads together stand in each partition of records, and where these end for readers.
+standing() { sed -n 's/^at .*\.rec \([0-9]*\) \([0-9]*\)$/\1 \2/p' "$@" | sort -k 1,1n -k 2,2nr | sort -u -k 1,1n; }
+ending() {
+	kcat -b "$SONGMA_KAFKA" -C -t "$KAFKA_PREFIX.health.rec" -o beginning -e -q -f '%p %o\n' |
+		awk '$2 >= end[$1] {end[$1] = $2 + 1} END {for (p in end) print p, end[p]}' | sort -n
+}
+all_taken() { [ "$(standing "$SCENARIO_TMP/first" "$SCENARIO_TMP/second")" = "$(ending)" ]; }
 
 two_loads() {
-	local first second out
+	local first second
 	prefix two
 	expect_exit "records for two" 0 send 2000 1000 commit
-	take 12 >"$SCENARIO_TMP/first" &
+	take 120 >"$SCENARIO_TMP/first" &
 	first=$!
-	wait_for 20 "one load has all partitions" is_assigned "$SCENARIO_TMP/first"
-	take 8 >"$SCENARIO_TMP/second" &
+	wait_for 20 "one load has all six partitions" is_assigned "$SCENARIO_TMP/first" 6
+	take 120 >"$SCENARIO_TMP/second" &
 	second=$!
-	wait_for 20 "two loads share them" is_shared
+	wait_for 20 "the second one gets its share" is_assigned "$SCENARIO_TMP/second" 1
 	expect_exit "more records" 0 send 2000 1000 commit
-	wait "$second" "$first"
-	out=$(grep -h 'wrong=' "$SCENARIO_TMP/first" "$SCENARIO_TMP/second")
-	expect_eq "nothing comes from a partition that is another's, or twice" 0 "$(grep -vc 'wrong=0' <<<"$out")"
-	expect_eq "all that came after was taken, by one or the other" 4000 \
-		"$(awk '/\.rec /{sub("next=", "", $6); if ($6 > next_[$2]) next_[$2] = $6} /^X/{} END {for (p in next_) print p, next_[p]}' <<<"$out" |
-			while read -r p next; do kcat -b "$SONGMA_KAFKA" -C -t "$KAFKA_PREFIX.health.rec" -p "$p" -o beginning -e -q -f '%o\n' | awk -v n="$next" '$1 < n' | wc -l; done |
-			awk '{sum += $1} END {print sum}')"
+	wait_for 30 "all of them are taken, by one or the other" all_taken && pass "two loads take all"
+	kill -TERM "$second"
+	wait "$second"
+	wait_for 20 "the first one gets the partitions back" is_assigned "$SCENARIO_TMP/first" 13
+	expect_exit "still more records" 0 send 2000 1000 commit
+	wait_for 30 "the one that is left takes them" all_taken && pass "one load takes over"
+	kill -TERM "$first"
+	wait "$first"
+	expect_eq "nothing comes from a partition that is another's, or twice" "" \
+		"$(grep -h 'wrong=' "$SCENARIO_TMP/first" "$SCENARIO_TMP/second" | grep -v 'wrong=0')"
+	expect_eq "six partitions each time" "6 6" \
+		"$(for f in first second; do grep -c 'wrong=' "$SCENARIO_TMP/$f"; done | sort -n | tail -n 1) $(grep -c 'wrong=' "$SCENARIO_TMP/first")"
 }
 
 away() {

@@ -79,7 +79,7 @@ check libraries libraries
 check headers alone "$@"
 check cppcheck cppcheck --quiet --error-exitcode=1 --inline-suppr -j "$(nproc)" \
 	--enable=warning,performance,portability --suppress=missingIncludeSystem \
-	-D_GNU_SOURCE -Igateway -Iconnectors \
+	-D_GNU_SOURCE -iquote gateway -iquote connectors \
 	$(printf '%s\n' $sources | grep -E '^(gateway|connectors|deploy)/')
 check clang-tidy tidy "$@"
 check shellcheck shellcheck -S warning -x -P SCRIPTDIR $scripts

@@ -3,12 +3,13 @@
  *
  *   kafka-take BROKERS [SECONDS]
  *
- * Reads everything that is in Kafka now, then goes on for SECONDS (0), and says
- * how much it saw in each partition.  Offsets to begin at stand on stdin, one
+ * Reads everything that is in Kafka now, then goes on for SECONDS (0) or until
+ * SIGTERM, and says how much it saw in each partition.  Offsets to begin at stand on stdin, one
  * "topic partition offset" a line; other partitions begin at the beginning.
  * KAFKA_PREFIX is taken from the environment, KAFKA_FAIL_ASSIGN=N makes the
  * first N questions for an offset fail.
  */
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +23,19 @@
 
 enum { MAX_PARTS = 256, MAX_TAKE = 10000 };
 
+static volatile sig_atomic_t stopped;
+
+static void
+on_signal(int number)
+{
+	(void)number;
+	stopped = 1;
+}
+
 struct part {
 	char topic[256];
 	int32_t partition;
-	int64_t begin, next;
+	int64_t begin, next, told;
 	int64_t count, tombstones, wrong;
 	bool held;
 };
@@ -134,6 +144,21 @@ take(struct job *job, struct gw_consumer *consumer, struct gw_error *err)
 	return GW_OK;
 }
 
+/* Where each partition of records stands, as soon as it does. */
+static void
+tell(struct job *job)
+{
+	for (size_t i = 0; i < job->count; i++) {
+		struct part *part = &job->parts[i];
+
+		if (part->next != part->told)
+			printf("at %s %d %lld\n", part->topic, (int)part->partition,
+			       (long long)part->next);
+		part->told = part->next;
+	}
+	(void)fflush(stdout);
+}
+
 static enum gw_status
 run(struct job *job, struct gw_consumer *consumer, int seconds, struct gw_error *err)
 {
@@ -153,8 +178,10 @@ run(struct job *job, struct gw_consumer *consumer, int seconds, struct gw_error 
 		       gw_consumer_cluster(consumer));
 	(void)fflush(stdout);
 	until = gw_monotonic_us() + (int64_t)seconds * 1000000;
-	while (status == GW_OK && gw_monotonic_us() < until)
+	while (status == GW_OK && !stopped && gw_monotonic_us() < until) {
 		status = take(job, consumer, err);
+		tell(job);
+	}
 	return status;
 }
 
@@ -222,6 +249,7 @@ main(int argc, char **argv)
 	}
 	config.brokers = argv[1];
 	config.prefix = strdup(prefix == NULL ? "songma" : prefix);
+	(void)signal(SIGTERM, on_signal);
 	job.fail = fail == NULL ? 0 : (int)number(fail);
 	gw_arena_init(&job.arena, (size_t)4 * 1024 * 1024);
 	read_offsets(&job);
