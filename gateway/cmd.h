@@ -50,6 +50,9 @@ extern const struct gw_cmd gw_cmd_init, gw_cmd_check, gw_cmd_discover, gw_cmd_pr
 /* Value of an option of this command, or NULL when it was not given. */
 const char *gw_args_get(const struct gw_args *args, const char *option);
 
+/* The pipe to a supervisor that --progress-fd names; -1: none. */
+int gw_cmd_progress_fd(const struct gw_args *args);
+
 /* Reads songma.yaml (the language follows it) or prints why not; NULL then, with *exit_code set. */
 struct gw_config *gw_cmd_config(const struct gw_args *args, int *exit_code);
 

@@ -67,23 +67,22 @@ check_warehouse(struct checks *checks)
 }
 
 static void
-check_stream(struct checks *checks, const struct gw_connector *connector,
-	     struct gw_session *session, const struct gw_stream_plan *plan)
+check_stream(struct checks *checks, const struct gw_link *link, const struct gw_stream_plan *plan)
 {
 	const struct gw_bookmark none = {0};
 	struct gw_cursor *cursor = NULL;
 	char part[256];
 	struct gw_error err;
-	enum gw_status status = gw_plan_begin(plan, connector, session, 1, &none, &cursor, &err);
+	enum gw_status status = gw_plan_begin(plan, link, 1, &none, &cursor, &err);
 
 	(void)snprintf(part, sizeof part, "· %s", plan->stream->name);
 	note(checks, part, status, status == GW_OK ? plan->stream->table : err.text);
-	connector->end(cursor);
+	link->connector->end(cursor);
 }
 
 static enum gw_status
-check_facts(struct checks *checks, const struct gw_connector *connector, struct gw_session *session,
-	    const struct gw_source *source, struct gw_error *err)
+check_facts(struct checks *checks, const struct gw_link *link, const struct gw_source *source,
+	    struct gw_error *err)
 {
 	const char **tables = calloc(source->nstreams, sizeof *tables);
 	struct gw_source_facts facts = {0};
@@ -93,7 +92,7 @@ check_facts(struct checks *checks, const struct gw_connector *connector, struct 
 		return gw_fail_memory(err);
 	for (size_t i = 0; i < source->nstreams; i++)
 		tables[i] = source->streams[i].table;
-	status = connector->check(session, tables, source->nstreams, &facts, err);
+	status = link->connector->check(link->session, tables, source->nstreams, &facts, err);
 	free(tables);
 	note(checks, source->name, status, status == GW_OK ? facts.product : err->text);
 	if (status == GW_OK && facts.can_write)
@@ -106,19 +105,17 @@ check_facts(struct checks *checks, const struct gw_connector *connector, struct 
 static void
 check_live(struct checks *checks, const struct gw_source *source, const struct gw_plan *plan)
 {
-	const struct gw_connector *connector = NULL;
-	struct gw_session *session = NULL;
+	struct gw_link link = {0};
 	struct gw_error err;
-	enum gw_status status = gw_plan_connect(source, &connector, &session, &err);
+	enum gw_status status = gw_link_open(source, &link, &err);
 
 	if (status != GW_OK)
 		note(checks, source->name, status, err.text);
 	else
-		status = check_facts(checks, connector, session, source, &err);
+		status = check_facts(checks, &link, source, &err);
 	for (size_t i = 0; status == GW_OK && i < source->nstreams; i++)
-		check_stream(checks, connector, session, &plan->streams[i]);
-	if (session != NULL)
-		connector->close(session);
+		check_stream(checks, &link, &plan->streams[i]);
+	gw_link_close(&link);
 }
 
 static void

@@ -68,20 +68,18 @@ discover(const struct gw_config *config, const struct gw_args *args, struct gw_r
 {
 	const char *only = args->nwords > 1 ? args->words[1] : NULL;
 	struct listing list = {.report = report, .columns = only != NULL};
-	const struct gw_connector *connector = NULL;
-	struct gw_session *session = NULL;
+	struct gw_link link = {0};
 	struct gw_source *source = NULL;
 	enum gw_status status = gw_source_read(config, args->words[0], &source, err);
 
 	columns_of(report, only != NULL);
 	if (status == GW_OK)
-		status = gw_plan_connect(source, &connector, &session, err);
+		status = gw_link_open(source, &link, err);
 	if (status == GW_OK)
-		status = connector->discover(session, only, add_table, &list, err);
+		status = link.connector->discover(link.session, only, add_table, &list, err);
 	if (status == GW_OK)
 		status = gw_report_print(report, stdout, args->json, err);
-	if (session != NULL)
-		connector->close(session);
+	gw_link_close(&link);
 	gw_source_free(source);
 	return status;
 }

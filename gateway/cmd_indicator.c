@@ -198,7 +198,7 @@ work(const struct gw_config *config, const struct gw_args *args, struct gw_error
 	if (status == GW_OK)
 		status = show ? gw_indicator_latest(warehouse, indicator, &result, err)
 			      : compute(warehouse, indicator, args, &result, err);
-	if (status == GW_OK)
+	if (status == GW_OK && result != NULL)
 		status = print_result(indicator, result, args->json, err);
 	gw_indicator_result_free(result);
 	gw_warehouse_close(warehouse);

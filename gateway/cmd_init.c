@@ -12,7 +12,7 @@ run(const struct gw_args *args)
 	struct gw_error err;
 	int code = 0;
 
-	gw_buf_init(&report, 1024 * 1024);
+	gw_buf_init(&report, (size_t)1024 * 1024);
 	if (gw_config_init(dir, &report, &err) != GW_OK)
 		code = gw_cmd_fail(&err);
 	else

@@ -73,8 +73,7 @@ run(const struct gw_args *args)
 {
 	int code = 0;
 	struct gw_config *config = gw_cmd_config(args, &code);
-	const char *fd = gw_args_get(args, "progress-fd");
-	struct teller teller = {.fd = fd == NULL ? -1 : atoi(fd)};
+	struct teller teller = {.fd = gw_cmd_progress_fd(args)};
 	bool forever = gw_args_get(args, "follow") != NULL;
 	struct gw_error err;
 

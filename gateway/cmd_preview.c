@@ -61,9 +61,8 @@ show(const struct gw_stream_plan *plan, const struct gw_normalised *seen,
 }
 
 static enum gw_status
-preview_stream(const struct gw_connector *connector, struct gw_session *session,
-	       const struct gw_stream_plan *plan, size_t rows, const struct gw_args *args,
-	       struct gw_error *err)
+preview_stream(const struct gw_link *link, const struct gw_stream_plan *plan, size_t rows,
+	       const struct gw_args *args, struct gw_error *err)
 {
 	struct gw_batch *batch = calloc(1, sizeof *batch);
 	const struct gw_bookmark none = {0};
@@ -74,9 +73,9 @@ preview_stream(const struct gw_connector *connector, struct gw_session *session,
 	if (batch == NULL)
 		return gw_fail_memory(err);
 	gw_arena_init(&batch->arena, PREVIEW_MEMORY);
-	status = gw_plan_begin(plan, connector, session, rows, &none, &cursor, err);
+	status = gw_plan_begin(plan, link, rows, &none, &cursor, err);
 	if (status == GW_OK)
-		status = connector->next(cursor, batch, err);
+		status = link->connector->next(cursor, batch, err);
 	if (status == GW_OK)
 		status = gw_normalise(plan->mapping, batch, &seen, err);
 	if (status == GW_OK && !args->json)
@@ -85,7 +84,7 @@ preview_stream(const struct gw_connector *connector, struct gw_session *session,
 			     batch->nrows, seen.nrecords, seen.nrejects);
 	if (status == GW_OK)
 		status = show(plan, &seen, args, err);
-	connector->end(cursor);
+	link->connector->end(cursor);
 	gw_arena_release(&batch->arena);
 	free(batch);
 	return status;
@@ -95,19 +94,16 @@ static enum gw_status
 preview_source(const struct gw_config *config, const struct gw_source *source, const char *only,
 	       size_t rows, const struct gw_args *args, struct gw_error *err)
 {
-	const struct gw_connector *connector = NULL;
-	struct gw_session *session = NULL;
+	struct gw_link link = {0};
 	struct gw_plan *plan = NULL;
 	enum gw_status status = gw_plan_make(config, source, &plan, err);
 
 	if (status == GW_OK)
-		status = gw_plan_connect(source, &connector, &session, err);
+		status = gw_link_open(source, &link, err);
 	for (size_t i = 0; status == GW_OK && i < source->nstreams; i++)
 		if (only == NULL || strcmp(only, source->streams[i].name) == 0)
-			status = preview_stream(connector, session, &plan->streams[i], rows, args,
-						err);
-	if (session != NULL)
-		connector->close(session);
+			status = preview_stream(&link, &plan->streams[i], rows, args, err);
+	gw_link_close(&link);
 	gw_plan_free(plan);
 	return status;
 }

@@ -12,6 +12,8 @@
 #include "ops/schedule.h"
 #include "pull/pull.h"
 
+#define SLEEP_OUTSIDE_HOURS_US (INT64_C(30) * 1000000)
+
 static struct gw_pull *volatile running;
 
 struct teller {
@@ -78,6 +80,26 @@ pull_once(const struct gw_config *config, const struct gw_source *source, const 
 	return status;
 }
 
+/* One cycle over all streams, opening what is closed and closing what failed. */
+static enum gw_status
+follow_cycle(const struct gw_config *config, const struct gw_source *source, struct teller *teller,
+	     struct gw_pull **pull, struct gw_error *err)
+{
+	enum gw_status status = GW_OK;
+
+	if (*pull == NULL)
+		status = gw_pull_open(config, source, progress, teller, pull, err);
+	running = *pull;
+	if (status == GW_OK)
+		status = gw_pull_cycle(*pull, NULL, &gw_stop, err);
+	running = NULL;
+	if (status != GW_OK) {
+		gw_pull_close(*pull);
+		*pull = NULL;
+	}
+	return status;
+}
+
 /*
  * Cycle after cycle on the source's schedule.  What is away is tried again
  * with a growing pause; what only a person can mend ends the duty.
@@ -90,35 +112,20 @@ follow(const struct gw_config *config, const struct gw_source *source, struct te
 	unsigned failures = 0;
 	enum gw_status status = GW_OK;
 
-	while (!gw_stop) {
-		int64_t began = gw_monotonic_us();
+	while (!gw_stop && (status == GW_OK || status == GW_RETRY)) {
+		int64_t pause = SLEEP_OUTSIDE_HOURS_US, began = gw_monotonic_us();
 
-		status = gw_schedule_allowed(source, gw_now_us())
-				 ? GW_OK
-				 : gw_schedule_wait(60 * 1000000, &gw_stop, err);
-		if (status != GW_OK || !gw_schedule_allowed(source, gw_now_us()))
-			continue;
-		if (pull == NULL)
-			status = gw_pull_open(config, source, progress, teller, &pull, err);
-		running = pull;
-		if (status == GW_OK)
-			status = gw_pull_cycle(pull, NULL, &gw_stop, err);
-		running = NULL;
-		if (status != GW_OK) {
-			gw_pull_close(pull);
-			pull = NULL;
+		if (gw_schedule_allowed(source, gw_now_us())) {
+			status = follow_cycle(config, source, teller, &pull, err);
+			pause = began + source->schedule.every_us - gw_monotonic_us();
 		}
-		if (status == GW_OK) {
-			failures = 0;
-			status = gw_schedule_wait(began + source->schedule.every_us -
-							  gw_monotonic_us(),
-						  &gw_stop, err);
-		} else if (status == GW_RETRY) {
+		if (status == GW_RETRY) {
 			gw_log_text(GW_LOG_WARN, "away", "", err->text);
-			status = gw_schedule_wait(gw_backoff_us(failures++), &gw_stop, err);
-		} else {
-			break;
+			pause = gw_backoff_us(failures);
 		}
+		failures = status == GW_OK ? 0 : failures + 1;
+		if (status == GW_OK || status == GW_RETRY)
+			(void)gw_schedule_wait(pause, &gw_stop, err);
 	}
 	gw_pull_close(pull);
 	return gw_stop ? gw_fail(err, GW_CANCELLED, "%s", _("stopped on request")) : status;
@@ -127,9 +134,8 @@ follow(const struct gw_config *config, const struct gw_source *source, struct te
 static enum gw_status
 work(const struct gw_config *config, const struct gw_args *args, struct gw_error *err)
 {
-	const char *fd = gw_args_get(args, "progress-fd");
 	const char *stream = args->nwords > 1 ? args->words[1] : NULL;
-	struct teller teller = {.fd = fd == NULL ? -1 : atoi(fd)};
+	struct teller teller = {.fd = gw_cmd_progress_fd(args)};
 	struct gw_source *source = NULL;
 	enum gw_status status = gw_source_read(config, args->words[0], &source, err);
 

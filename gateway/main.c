@@ -89,6 +89,17 @@ gw_args_get(const struct gw_args *args, const char *option)
 	return NULL;
 }
 
+int
+gw_cmd_progress_fd(const struct gw_args *args)
+{
+	const char *text = gw_args_get(args, "progress-fd");
+	int64_t fd;
+
+	return text != NULL && gw_parse_i64(text, strlen(text), &fd) && fd > 2 && fd < 1024
+		       ? (int)fd
+		       : -1;
+}
+
 struct gw_config *
 gw_cmd_config(const struct gw_args *args, int *exit_code)
 {

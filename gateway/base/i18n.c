@@ -44,8 +44,8 @@ gw_i18n_init(const char *language)
 {
 	current = language != NULL && strcmp(language, "en") == 0 ? "en" : "vi";
 	/* Numbers stay as C prints them: machine formats depend on it. */
-	setlocale(LC_CTYPE, "C.UTF-8");
-	setlocale(LC_MESSAGES, "C.UTF-8");
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	(void)setlocale(LC_MESSAGES, "C.UTF-8");
 	setenv("LANGUAGE", current, 1);
 	bind_catalogue();
 	return current;

@@ -28,8 +28,7 @@ gw_value_equal(const struct gw_value *a, const struct gw_value *b)
 		return true;
 	case GW_BOOL:
 		return a->as.truth == b->as.truth;
-	case GW_FLOAT:
-		return memcmp(&a->as.real, &b->as.real, sizeof a->as.real) == 0;
+	case GW_FLOAT: /* by bits: a NaN equals itself, and the zeros differ */
 	case GW_INT:
 	case GW_DATE:
 	case GW_TIMESTAMP:

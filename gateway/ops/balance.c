@@ -32,7 +32,7 @@ static const char list_sql[] =
 struct listing {
 	struct gw_report *report;
 	bool json;
-	bool *balanced;
+	bool balanced;
 };
 
 static const char *
@@ -53,30 +53,38 @@ state_word(const char *state)
 	return state;
 }
 
+/* A cell as people or machines want it; numbers and the start (µs) have their own form. */
+static void
+add_cell(struct listing *list, size_t column, const char *text)
+{
+	const char *key = columns[column].key;
+	char time[32];
+	int64_t n = 0;
+
+	if (text != NULL)
+		(void)gw_parse_i64(text, strlen(text), &n);
+	if (text != NULL && columns[column].number)
+		gw_report_number(list->report, n);
+	else if (text == NULL || list->json)
+		gw_report_text(list->report, text);
+	else if (strcmp(key, "started_at") == 0)
+		gw_report_text(list->report, gw_format_time(n, time));
+	else
+		gw_report_text(list->report, strcmp(key, "state") == 0 ? state_word(text) : text);
+}
+
 static enum gw_status
 add_run(void *arg, const char *const *values, size_t count, struct gw_error *err)
 {
 	struct listing *list = arg;
-	char time[32];
 
 	(void)err;
 	gw_report_row(list->report);
 	for (size_t i = 0; i < count; i++) {
-		const char *text = values[i];
-		int64_t n = 0;
-
-		if (text != NULL && (columns[i].number || i == 2))
-			(void)gw_parse_i64(text, strlen(text), &n);
-		if (i == 2 && !list->json)
-			text = gw_format_time(n, time);
-		if (strcmp(columns[i].key, "state") == 0 && text != NULL) {
-			*list->balanced &= strcmp(text, "unbalanced") != 0;
-			text = list->json ? text : state_word(text);
-		}
-		if (columns[i].number && text != NULL)
-			gw_report_number(list->report, n);
-		else
-			gw_report_text(list->report, text);
+		if (strcmp(columns[i].key, "state") == 0 && values[i] != NULL &&
+		    strcmp(values[i], "unbalanced") == 0)
+			list->balanced = false;
+		add_cell(list, i, values[i]);
 	}
 	return GW_OK;
 }
@@ -86,7 +94,7 @@ gw_balance_print(struct gw_warehouse *warehouse, const struct gw_balance_choice 
 		 bool *balanced, struct gw_error *err)
 {
 	struct gw_report *report = gw_report_new();
-	struct listing list = {.report = report, .json = json, .balanced = balanced};
+	struct listing list = {.report = report, .json = json, .balanced = true};
 	char limit[32];
 	const char *params[] = {choice->source != NULL ? choice->source : "",
 				choice->runs != NULL ? choice->runs : "", limit};
@@ -102,6 +110,8 @@ gw_balance_print(struct gw_warehouse *warehouse, const struct gw_balance_choice 
 	if (status == GW_OK)
 		status = gw_report_print(report, stdout, json, err);
 	gw_report_free(report);
+	if (status == GW_OK)
+		*balanced = list.balanced;
 	return status;
 }
 

@@ -50,11 +50,11 @@ gw_schedule_wait(int64_t us, const volatile sig_atomic_t *stop, struct gw_error 
 
 	while (!*stop) {
 		int64_t left = until - gw_monotonic_us();
-		struct timespec step = {.tv_nsec = 50 * 1000 * 1000};
+		struct timespec step = {.tv_nsec = 50L * 1000 * 1000};
 
 		if (left <= 0)
 			return GW_OK;
-		if (left < 50 * 1000)
+		if (left < INT64_C(50) * 1000)
 			step.tv_nsec = (long)left * 1000;
 		nanosleep(&step, NULL);
 	}

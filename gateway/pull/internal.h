@@ -29,8 +29,7 @@ struct gw_pull {
 	struct gw_plan *plan;
 	struct gw_registry *registry;
 	struct gw_producer *producer;
-	const struct gw_connector *connector;
-	struct gw_session *session;
+	struct gw_link link;
 	struct gw_pull_keys keys;
 	unsigned char letter_public[32];
 	char position_topic[256], events_topic[256], letters_topic[256];

@@ -63,13 +63,13 @@ gw_plan_free(struct gw_plan *plan)
 }
 
 enum gw_status
-gw_plan_connect(const struct gw_source *source, const struct gw_connector **connector,
-		struct gw_session **session, struct gw_error *err)
+gw_link_open(const struct gw_source *source, struct gw_link *out, struct gw_error *err)
 {
 	struct gw_buf secret;
+	struct gw_link link = {0};
 	struct gw_settings settings = {.time_zone = source->time_zone,
 				       .statement_timeout_us = source->statement_timeout_us};
-	enum gw_status status = gw_connector_find(source->connector, connector, err);
+	enum gw_status status = gw_connector_find(source->connector, &link.connector, err);
 
 	if (status != GW_OK)
 		return gw_place_fail(&source->at, err, "%s", err->text);
@@ -78,18 +78,28 @@ gw_plan_connect(const struct gw_source *source, const struct gw_connector **conn
 				  _("source connection"), &secret, err);
 	if (status == GW_OK) {
 		settings.connection = secret.data;
-		status = (*connector)->open(&settings, session, err);
+		status = link.connector->open(&settings, &link.session, err);
 	}
 	if (secret.data != NULL)
 		sodium_memzero(secret.data, secret.cap);
 	gw_buf_release(&secret);
-	return status == GW_OK ? GW_OK : gw_wrap(err, _("source %s"), source->name);
+	if (status != GW_OK)
+		return gw_wrap(err, _("source %s"), source->name);
+	*out = link;
+	return GW_OK;
+}
+
+void
+gw_link_close(struct gw_link *link)
+{
+	if (link->session != NULL)
+		link->connector->close(link->session);
+	link->session = NULL;
 }
 
 enum gw_status
-gw_plan_begin(const struct gw_stream_plan *plan, const struct gw_connector *connector,
-	      struct gw_session *session, size_t max_rows, const struct gw_bookmark *since,
-	      struct gw_cursor **out, struct gw_error *err)
+gw_plan_begin(const struct gw_stream_plan *plan, const struct gw_link *link, size_t max_rows,
+	      const struct gw_bookmark *since, struct gw_cursor **out, struct gw_error *err)
 {
 	struct gw_request request = {.stream = plan->stream, .max_rows = max_rows};
 	struct gw_cursor *cursor = NULL;
@@ -98,13 +108,13 @@ gw_plan_begin(const struct gw_stream_plan *plan, const struct gw_connector *conn
 	enum gw_status status;
 
 	request.columns = gw_mapping_columns(plan->mapping, &request.ncolumns);
-	status = connector->begin(session, &request, since, &cursor, err);
+	status = link->connector->begin(link->session, &request, since, &cursor, err);
 	if (status == GW_OK)
-		status = connector->key_columns(cursor, &key, &nkey, err);
+		status = link->connector->key_columns(cursor, &key, &nkey, err);
 	if (status == GW_OK)
 		status = gw_mapping_set_key(plan->mapping, key, nkey, err);
 	if (status != GW_OK) {
-		connector->end(cursor);
+		link->connector->end(cursor);
 		return status;
 	}
 	*out = cursor;

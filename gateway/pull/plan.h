@@ -29,17 +29,22 @@ enum gw_status gw_plan_make(const struct gw_config *config, const struct gw_sour
 			    struct gw_plan **out, struct gw_error *err);
 void gw_plan_free(struct gw_plan *plan); /* NULL is allowed; wipes the key */
 
+/* An open source: its connector and the session with it. */
+struct gw_link {
+	const struct gw_connector *connector;
+	struct gw_session *session; /* NULL: not open */
+};
+
 /* Reads the source's connection secret and opens a session. */
-enum gw_status gw_plan_connect(const struct gw_source *source,
-			       const struct gw_connector **connector, struct gw_session **session,
-			       struct gw_error *err);
+enum gw_status gw_link_open(const struct gw_source *source, struct gw_link *out,
+			    struct gw_error *err);
+void gw_link_close(struct gw_link *link); /* one that never opened is allowed */
 
 /*
  * Begins a cycle of a stream and tells the mapping which columns are the key.
  * The cursor is the caller's to end.
  */
-enum gw_status gw_plan_begin(const struct gw_stream_plan *plan,
-			     const struct gw_connector *connector, struct gw_session *session,
+enum gw_status gw_plan_begin(const struct gw_stream_plan *plan, const struct gw_link *link,
 			     size_t max_rows, const struct gw_bookmark *since,
 			     struct gw_cursor **out, struct gw_error *err);
 

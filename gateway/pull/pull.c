@@ -104,7 +104,7 @@ open_all(struct gw_pull *pull, struct gw_error *err)
 	if (status == GW_OK)
 		status = open_kafka(pull, err);
 	if (status == GW_OK)
-		status = gw_plan_connect(source, &pull->connector, &pull->session, err);
+		status = gw_link_open(source, &pull->link, err);
 	for (size_t i = 0; status == GW_OK && i < source->nstreams; i++)
 		status = register_lane(pull, &pull->lanes[i], err);
 	return status;
@@ -115,24 +115,26 @@ gw_pull_open(const struct gw_config *config, const struct gw_source *source, gw_
 	     void *arg, struct gw_pull **out, struct gw_error *err)
 {
 	struct gw_pull *pull = calloc(1, sizeof *pull);
-	enum gw_status status;
+	struct gw_lane *lanes = calloc(source->nstreams, sizeof *lanes);
+	enum gw_status status = GW_OK;
 
-	if (pull == NULL)
+	if (pull == NULL || lanes == NULL) {
+		free(lanes);
+		free(pull);
 		return gw_fail_memory(err);
+	}
+	pull->lanes = lanes;
 	pull->config = config;
 	pull->source = source;
 	pull->progress = progress;
 	pull->arg = arg;
 	gw_arena_init(&pull->batch.arena, BATCH_LIMIT);
-	gw_buf_init(&pull->text, 4 * 1024 * 1024);
-	pull->lanes = calloc(source->nstreams, sizeof *pull->lanes);
-	status = pull->lanes == NULL ? gw_fail_memory(err) : GW_OK;
-	for (size_t i = 0; status == GW_OK && i < source->nstreams; i++)
-		gw_run_clear(&pull->lanes[i].position.run);
-	if (status == GW_OK &&
-	    (!gw_topic_name(config, source->name, GW_TOPIC_POSITION, NULL, pull->position_topic) ||
-	     !gw_topic_name(config, source->name, GW_TOPIC_EVENTS, NULL, pull->events_topic) ||
-	     !gw_topic_name(config, source->name, GW_TOPIC_LETTERS, NULL, pull->letters_topic)))
+	gw_buf_init(&pull->text, (size_t)4 * 1024 * 1024);
+	for (size_t i = 0; i < source->nstreams; i++)
+		gw_run_clear(&lanes[i].position.run);
+	if (!gw_topic_name(config, source->name, GW_TOPIC_POSITION, NULL, pull->position_topic) ||
+	    !gw_topic_name(config, source->name, GW_TOPIC_EVENTS, NULL, pull->events_topic) ||
+	    !gw_topic_name(config, source->name, GW_TOPIC_LETTERS, NULL, pull->letters_topic))
 		status = gw_fail(err, GW_CONFIG, "%s",
 				 _("the topic's name would be over 249 characters"));
 	if (status == GW_OK)
@@ -150,8 +152,7 @@ gw_pull_close(struct gw_pull *pull)
 {
 	if (pull == NULL)
 		return;
-	if (pull->session != NULL)
-		pull->connector->close(pull->session);
+	gw_link_close(&pull->link);
 	gw_producer_close(pull->producer);
 	gw_registry_close(pull->registry);
 	gw_plan_free(pull->plan);
@@ -165,8 +166,8 @@ gw_pull_close(struct gw_pull *pull)
 void
 gw_pull_cancel(struct gw_pull *pull)
 {
-	if (pull != NULL && pull->session != NULL && pull->connector->cancel != NULL)
-		pull->connector->cancel(pull->session);
+	if (pull != NULL && pull->link.session != NULL && pull->link.connector->cancel != NULL)
+		pull->link.connector->cancel(pull->link.session);
 }
 
 void
@@ -182,7 +183,7 @@ static enum gw_status
 wait_until(int64_t until_us, const volatile sig_atomic_t *stop, struct gw_error *err)
 {
 	while (gw_monotonic_us() < until_us) {
-		const struct timespec step = {.tv_nsec = 20 * 1000 * 1000};
+		const struct timespec step = {.tv_nsec = 20L * 1000 * 1000};
 
 		if (*stop)
 			break;
@@ -240,7 +241,7 @@ read_page(struct gw_pull *pull, struct gw_cursor *cursor, struct gw_error *err)
 	pull->batch.resent = pull->batch.snapshot = false;
 	pull->batch.after.len = 0;
 	pull->batch.notice = NULL;
-	return pull->connector->next(cursor, &pull->batch, err);
+	return pull->link.connector->next(cursor, &pull->batch, err);
 }
 
 /* Closes the run that the cycle had, or tells now and then that there was nothing. */
@@ -300,11 +301,11 @@ cycle_lane(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic
 	/* A page no larger than a second's allowance keeps the cap even within short spans. */
 	if (pull->source->rows_per_second > 0 && rows > pull->source->rows_per_second)
 		rows = pull->source->rows_per_second;
-	status = gw_plan_begin(lane->plan, pull->connector, pull->session, (size_t)rows,
-			       &lane->position.bookmark, &cursor, err);
+	status = gw_plan_begin(lane->plan, &pull->link, (size_t)rows, &lane->position.bookmark,
+			       &cursor, err);
 	if (status == GW_OK)
 		status = run_pages(pull, lane, cursor, stop, err);
-	pull->connector->end(cursor);
+	pull->link.connector->end(cursor);
 	if (status != GW_OK && *stop)
 		return gw_fail(err, GW_CANCELLED, "%s", _("stopped on request"));
 	return status == GW_OK

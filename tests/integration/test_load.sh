@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # test_load.sh - the loader on a real Kafka, registry and PostgreSQL: what is in the topics against what is in the warehouse.
-# Usage: test_load.sh [SCENARIO...]     The tools are those of `make tools` in $BUILD (build).
+# Usage: test_load.sh     The tools are those of `make tools` in $BUILD (build).
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+# shellcheck source=tests/lib/lib.sh
 . tests/lib/lib.sh
 
 BUILD=${BUILD:-build}
 MANY=${LOAD_RECORDS:-60000}
 PREFIX=t$$x$RANDOM
+[ -x "$BUILD/load-run" ] || make -s BUILD="$BUILD" "$BUILD/load-run" "$BUILD/load-send" || exit 1
 DB=load_$PREFIX
 HOME_DIR=$SCENARIO_TMP
 
@@ -56,7 +58,9 @@ write_schema() {
 
 send() { "$BUILD/load-send" "$HOME_DIR/songma.yaml" "$1" "$2" "$HOME_DIR" >"$HOME_DIR/sent"; }
 
-load() { "$BUILD/load-run" "$HOME_DIR/songma.yaml" >"$HOME_DIR/loaded"; }
+run_loader() { "$BUILD/load-run" "$HOME_DIR/songma.yaml" >"$HOME_DIR/loaded"; }
+
+load() { run_loader || fail "a load ends well" "$(tail -n 2 "$HOME_DIR/loaded")"; }
 
 balance() { sql "select read, loaded, unchanged, superseded, deleted, refused, letters, state from ops.run_balance
 	where stream = '$1' order by started_at desc limit 1"; }
@@ -211,6 +215,44 @@ refusals() {
 	sql "alter table canon.thing drop constraint no_bad_label"
 }
 
+# Loads; true once there is a row of a source.
+load_one() {
+	load
+	sql_is "select count(*) from canon.thing where _source = '$1'" 1
+}
+
+dirty_snapshot() {
+	sql "alter table canon.thing add constraint no_bad_label check (label not like 'bad%')"
+	send dirty thing <<-END
+	schema first test/Thing
+	run
+	put r 10 a label=fine
+	put r 10 b label=bad
+	put r 10 c label=fine
+	end
+	END
+	load
+	is "a bad record in the first snapshot is set aside alone" "3 2 0 0 0 1 0 balanced" \
+		"$(sql "select read, loaded, unchanged, superseded, deleted, refused, letters, state
+			from ops.run_balance where source = 'dirty'")"
+	is "the table is filled straight all the same" 4 \
+		"$(sql "select count(*) from ops.offset where topic = '$PREFIX.dirty.thing' and straight")"
+	sql "alter table canon.thing drop constraint no_bad_label"
+	{
+		printf 'schema first test/Thing\nrun\nput r 10 a label=one\ncommit\n'
+		sleep 3
+		printf 'put r 20 a label=two\nput r 20 z label=new\nend\n'
+	} | send again thing &
+	wait_for 30 "the first page is loaded" load_one again
+	is "the first page went straight in" "one" "$(sql "select label from canon.thing where _source = 'again'")"
+	wait $!
+	load
+	is "a key that comes again in the same snapshot is merged" "a two 20 z new 20" \
+		"$(sql "select string_agg(_key || ' ' || label || ' ' || _version, ' ' order by _key)
+			from canon.thing where _source = 'again'")"
+	is "and balances" balanced "$(sql "select state from ops.run_balance where source = 'again'")"
+}
+
 schema_grows() {
 	send health thing <<-END
 	schema wider test/Thing
@@ -222,7 +264,8 @@ schema_grows() {
 	load
 	is "a field with its default changes no row" "2 1 1 0 0 0 0 balanced" "$(balance thing)"
 	is "the new column has its default, and the new value" "none red" \
-		"$(sql "select string_agg(colour, ' ' order by _key) from canon.thing where _key in ('a', 'n')")"
+		"$(sql "select string_agg(colour, ' ' order by _key) from canon.thing where _key in ('a', 'n')
+			and _source = 'health'")"
 	is "the view has it" 1 "$(sql "select count(*) from information_schema.columns
 		where table_name = 'thing_live' and column_name = 'colour'")"
 	send health thing <<-END
@@ -249,7 +292,7 @@ schema_grows() {
 start_loader() { # start_loader NAME: its process is $LOADER
 	"$BUILD/load-run" "$HOME_DIR/songma.yaml" follow >"$HOME_DIR/loader.$1" 2>&1 &
 	LOADER=$!
-	at_end stop_loader $LOADER
+	at_end stop_loader "$LOADER"
 }
 
 sql_is() { [ "$(sql "$1")" = "$2" ]; }
@@ -262,12 +305,19 @@ stop_loader() {
 	wait "$1" 2>/dev/null || true
 }
 
+# Sends a little to every partition; true once both loaders have had something of it.
+both_load() {
+	printf 'schema first test/Thing\nrun\nmany c 1 0 20 label\nend\n' | send warm thing
+	grep -q 'warm.thing' "$HOME_DIR/loader.1" && grep -q 'warm.thing' "$HOME_DIR/loader.2"
+}
+
 two_loaders() {
 	local one two
 	start_loader 1
 	one=$LOADER
 	start_loader 2
 	two=$LOADER
+	wait_for 60 "both loaders have partitions" both_load
 	send twin thing <<-END &
 	schema first test/Thing
 	run
@@ -281,7 +331,7 @@ two_loaders() {
 		sql_is "select state from ops.run_balance where source = 'twin'" balanced
 	is "every record is counted once, every key is there in its last version" "$((2 * MANY)) $MANY 2000" \
 		"$(sql "select ($(done_of twin)), count(*), min(_version) from canon.thing where _source = 'twin'")"
-	is "both loaded something" 2 "$(grep -l 'twin.thing' "$HOME_DIR"/loader.[12] | wc -l)"
+	is "more than one loaded something" t "$([ "$(grep -l 'twin.thing' "$HOME_DIR"/loader.[123] | wc -l)" -gt 1 ] && echo t)"
 	stop_loader "$one"
 	stop_loader "$two"
 	stop_loader "$LOADER"
@@ -312,7 +362,7 @@ killed() {
 
 other_cluster() {
 	sql "update ops.offset set cluster_id = 'another' where topic like '%health.thing' and partition = 0"
-	load
+	run_loader
 	is "another Kafka cluster is a matter for a person" 2 $?
 	is "and both are named" 1 "$(grep -c "Kafka cluster another" "$HOME_DIR/loaded")"
 	sql "update ops.offset set cluster_id = (select max(cluster_id) from ops.offset where cluster_id <> 'another')"
@@ -330,8 +380,16 @@ write_schema first test
 write_schema wider test ', {"name": "colour", "type": "string", "default": "none", "doc": "Màu / Colour", "privacy": "public"}'
 write_schema first elsewhere
 
-for scenario in ${*:-first_load changes old_versions deletes only_deletes refusals schema_grows two_loaders killed \
-	other_cluster quiet_log}; do
-	$scenario
-done
+first_load
+changes
+old_versions
+deletes
+only_deletes
+refusals
+dirty_snapshot
+schema_grows
+two_loaders
+killed
+other_cluster
+quiet_log
 scenario_end

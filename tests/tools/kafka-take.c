@@ -68,7 +68,7 @@ part_of(struct job *job, const char *topic, int32_t partition)
 }
 
 static enum gw_status
-assign(void *arg, const char *topic, int32_t partition, int64_t *offset, struct gw_error *err)
+on_assign(void *arg, const char *topic, int32_t partition, int64_t *offset, struct gw_error *err)
 {
 	struct job *job = arg;
 	struct part *part = part_of(job, topic, partition);
@@ -85,7 +85,7 @@ assign(void *arg, const char *topic, int32_t partition, int64_t *offset, struct 
 }
 
 static void
-revoke(void *arg, const char *topic, int32_t partition)
+on_revoke(void *arg, const char *topic, int32_t partition)
 {
 	struct part *part = part_of(arg, topic, partition);
 
@@ -253,7 +253,7 @@ main(int argc, char **argv)
 	job.fail = fail == NULL ? 0 : (int)number(fail);
 	gw_arena_init(&job.arena, (size_t)4 * 1024 * 1024);
 	read_offsets(&job);
-	status = gw_consumer_open(&config, assign, revoke, &job, &consumer, &err);
+	status = gw_consumer_open(&config, on_assign, on_revoke, &job, &consumer, &err);
 	if (status == GW_OK)
 		status = run(&job, consumer, argc == 3 ? (int)number(argv[2]) : 0, &err);
 	report(&job, gw_monotonic_us() - began);
