@@ -351,25 +351,52 @@ gw_client_metadata(struct gw_client *client, bool topics, int timeout_ms,
 	return GW_OK;
 }
 
+/* One question about offsets: its own failure, or that of the first partition that has one. */
+static rd_kafka_resp_err_t
+ask_offsets(struct gw_client *client, rd_kafka_topic_partition_list_t *list, int64_t which,
+	    int timeout_ms)
+{
+	rd_kafka_resp_err_t code;
+
+	for (int i = 0; i < list->cnt; i++)
+		list->elems[i].offset = which;
+	code = rd_kafka_offsets_for_times(client->rk, list, timeout_ms);
+	for (int i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; i++)
+		code = list->elems[i].err;
+	return code;
+}
+
+/* A partition made or moved a moment ago: its broker does not know yet that it leads it. */
+static bool
+is_settling(rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+	       code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+	       code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+	       code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION;
+}
+
 enum gw_status
 gw_client_offsets(struct gw_client *client, rd_kafka_topic_partition_list_t *list, int64_t which,
 		  struct gw_error *err)
 {
-	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+	const struct timespec pause = {.tv_nsec = 50L * 1000 * 1000};
+	int64_t until = gw_deadline(OFFSETS_TIMEOUT_MS);
+	rd_kafka_resp_err_t code;
 
-	for (int i = 0; i < list->cnt; i++)
-		list->elems[i].offset = which;
-	if (list->cnt > 0)
-		code = rd_kafka_offsets_for_times(client->rk, list, OFFSETS_TIMEOUT_MS);
-	for (int i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < list->cnt; i++)
-		code = list->elems[i].err;
-	/* A topic made a moment ago is not known everywhere yet. */
-	if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-	    code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION)
+	if (list->cnt == 0)
+		return GW_OK;
+	for (;;) {
+		code = ask_offsets(client, list, which, OFFSETS_TIMEOUT_MS);
+		if (!is_settling(code) || gw_clock_us() >= until)
+			break;
+		(void)nanosleep(&pause, NULL);
+	}
+	if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return GW_OK;
+	if (is_settling(code))
 		code = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
-	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return gw_client_fail(client, code, _("no answer about offsets"), err);
-	return GW_OK;
+	return gw_client_fail(client, code, _("no answer about offsets"), err);
 }
 
 enum gw_status

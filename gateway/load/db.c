@@ -278,18 +278,18 @@ enum { MAX_PARAMS = 16 };
 
 enum gw_status
 gw_db_query_bytes(struct gw_db *db, const char *sql, const char *const *params, int count,
-		  const void *bytes, size_t len, struct gw_error *err)
+		  const struct gw_db_bytes *bytes, struct gw_error *err)
 {
 	const char *values[MAX_PARAMS];
 	int lengths[MAX_PARAMS] = {0};
 	int formats[MAX_PARAMS] = {0};
 
-	if (count >= MAX_PARAMS || len > INT32_MAX)
+	if (count >= MAX_PARAMS || bytes->len > INT32_MAX)
 		return gw_fail(err, GW_FATAL, "%s", _("a statement has too many parameters"));
 	for (int i = 0; i < count; i++)
 		values[i] = params[i];
-	values[count] = bytes;
-	lengths[count] = (int)len;
+	values[count] = bytes->data;
+	lengths[count] = (int)bytes->len;
 	formats[count] = 1;
 	return settle(db, PQexecParams(db->conn, sql, count + 1, NULL, values, lengths, formats, 0),
 		      NULL, err);

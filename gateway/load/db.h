@@ -43,9 +43,13 @@ enum gw_status gw_db_prepare(struct gw_db *db, const char *name, const char *sql
 enum gw_status gw_db_run(struct gw_db *db, const char *name, const char *const *params, int count,
 			 struct gw_db_result **out, struct gw_error *err);
 
-/* The statement with one bytea parameter, given as bytes, after the text parameters. */
+struct gw_db_bytes {
+	const void *data;
+	size_t len;
+};
+/* The statement with one parameter more, of type bytea, behind the text parameters. */
 enum gw_status gw_db_query_bytes(struct gw_db *db, const char *sql, const char *const *params,
-				 int count, const void *bytes, size_t len, struct gw_error *err);
+				 int count, const struct gw_db_bytes *bytes, struct gw_error *err);
 
 /* Commits; GW_RETRY also when the outcome is not known. */
 enum gw_status gw_db_commit(struct gw_db *db, struct gw_error *err);

@@ -125,7 +125,7 @@ entity_fill(struct gw_db *db, struct gw_entity *entity, struct gw_error *err)
 		status = gw_schema_parse(origin, text, strlen(text), false, &entity->schema, err);
 	}
 	gw_db_free(result);
-	return status == GW_OK ? gw_migrate_read(db, &entity->table, err) : status;
+	return status == GW_OK ? gw_migrate_read(db, &entity->table, 0, err) : status;
 }
 
 /* The temporary table, the merge and the COPY statements of an entity. */

@@ -148,6 +148,7 @@ put_letter(struct gw_db *db, const struct gw_letter *letter, const unsigned char
 		number(n[2], letter->offset),
 		number(n[3], timestamp_ms),
 	};
+	const struct gw_db_bytes sealed = {letter->sealed, letter->sealed_len};
 
 	if (run != NULL)
 		gw_uuid_format(run, id);
@@ -155,8 +156,7 @@ put_letter(struct gw_db *db, const struct gw_letter *letter, const unsigned char
 		memcpy(key, letter->key, letter->key_len);
 		key[letter->key_len] = '\0';
 	}
-	return gw_db_query_bytes(db, letter_sql, params, LETTER_PARAMS, letter->sealed,
-				 letter->sealed_len, err);
+	return gw_db_query_bytes(db, letter_sql, params, LETTER_PARAMS, &sealed, err);
 }
 
 enum gw_status

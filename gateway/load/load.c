@@ -5,6 +5,7 @@
 
 #include "base/i18n.h"
 #include "base/text.h"
+#include "load/analyze.h"
 #include "load/ledger.h"
 #include "load/merge.h"
 #include "load/offset.h"
@@ -12,7 +13,7 @@
 
 enum {
 	BATCH_RECORDS = 20000,
-	BATCH_BYTES = 12 * 1024 * 1024,
+	BATCH_BYTES = 8 * 1024 * 1024,
 	BATCH_US = 200000,
 	TAKE_MAX = 2000,
 	IDLE_MS = 250,
@@ -77,35 +78,34 @@ known_partition(const struct gw_load *load, const char *topic, int32_t number)
 	return partition;
 }
 
-static enum gw_status
-find_partition(struct gw_load *load, const char *name, int32_t number, struct gw_partition **out,
-	       struct gw_error *err)
+/* The partition, made when it is met first; NULL after a failure. */
+static struct gw_partition *
+find_partition(struct gw_load *load, const char *name, int32_t number, struct gw_error *err)
 {
 	struct gw_partition *partition = known_partition(load, name, number);
 	struct gw_topic *topic = NULL;
 
+	if (partition != NULL || find_topic(load, name, &topic, err) != GW_OK)
+		return partition;
+	partition = calloc(1, sizeof *partition);
 	if (partition == NULL) {
-		if (find_topic(load, name, &topic, err) != GW_OK)
-			return err->status;
-		partition = calloc(1, sizeof *partition);
-		if (partition == NULL)
-			return gw_fail_memory(err);
-		partition->topic = topic;
-		partition->partition = number;
-		partition->next = load->partitions;
-		load->partitions = partition;
+		(void)gw_fail_memory(err);
+		return NULL;
 	}
-	*out = partition;
-	return GW_OK;
+	partition->topic = topic;
+	partition->partition = number;
+	partition->next = load->partitions;
+	load->partitions = partition;
+	return partition;
 }
 
 static enum gw_status
 on_assign(void *arg, const char *topic, int32_t number, int64_t *offset, struct gw_error *err)
 {
 	struct gw_load *load = arg;
-	struct gw_partition *partition = NULL;
+	struct gw_partition *partition = find_partition(load, topic, number, err);
 
-	if (find_partition(load, topic, number, &partition, err) != GW_OK)
+	if (partition == NULL)
 		return err->status;
 	gw_stage_drop(&load->stage, partition);
 	if (gw_offset_assign(load->db, gw_consumer_cluster(load->consumer), partition, offset,
@@ -306,6 +306,7 @@ load_topic(struct gw_load *load, struct gw_topic *topic, struct gw_error *err)
 		if (load_batch(load, &letters, err) == GW_OK) {
 			gw_offset_done(&load->stage);
 			load->fenced = 0;
+			gw_analyze_note(&load->stage);
 			report(load, letters);
 			return GW_OK;
 		}
@@ -380,26 +381,53 @@ take(struct gw_load *load, struct gw_error *err)
 	return status;
 }
 
+/* Nothing is staged and nothing waits in Kafka. */
+static bool
+is_idle(const struct gw_load *load)
+{
+	return load->stage.count == 0 && gw_consumer_lag(load->consumer) == 0;
+}
+
+/* Notes once where the load is to end. */
+static enum gw_status
+mark_end(struct gw_load *load, struct gw_error *err)
+{
+	if (!load->marked && gw_consumer_mark_end(load->consumer, err) != GW_OK)
+		return err->status;
+	load->marked = true;
+	return GW_OK;
+}
+
+/* A batch waits until it is full, old enough, or the last one there is. */
+static bool
+is_due(const struct gw_load *load, bool reached)
+{
+	return load->stage.count > 0 &&
+	       (reached || gw_stage_room(&load->stage) == 0 || wait_ms(load) == 0);
+}
+
+/* What is staged is loaded when the stage is full, its oldest message has waited long enough, or
+   nothing more is to come. */
+static bool
+is_due(const struct gw_load *load, bool last)
+{
+	return load->stage.count > 0 &&
+	       (last || gw_stage_room(&load->stage) == 0 || wait_ms(load) == 0);
+}
+
 /* One turn: takes what there is, loads what is due.  *done: all that there was is loaded. */
 static enum gw_status
 turn(struct gw_load *load, bool drain, bool *done, struct gw_error *err)
 {
 	bool reached;
 
-	if (drain && !load->marked) {
-		if (gw_consumer_mark_end(load->consumer, err) != GW_OK)
-			return err->status;
-		load->marked = true;
-	}
-	if (take(load, err) != GW_OK)
+	if ((drain && mark_end(load, err) != GW_OK) || take(load, err) != GW_OK)
 		return err->status;
 	reached = drain && gw_consumer_reached(load->consumer);
-	if (load->stage.count > 0 &&
-	    (reached || gw_stage_room(&load->stage) == 0 || wait_ms(load) == 0) &&
-	    load_all(load, err) != GW_OK)
+	if (is_due(load, reached) && load_all(load, err) != GW_OK)
 		return err->status;
 	*done = reached && load->stage.count == 0;
-	return GW_OK;
+	return *done || is_idle(load) ? gw_analyze_due(load->db, load->topics, err) : GW_OK;
 }
 
 /* Leaves the group and comes back, so that every offset is read again. */

@@ -29,12 +29,13 @@ static const char columns_sql[] =
 	"WHERE e.entity = $1 ORDER BY f.nth";
 
 static enum gw_status
-take_columns(const struct gw_db_result *result, struct gw_canon_table *table, struct gw_error *err)
+take_columns(const struct gw_db_result *result, struct gw_canon_table *table, size_t extra,
+	     struct gw_error *err)
 {
 	size_t count = gw_db_rows(result);
 
-	table->columns = calloc(count + 1, sizeof *table->columns);
-	table->hidden = calloc(count + 1, sizeof *table->hidden);
+	table->columns = calloc(count + extra + 1, sizeof *table->columns);
+	table->hidden = calloc(count + extra + 1, sizeof *table->hidden);
 	if (table->columns == NULL || table->hidden == NULL)
 		return gw_fail_memory(err);
 	for (size_t i = 0; i < count; i++) {
@@ -55,14 +56,14 @@ take_columns(const struct gw_db_result *result, struct gw_canon_table *table, st
 }
 
 enum gw_status
-gw_migrate_read(struct gw_db *db, struct gw_canon_table *table, struct gw_error *err)
+gw_migrate_read(struct gw_db *db, struct gw_canon_table *table, size_t extra, struct gw_error *err)
 {
 	const char *params[] = {table->entity};
 	struct gw_db_result *result = NULL;
 	enum gw_status status = gw_db_query(db, columns_sql, params, 1, &result, err);
 
 	if (status == GW_OK)
-		status = take_columns(result, table, err);
+		status = take_columns(result, table, extra, err);
 	gw_db_free(result);
 	return status;
 }
@@ -76,25 +77,14 @@ find_column(const struct gw_canon_table *table, const char *name)
 	return -1;
 }
 
-static enum gw_status
-add_column(struct migration *m, const struct gw_schema_field *field, struct gw_error *err)
+static void
+add_column(struct gw_canon_table *table, const struct gw_schema_field *field)
 {
-	struct gw_canon_table *table = &m->table;
-	struct gw_canon_column *columns =
-		realloc(table->columns, (table->count + 1) * sizeof *columns);
-	bool *hidden;
+	struct gw_canon_column *column = &table->columns[table->count];
 
-	if (columns == NULL)
-		return gw_fail_memory(err);
-	table->columns = columns;
-	hidden = realloc(table->hidden, (table->count + 1) * sizeof *hidden);
-	if (hidden == NULL)
-		return gw_fail_memory(err);
-	table->hidden = hidden;
-	columns[table->count] = (struct gw_canon_column){.type = gw_canon_type(field)};
-	(void)strncat(columns[table->count].name, field->name, GW_MAX_NAME - 1);
-	hidden[table->count++] = gw_canon_hidden(field);
-	return GW_OK;
+	*column = (struct gw_canon_column){.type = gw_canon_type(field)};
+	(void)strncat(column->name, field->name, GW_MAX_NAME - 1);
+	table->hidden[table->count++] = gw_canon_hidden(field);
 }
 
 /* A column that is there: its type may have to grow, its place in the view to change. */
@@ -139,9 +129,8 @@ plan_columns(struct migration *m, struct gw_error *err)
 		}
 		if (m->exists)
 			gw_canon_add(schema, i, &m->sql);
+		add_column(&m->table, &schema->fields[i]);
 		m->changed = true;
-		if (add_column(m, &schema->fields[i], err) != GW_OK)
-			return err->status;
 	}
 	return GW_OK;
 }
@@ -196,7 +185,7 @@ plan(struct migration *m, struct gw_error *err)
 	}
 	gw_db_free(row);
 	if (status == GW_OK)
-		status = gw_migrate_read(m->db, &m->table, err);
+		status = gw_migrate_read(m->db, &m->table, m->schema->nfields, err);
 	if (status == GW_OK && !m->exists)
 		gw_canon_create(m->schema, &m->sql);
 	return status == GW_OK ? plan_columns(m, err) : status;

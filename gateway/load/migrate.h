@@ -20,11 +20,11 @@ enum gw_status gw_migrate_entity(struct gw_db *db, const struct gw_schema *schem
 				 bool *changed, struct gw_error *err);
 
 /*
- * Reads the columns of table->entity as they stand; no columns: there is no such
- * entity.  GW_CONFIG: somebody took a column away or gave it a type of its own.
- * Release the table also on failure.
+ * Reads the columns of table->entity as they stand; none: there is no such
+ * entity.  There is room for extra columns more.  GW_CONFIG: somebody took a
+ * column away or gave it a type of its own.  Release the table also on failure.
  */
-enum gw_status gw_migrate_read(struct gw_db *db, struct gw_canon_table *table,
+enum gw_status gw_migrate_read(struct gw_db *db, struct gw_canon_table *table, size_t extra,
 			       struct gw_error *err);
 
 #endif

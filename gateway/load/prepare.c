@@ -137,7 +137,7 @@ run_files(struct gw_db *db, const char *dir, struct gw_error *err)
 		status = gw_fail(
 			err, GW_CONFIG,
 			_("%s: there are no .sql files; is `schemas` in songma.yaml right?"), dir);
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; entries != NULL && i < count; i++) {
 		char *path = status == GW_OK ? gw_path_join(dir, entries[i]->d_name) : NULL;
 
 		if (path != NULL)
@@ -280,27 +280,36 @@ load_lists(struct gw_db *db, const char *schemas_dir, const char *path, struct g
 	return status;
 }
 
+static enum gw_status
+prepare(struct gw_db *db, const char *schemas_dir, const char *dir, struct gw_error *err)
+{
+	char *lists = gw_path_join(dir, "ref.list");
+	enum gw_status status = lists == NULL ? gw_fail_memory(err) : make_memory(db, err);
+
+	if (status == GW_OK)
+		status = run_files(db, dir, err);
+	if (status == GW_OK)
+		status = load_lists(db, schemas_dir, lists, err);
+	free(lists);
+	return status;
+}
+
 /* Two loaders that start at once are one after the other here. */
 enum gw_status
 gw_prepare_files(struct gw_db *db, const char *schemas_dir, struct gw_error *err)
 {
 	char *dir = gw_path_join(schemas_dir, "warehouse");
-	char *lists = dir == NULL ? NULL : gw_path_join(dir, "ref.list");
 	struct gw_error unused;
-	enum gw_status status = lists == NULL ? gw_fail_memory(err) : GW_OK;
+	enum gw_status status;
 
-	if (status == GW_OK)
-		status = gw_db_exec(db, "SELECT pg_advisory_lock(hashtext('songma.prepare'))", err);
+	if (dir == NULL)
+		return gw_fail_memory(err);
+	status = gw_db_exec(db, "SELECT pg_advisory_lock(hashtext('songma.prepare'))", err);
 	if (status == GW_OK) {
-		status = make_memory(db, err);
-		if (status == GW_OK)
-			status = run_files(db, dir, err);
-		if (status == GW_OK)
-			status = load_lists(db, schemas_dir, lists, err);
+		status = prepare(db, schemas_dir, dir, err);
 		(void)gw_db_exec(db, "SELECT pg_advisory_unlock(hashtext('songma.prepare'))",
 				 &unused);
 	}
 	free(dir);
-	free(lists);
 	return status;
 }

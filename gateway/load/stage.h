@@ -24,6 +24,8 @@ struct gw_topic {
 	enum gw_topic_content content;
 	char entity[GW_MAX_NAME]; /* "" until a record says it */
 	bool entity_stored;
+	int64_t changed;  /* rows changed since its table was analysed */
+	int64_t analysed; /* rows changed until then */
 	struct gw_topic *next;
 };
 

@@ -157,25 +157,26 @@ give_rows(const struct gw_db_result *result, gw_row_fn *each, void *arg, struct 
 }
 
 static enum gw_status
-query(struct gw_warehouse *warehouse, const char *sql, const char *const *params, size_t nparams,
-      int64_t timeout_us, struct gw_db_result **out, struct gw_error *err)
+limit_time(struct gw_db *db, int64_t timeout_us, struct gw_error *err)
 {
-	char limit[96];
+	char sql[96];
 
-	(void)snprintf(limit, sizeof limit, "SET LOCAL statement_timeout = %lld",
+	(void)snprintf(sql, sizeof sql, "SET LOCAL statement_timeout = %lld",
 		       (long long)(timeout_us / 1000));
-	if (gw_db_exec(warehouse->db, limit, err) != GW_OK)
-		return err->status;
-	if (gw_db_query(warehouse->db, sql, params, (int)nparams, out, err) == GW_OK)
-		return GW_OK;
-	if (strcmp(err->sqlstate, "57014") == 0)
-		return gw_fail(err, GW_FATAL,
-			       _("the query took longer than the %lld seconds it is given"),
-			       (long long)(timeout_us / 1000000));
-	return err->status;
+	return gw_db_exec(db, sql, err);
 }
 
-enum gw_status
+/* A query that is too slow is not tried again: it would be as slow. */
+static enum gw_status
+explain_slow(int64_t timeout_us, struct gw_error *err)
+{
+	if (strcmp(err->sqlstate, "57014") != 0)
+		return err->status;
+	return gw_fail(err, GW_FATAL, _("the query took longer than the %lld seconds it is given"),
+		       (long long)(timeout_us / 1000000));
+}
+
+enum gw_status /* NOLINTNEXTLINE(readability-function-size): each is a part of one query */
 gw_warehouse_query(struct gw_warehouse *warehouse, const char *sql, const char *const *params,
 		   size_t nparams, int64_t timeout_us, gw_row_fn *each, void *arg,
 		   struct gw_error *err)
@@ -185,11 +186,15 @@ gw_warehouse_query(struct gw_warehouse *warehouse, const char *sql, const char *
 	enum gw_status status = alone ? gw_warehouse_begin(warehouse, err) : GW_OK;
 
 	if (status == GW_OK)
-		status = query(warehouse, sql, params, nparams, timeout_us, &result, err);
-	if (alone)
-		gw_warehouse_end(warehouse);
+		status = limit_time(warehouse->db, timeout_us, err);
+	if (status == GW_OK)
+		status = gw_db_query(warehouse->db, sql, params, (int)nparams, &result, err);
 	if (status == GW_OK)
 		status = give_rows(result, each, arg, err);
+	else
+		status = explain_slow(timeout_us, err);
+	if (alone)
+		gw_warehouse_end(warehouse);
 	gw_db_free(result);
 	return status;
 }

@@ -214,10 +214,10 @@ two_loads() {
 	local first second
 	prefix two
 	expect_exit "records for two" 0 send 2000 1000 commit
-	take 120 >"$SCENARIO_TMP/first" &
+	"$TAKE" "$SONGMA_KAFKA" 120 </dev/null >"$SCENARIO_TMP/first" &
 	first=$!
 	wait_for 20 "one load has all six partitions" is_assigned "$SCENARIO_TMP/first" 6
-	take 120 >"$SCENARIO_TMP/second" &
+	"$TAKE" "$SONGMA_KAFKA" 120 </dev/null >"$SCENARIO_TMP/second" &
 	second=$!
 	wait_for 20 "the second one gets its share" is_assigned "$SCENARIO_TMP/second" 1
 	expect_exit "more records" 0 send 2000 1000 commit

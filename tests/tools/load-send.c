@@ -41,6 +41,15 @@ struct job {
 	struct gw_buf out;
 };
 
+/* A number of the script; 0 where it is none. */
+static int64_t
+number(const char *text)
+{
+	int64_t n = 0;
+
+	return gw_parse_i64(text, strlen(text), &n) ? n : 0;
+}
+
 static enum gw_status
 begin(struct job *job, struct gw_error *err)
 {
@@ -51,7 +60,7 @@ begin(struct job *job, struct gw_error *err)
 }
 
 static enum gw_status
-send_value(struct job *job, char op, int64_t version, const char *key, const struct gw_buf *value,
+send_value(struct job *job, char op, int64_t version, const char *key, bool tombstone,
 	   struct gw_error *err)
 {
 	unsigned char packed[GW_HEADER_SIZE];
@@ -60,8 +69,8 @@ send_value(struct job *job, char op, int64_t version, const char *key, const str
 		.topic = job->topic,
 		.key = key,
 		.key_len = strlen(key),
-		.value = value == NULL ? NULL : value->data,
-		.value_len = value == NULL ? 0 : value->len,
+		.value = tombstone ? NULL : job->out.data,
+		.value_len = tombstone ? 0 : job->out.len,
 		.header = op == '\0' ? NULL : packed,
 	};
 
@@ -88,7 +97,7 @@ set_value(struct gw_value *value, const struct gw_schema_field *field, const cha
 	} else if (field->type == GW_AVRO_BOOLEAN) {
 		*value = (struct gw_value){.kind = GW_BOOL, .as.truth = text[0] == 't'};
 	} else if (field->type == GW_AVRO_INT || field->type == GW_AVRO_LONG) {
-		*value = (struct gw_value){.kind = GW_INT, .as.integer = atoll(text)};
+		*value = (struct gw_value){.kind = GW_INT, .as.integer = number(text)};
 	} else if (field->type == GW_AVRO_DOUBLE) {
 		*value = (struct gw_value){.kind = GW_FLOAT, .as.real = strtod(text, NULL)};
 	}
@@ -110,7 +119,7 @@ send_record(struct job *job, char op, int64_t version, const char *key,
 	else
 		job->run.counts.produced++;
 	job->run.counts.read++;
-	return send_value(job, op, version, key, &job->out, err);
+	return send_value(job, op, version, key, false, err);
 }
 
 static void
@@ -136,23 +145,37 @@ do_put(struct job *job, char **words, struct gw_error *err)
 			return gw_fail(err, GW_CONFIG, "no field %s", words[i]);
 		set_value(&values[field], &job->schema->fields[field], text);
 	}
-	return send_record(job, words[1][0], atoll(words[2]), words[3], values, err);
+	return send_record(job, words[1][0], number(words[2]), words[3], values, err);
+}
+
+/* Follows from key and version, and compresses no better than real records do. */
+static void
+make_text(int64_t i, int64_t version, char text[64])
+{
+	uint64_t state = (uint64_t)(i * 1000003 + version) * UINT64_C(6364136223846793005) + 1;
+	unsigned char bytes[31];
+
+	for (size_t b = 0; b < sizeof bytes; b++) {
+		state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		bytes[b] = (unsigned char)(state >> 56);
+	}
+	gw_hex_encode(bytes, sizeof bytes, text);
 }
 
 static enum gw_status
 do_many(struct job *job, char **words, struct gw_error *err)
 {
 	struct gw_value values[MAX_FIELDS];
-	int64_t from = atoll(words[3]), count = atoll(words[4]);
+	int64_t from = number(words[3]), count = number(words[4]);
 	int field = gw_schema_find(job->schema, words[5]);
 	char key[32], text[64];
 
 	defaults(job->schema, values);
 	for (int64_t i = from; i < from + count; i++) {
 		(void)snprintf(key, sizeof key, "k%lld", (long long)i);
-		(void)snprintf(text, sizeof text, "%s-%s-of-some-length", key, words[2]);
+		make_text(i, number(words[2]), text);
 		set_value(&values[field], &job->schema->fields[field], text);
-		if (send_record(job, words[1][0], atoll(words[2]), key, values, err) != GW_OK)
+		if (send_record(job, words[1][0], number(words[2]), key, values, err) != GW_OK)
 			return err->status;
 		/* As a pull does: a transaction holds one batch. */
 		if (i % 10000 == 9999) {
@@ -169,7 +192,7 @@ static enum gw_status
 do_delete(struct job *job, char **words, struct gw_error *err)
 {
 	job->run.counts.deleted++;
-	return send_value(job, 'd', atoll(words[1]), words[2], NULL, err);
+	return send_value(job, 'd', number(words[1]), words[2], true, err);
 }
 
 static enum gw_status
@@ -177,7 +200,7 @@ do_raw(struct job *job, char **words, struct gw_error *err)
 {
 	gw_buf_clear(&job->out);
 	(void)gw_buf_puts(&job->out, words[2]);
-	return send_value(job, '\0', 0, words[1], &job->out, err);
+	return send_value(job, '\0', 0, words[1], false, err);
 }
 
 static enum gw_status
@@ -191,7 +214,7 @@ do_bad(struct job *job, char **words, struct gw_error *err)
 	(void)gw_buf_puts(&job->out, words[3]);
 	job->run.counts.read++;
 	job->run.counts.produced++;
-	return send_value(job, 'c', atoll(words[1]), words[2], &job->out, err);
+	return send_value(job, 'c', number(words[1]), words[2], false, err);
 }
 
 static enum gw_status
@@ -372,7 +395,7 @@ main(int argc, char **argv)
 	if (status == GW_OK)
 		status = do_commit(&job, NULL, &err);
 	if (status != GW_OK)
-		fprintf(stderr, "%s: %s\n", gw_status_name(status), err.text);
+		(void)fprintf(stderr, "%s: %s\n", gw_status_name(status), err.text);
 	gw_producer_close(job.producer);
 	gw_registry_close(job.registry);
 	gw_schema_free(job.schema);

@@ -1,0 +1,184 @@
+/* Indicators: what a definition may say, and the arithmetic of shares. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "indicator/indicator.h"
+
+Test(indicator, rounds_a_share_half_up)
+{
+	static const struct {
+		int64_t numerator, denominator;
+		const char *en;
+	} cases[] = {
+		{0, 7, "0.00"},          {7, 7, "100.00"},
+		{1, 3, "33.33"},         {2, 3, "66.67"},
+		{1, 800, "0.13"},        {1, 20000, "0.01"},
+		{1, 20001, "0.00"},      {32702, 34346, "95.21"},
+		{30214, 35969, "84.00"}, {3700000, 3700000, "100.00"},
+	};
+	char text[32];
+
+	(void)gw_i18n_init("en");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		gw_indicator_percent(cases[i].numerator, cases[i].denominator, text, sizeof text);
+		cr_assert_str_eq(text, cases[i].en, "%lld of %lld", (long long)cases[i].numerator,
+				 (long long)cases[i].denominator);
+	}
+	(void)gw_i18n_init("vi");
+	gw_indicator_percent(32702, 34346, text, sizeof text);
+	cr_assert_str_eq(text, "95,21");
+}
+
+Test(indicator, counts_the_people_who_are_missing_for_the_target)
+{
+	static const struct {
+		int64_t denominator, fresh;
+		const char *target;
+		int64_t missing;
+	} cases[] = {
+		{34346, 32702, "95", 0}, {35969, 30214, "95", 3957},
+		{100, 95, "95", 0},      {100, 94, "95", 1},
+		{101, 95, "95", 1},      {0, 0, "95", 0},
+		{1000, 974, "97.5", 1},  {1000, 975, "97.5", 0},
+		{3, 3, "100", 0},        {3, 2, "100", 1},
+		{10, 0, "0", 0},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct gw_indicator_row row = {.denominator = cases[i].denominator,
+						     .fresh = cases[i].fresh};
+
+		cr_assert_eq(gw_indicator_shortfall(&row, cases[i].target), cases[i].missing,
+			     "case %zu", i);
+	}
+}
+
+Test(indicator, lets_a_definition_read_canon_and_ref_alone)
+{
+	static const struct {
+		const char *sql;
+		bool good;
+	} cases[] = {
+		{"select 1 from canon.person p join ref.unit u on true", true},
+		{"with x as (select 1) select * from x", true},
+		{"select 'ops.run; pg_class' from canon.person", true},
+		{"select 1 -- ops.run; pg_class\nfrom canon.person", true},
+		{"select 1 from ops.run", false},
+		{"select 1 from OPS.run", false},
+		{"select 1 from history.person", false},
+		{"select 1 from information_schema.tables", false},
+		{"select pg_read_file('x')", false},
+		{"select 1; drop table canon.person", false},
+		{"delete from canon.person", false},
+		{"", false},
+	};
+	struct gw_error err;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		cr_assert_eq(gw_indicator_check_sql("X", cases[i].sql, &err) == GW_OK,
+			     cases[i].good, "%s", cases[i].sql);
+}
+
+/* A folder of schemas with indicators/X.yaml. */
+static char *
+schemas_with(const char *yaml)
+{
+	static char dir[64];
+	char path[128];
+	FILE *file;
+
+	strcpy(dir, "/tmp/songma-indicator-XXXXXX");
+	cr_assert_not_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof path, "%s/indicators", dir);
+	cr_assert_eq(mkdir(path, 0700), 0);
+	(void)snprintf(path, sizeof path, "%s/indicators/X.yaml", dir);
+	file = fopen(path, "w");
+	cr_assert_not_null(file);
+	cr_assert_geq(fputs(yaml, file), 0);
+	cr_assert_eq(fclose(file), 0);
+	return dir;
+}
+
+static void
+forget(const char *dir)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof path, "%s/indicators/X.yaml", dir);
+	(void)unlink(path);
+	(void)snprintf(path, sizeof path, "%s/indicators", dir);
+	(void)rmdir(path);
+	(void)rmdir(dir);
+}
+
+#define HEAD                                                                                       \
+	"version: 3\nname: {vi: a, en: b}\nname_from: sample\nunit: commune\ntarget: 97.5\n"       \
+	"parameters: {months: 6}\ndefinition: {vi: c, en: d}\n"
+
+Test(indicator, reads_a_definition)
+{
+	const char *dir = schemas_with("code: X\n" HEAD "sql: select 1\napart:\n"
+				       "  - {code: y, name: {vi: e, en: f}, sql: select 2}\n");
+	struct gw_indicator *indicator = NULL;
+	struct gw_error err;
+
+	cr_assert_eq(gw_indicator_read(dir, "X", &indicator, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(indicator->version, 3);
+	cr_assert_eq(indicator->months, 6);
+	cr_assert_str_eq(indicator->target, "97.5");
+	cr_assert_str_eq(indicator->definition_en, "d");
+	cr_assert_eq(indicator->naparts, 1);
+	cr_assert_str_eq(indicator->apart[0].name_vi, "e");
+	gw_indicator_free(indicator);
+	forget(dir);
+}
+
+Test(indicator, refuses_a_definition_and_says_where)
+{
+	static const char *const files[] = {
+		"code: Y\n" HEAD "sql: select 1\n",                /* another code */
+		"code: X\n" HEAD,                                  /* no sql */
+		"code: X\n" HEAD "sql: select 1 from ops.run\n",   /* another schema */
+		"code: X\n" HEAD "sql: select 1\nfoo: 1\n",        /* unknown key */
+		"code: X\n" HEAD "sql: select 1\napart: {a: b}\n", /* no list */
+		"code: X\nversion: 0\nname: {vi: a, en: b}\n",     /* no version */
+	};
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		const char *dir = schemas_with(files[i]);
+		struct gw_indicator *indicator = NULL;
+		struct gw_error err;
+
+		cr_assert_eq(gw_indicator_read(dir, "X", &indicator, &err), GW_CONFIG, "case %zu",
+			     i);
+		cr_assert_not_null(strstr(err.text, "X.yaml"), "case %zu: %s", i, err.text);
+		cr_assert_null(indicator);
+		forget(dir);
+	}
+}
+
+Test(indicator, takes_no_path_for_a_code)
+{
+	static const char *const codes[] = {"", "../EHR", "a/b", "."};
+	struct gw_indicator *indicator = NULL;
+	struct gw_error err;
+
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		cr_assert_eq(gw_indicator_read("schemas", codes[i], &indicator, &err), GW_CONFIG);
+}
+
+Test(indicator, ships_a_definition_that_can_be_read)
+{
+	struct gw_indicator *indicator = NULL;
+	struct gw_error err;
+
+	cr_assert_eq(gw_indicator_read("schemas", "EHR", &indicator, &err), GW_OK, "%s", err.text);
+	cr_assert_str_eq(indicator->code, "EHR");
+	cr_assert_geq(indicator->naparts, 1);
+	gw_indicator_free(indicator);
+}
