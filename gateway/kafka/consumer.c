@@ -21,9 +21,9 @@ static const struct gw_setting defaults[] = {
 	{"max.poll.interval.ms", "600000"},
 	{"topic.metadata.refresh.interval.ms", "5000"},
 	/* 40 MB at half a million records a second, instead of 93. */
-	{"queued.max.messages.kbytes", "8192"},
-	{"fetch.max.bytes", "4194304"},
-	{"max.partition.fetch.bytes", "1048576"},
+	{"queued.max.messages.kbytes", "4096"},
+	{"fetch.max.bytes", "1048576"},
+	{"max.partition.fetch.bytes", "524288"},
 	/* Also how long a question waits behind a fetch on the same connection. */
 	{"fetch.wait.max.ms", "100"},
 	{"check.crcs", "true"},

@@ -406,15 +406,6 @@ is_due(const struct gw_load *load, bool reached)
 	       (reached || gw_stage_room(&load->stage) == 0 || wait_ms(load) == 0);
 }
 
-/* What is staged is loaded when the stage is full, its oldest message has waited long enough, or
-   nothing more is to come. */
-static bool
-is_due(const struct gw_load *load, bool last)
-{
-	return load->stage.count > 0 &&
-	       (last || gw_stage_room(&load->stage) == 0 || wait_ms(load) == 0);
-}
-
 /* One turn: takes what there is, loads what is due.  *done: all that there was is loaded. */
 static enum gw_status
 turn(struct gw_load *load, bool drain, bool *done, struct gw_error *err)
