@@ -121,7 +121,7 @@ deps:
 	deploy/deps.sh
 
 lint:
-	tests/lint/lint.sh "$(HEADERS)" "$(ALL_SRC)" "$(SCRIPTS)" -- -std=c11 $(CPPFLAGS) $(PKG_CFLAGS)
+	@tests/lint/lint.sh "$(HEADERS)" "$(ALL_SRC)" "$(SCRIPTS)" -- -std=c11 $(CPPFLAGS) $(PKG_CFLAGS)
 
 fuzz: $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/%)
 	tests/fuzz/replay.sh $(BUILD) $(FUZZ_SECONDS)

@@ -230,7 +230,7 @@ gw_avro_decode(const struct gw_decoder *decoder, const unsigned char *bytes, siz
 {
 	const struct input in = {.end = bytes + len, .arena = arena, .err = err};
 	const unsigned char *p = bytes;
-	struct gw_value skipped;
+	struct gw_value skipped = {.kind = GW_NULL};
 
 	for (size_t i = 0; i < decoder->ndefaults; i++)
 		values[decoder->defaults[i].target] = decoder->defaults[i].value;

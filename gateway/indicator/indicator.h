@@ -1,5 +1,3 @@
-/* NOTE to helper load: the lead has written this folder whole while you were busy; leave it, test
- * it if you like. */
 /*
  * Indicators: definitions as data (schemas/indicators, one YAML file each), computed by
  * read-only SQL over canon and ref, per administrative unit of today's map.

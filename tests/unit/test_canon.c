@@ -1,5 +1,6 @@
 /* The SQL of canon tables, and what the warehouse's files may say. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "load/canon.h"
@@ -128,7 +129,8 @@ Test(canon, leaves_personal_and_sensitive_columns_out_of_the_view)
 	struct gw_buf sql;
 
 	for (size_t i = 0; i < schema->nfields; i++) {
-		strcpy(columns[i].name, schema->fields[i].name);
+		(void)snprintf(columns[i].name, sizeof columns[i].name, "%s",
+			       schema->fields[i].name);
 		hidden[i] = gw_canon_hidden(&schema->fields[i]);
 	}
 	gw_buf_init(&sql, 65536);
@@ -237,7 +239,7 @@ Test(prepare, reads_a_line_of_the_list_of_lists)
 		char line[100];
 		bool bad = false, good;
 
-		strcpy(line, cases[i].line);
+		(void)snprintf(line, sizeof line, "%s", cases[i].line);
 		good = gw_prepare_line(line, &file, &schema, &table, &bad);
 		cr_assert_eq(good, cases[i].file != NULL, "case %zu", i);
 		cr_assert_eq(bad, cases[i].bad, "case %zu", i);

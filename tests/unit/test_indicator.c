@@ -92,7 +92,7 @@ schemas_with(const char *yaml)
 	char path[128];
 	FILE *file;
 
-	strcpy(dir, "/tmp/songma-indicator-XXXXXX");
+	(void)snprintf(dir, sizeof dir, "/tmp/songma-indicator-XXXXXX");
 	cr_assert_not_null(mkdtemp(dir));
 	(void)snprintf(path, sizeof path, "%s/indicators", dir);
 	cr_assert_eq(mkdir(path, 0700), 0);
