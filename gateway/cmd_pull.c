@@ -26,6 +26,14 @@ cancel(void)
 	gw_pull_cancel(running);
 }
 
+/* A supervisor that is gone or slow must not stop the flow. */
+static void
+tell_line(int fd, const char *line, size_t len)
+{
+	if (write(fd, line, len) < 0)
+		return;
+}
+
 /* One JSON object a line; names of sources and streams need no escapes. */
 static void
 tell_supervisor(int fd, const struct gw_pull_progress *p, const char *run)
@@ -40,9 +48,8 @@ tell_supervisor(int fd, const struct gw_pull_progress *p, const char *run)
 			   (long long)p->counts.produced, (long long)p->counts.resent,
 			   (long long)p->counts.deleted, (long long)p->counts.dead);
 
-	/* A supervisor that is gone or slow must not stop the flow. */
-	if (len > 0 && (size_t)len < sizeof line && write(fd, line, (size_t)len) < 0)
-		return;
+	if (len > 0 && (size_t)len < sizeof line)
+		tell_line(fd, line, (size_t)len);
 }
 
 static void
@@ -146,6 +153,8 @@ work(const struct gw_config *config, const struct gw_args *args, struct gw_error
 		status = follow(config, source, &teller, err);
 	else if (status == GW_OK)
 		status = pull_once(config, source, stream, &teller, err);
+	if (status == GW_FENCED && teller.fd >= 0)
+		tell_line(teller.fd, "{\"fenced\":true}\n", sizeof "{\"fenced\":true}\n" - 1);
 	gw_source_free(source);
 	return status;
 }

@@ -26,12 +26,12 @@ struct serve {
 	size_t nchildren;
 };
 
+/* Of all that a duty tells, only that another process has taken it over matters here. */
 static void
-ignore_line(void *arg, struct gw_child *child, const char *line)
+take_line(void *arg, struct gw_child *child, const char *line)
 {
 	(void)arg;
-	(void)child;
-	(void)line;
+	child->retired |= strcmp(line, "{\"fenced\":true}") == 0;
 }
 
 static void
@@ -40,6 +40,13 @@ note_end(struct gw_child *child)
 	int64_t now = gw_monotonic_us();
 	int64_t pause;
 
+	if (child->retired) {
+		/* Starting it again would fence the other in turn, and so on for ever. */
+		child->restart_us = INT64_MAX;
+		gw_log(GW_LOG_ERROR, "duty_taken_over", "duty=%s exit=%d restart=never",
+		       child->title, child->status);
+		return;
+	}
 	if (now - child->started_us > STEADY_US)
 		child->failures = 0;
 	pause = gw_backoff_us(child->failures++);
@@ -67,7 +74,7 @@ supervise(struct serve *serve, struct gw_error *err)
 			gw_log(GW_LOG_INFO, "duty_started", "duty=%s pid=%d", child->title,
 			       (int)child->pid);
 		}
-		gw_children_wait(serve->children, serve->nchildren, 200, ignore_line, NULL);
+		gw_children_wait(serve->children, serve->nchildren, 200, take_line, NULL);
 	}
 	return gw_fail(err, GW_CANCELLED, "%s", _("stopped on request"));
 }
@@ -91,7 +98,7 @@ stop_all(struct serve *serve)
 	for (size_t i = 0; i < serve->nchildren; i++)
 		gw_child_signal(&serve->children[i], SIGTERM);
 	while (running(serve) > 0) {
-		gw_children_wait(serve->children, serve->nchildren, 100, ignore_line, NULL);
+		gw_children_wait(serve->children, serve->nchildren, 100, take_line, NULL);
 		if (gw_monotonic_us() < until)
 			continue;
 		for (size_t i = 0; i < serve->nchildren; i++)

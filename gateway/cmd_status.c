@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "load/load.h"
 #include "ops/report.h"
+#include "ops/schedule.h"
 
 enum { QUERY_TIMEOUT_US = 10 * 1000000 };
 
@@ -37,31 +38,43 @@ take_source(void *arg, const char *const *values, size_t count, struct gw_error 
 	return GW_OK;
 }
 
-/* Late: three times its own rhythm, and at least a minute, without an ended run. */
-static const char *
+enum source_state { UNBALANCED, NEVER_RUN, OUTSIDE_HOURS, LATE, WITH_LETTERS, NORMAL };
+
+static const struct {
+	const char *code, *word;
+} states[] = {
+	[UNBALANCED] = {"unbalanced", N_("DOES NOT BALANCE")},
+	[NEVER_RUN] = {"never_run", N_("never run")},
+	[OUTSIDE_HOURS] = {"outside_hours", N_("waits for its hours")},
+	[LATE] = {"late", N_("LATE")},
+	[WITH_LETTERS] = {"dead_letters", N_("normal, with dead letters")},
+	[NORMAL] = {"normal", N_("normal")},
+};
+
+/* Late: three times its own rhythm, and at least a minute, without an ended or an open run. */
+static enum source_state
 state_of(const struct seen *seen, const struct gw_source *source)
 {
-	int64_t patience = 3 * source->schedule.every_us;
+	int64_t patience = 3 * source->schedule.every_us, now = gw_now_us();
 
 	if (patience < 60 * INT64_C(1000000))
 		patience = 60 * INT64_C(1000000);
 	if (seen->unbalanced > 0)
-		return _("DOES NOT BALANCE");
+		return UNBALANCED;
 	if (!seen->known)
-		return _("never run");
-	if (gw_now_us() - seen->ended_us > patience)
-		return _("LATE");
-	if (seen->letters > 0)
-		return _("normal, with dead letters");
-	return _("normal");
+		return NEVER_RUN;
+	if (now - seen->ended_us > patience && seen->open == 0)
+		return gw_schedule_allowed(source, now) ? LATE : OUTSIDE_HOURS;
+	return seen->letters > 0 ? WITH_LETTERS : NORMAL;
 }
 
 static enum gw_status
 add_source(struct gw_warehouse *warehouse, const struct gw_config *config, const char *name,
-	   struct gw_report *report, struct gw_error *err)
+	   struct gw_report *report, bool json, struct gw_error *err)
 {
 	struct gw_source *source = NULL;
 	struct seen seen = {0};
+	enum source_state state;
 	char time[32];
 	enum gw_status status = gw_source_read(config, name, &source, err);
 
@@ -72,7 +85,8 @@ add_source(struct gw_warehouse *warehouse, const struct gw_config *config, const
 		gw_report_row(report);
 		gw_report_text(report, source->title);
 		gw_report_text(report, name);
-		gw_report_text(report, state_of(&seen, source));
+		state = state_of(&seen, source);
+		gw_report_text(report, json ? states[state].code : _(states[state].word));
 		gw_report_text(report, gw_format_time(seen.ended_us, time));
 		gw_report_number(report, seen.open);
 		gw_report_number(report, seen.letters);
@@ -103,7 +117,7 @@ show(const struct gw_config *config, const struct gw_args *args, struct gw_error
 		gw_report_column(report, "dead_letters", _("DEAD"), true);
 	}
 	for (size_t i = 0; status == GW_OK && i < count; i++)
-		status = add_source(warehouse, config, names[i], report, err);
+		status = add_source(warehouse, config, names[i], report, args->json, err);
 	if (status == GW_OK && !args->json)
 		(void)printf(_("Sông Mã · %s\n"), gw_format_time(gw_now_us(), now));
 	if (status == GW_OK)

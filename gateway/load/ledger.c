@@ -120,7 +120,8 @@ static const char letter_sql[] =
 	"key, version, topic, partition, kafka_offset, at, sealed) VALUES ($1, $2, $3, $4, "
 	"nullif($5, ''), nullif($6, ''), $7, $8, $9, $10, $11, $12, $13, "
 	"to_timestamp($14::bigint / 1000.0), $15) "
-	"ON CONFLICT (topic, partition, kafka_offset, stage) DO NOTHING";
+	"ON CONFLICT (topic, partition, kafka_offset, stage, "
+	"coalesce(run, '00000000-0000-0000-0000-000000000000'::uuid)) DO NOTHING";
 
 enum { LETTER_PARAMS = 14 };
 

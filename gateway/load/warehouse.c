@@ -25,7 +25,8 @@ static const char limits_sql[] =
 
 /*
  * A refused row must not stand in the server's log.  Only a superuser, or whom
- * it was granted (GRANT SET ON PARAMETER), may say so; `check` tells where it is not so.
+ * it was granted (GRANT SET ON PARAMETER), may say so; SECURITY.md has the
+ * two statements for where it is not.
  */
 static const char *const quiet_settings[][2] = {
 	{"log_min_messages", "fatal"},
@@ -166,10 +167,16 @@ limit_time(struct gw_db *db, int64_t timeout_us, struct gw_error *err)
 	return gw_db_exec(db, sql, err);
 }
 
-/* A query that is too slow is not tried again: it would be as slow. */
+/* What the two usual failures of a question mean.  One that is too slow is not tried again: it
+   would be as slow. */
 static enum gw_status
-explain_slow(int64_t timeout_us, struct gw_error *err)
+explain(int64_t timeout_us, struct gw_error *err)
 {
+	if (strcmp(err->sqlstate, "42P01") == 0 || strcmp(err->sqlstate, "3F000") == 0)
+		return gw_fail(
+			err, GW_CONFIG, "%s",
+			_("the warehouse has no table of this yet: nothing of it was loaded; run "
+			  "songma sync first"));
 	if (strcmp(err->sqlstate, "57014") != 0)
 		return err->status;
 	return gw_fail(err, GW_FATAL, _("the query took longer than the %lld seconds it is given"),
@@ -192,7 +199,7 @@ gw_warehouse_query(struct gw_warehouse *warehouse, const char *sql, const char *
 	if (status == GW_OK)
 		status = give_rows(result, each, arg, err);
 	else
-		status = explain_slow(timeout_us, err);
+		status = explain(timeout_us, err);
 	if (alone)
 		gw_warehouse_end(warehouse);
 	gw_db_free(result);

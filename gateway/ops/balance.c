@@ -13,19 +13,27 @@ static const struct {
 	const char *key, *title;
 	bool number;
 } columns[] = {
-	{"source", N_("SOURCE"), false},      {"stream", N_("STREAM"), false},
-	{"started_at", N_("STARTED"), false}, {"read", N_("READ"), true},
-	{"produced", N_("SENT"), true},       {"resent", N_("RESENT"), true},
-	{"dead", N_("DEAD"), true},           {"loaded", N_("LOADED"), true},
-	{"unchanged", N_("UNCHANGED"), true}, {"superseded", N_("SUPERSEDED"), true},
-	{"deleted", N_("DELETED"), true},     {"refused", N_("REFUSED"), true},
-	{"state", N_("BALANCE"), false},      {"run", N_("RUN"), false},
+	{"source", N_("SOURCE"), false},
+	{"stream", N_("STREAM"), false},
+	{"started_at", N_("STARTED"), false},
+	{"read", N_("READ"), true},
+	{"produced", N_("SENT"), true},
+	{"resent", N_("RESENT"), true},
+	{"dead", N_("DEAD"), true},
+	{"loaded", N_("LOADED"), true},
+	{"unchanged", N_("UNCHANGED"), true},
+	{"superseded", N_("SUPERSEDED"), true},
+	{"deleted", N_("DELETED"), true},
+	{"refused", N_("REFUSED"), true},
+	{"state", N_("BALANCE"), false},
+	{"reason", N_("REASON"), false},
+	{"run", N_("RUN"), false},
 };
 
 static const char list_sql[] =
 	"select source, stream, (extract(epoch from started_at) * 1000000)::bigint, read, "
 	"produced, "
-	"resent, dead, loaded, unchanged, superseded, deleted, refused, state, run "
+	"resent, dead, loaded, unchanged, superseded, deleted, refused, state, reason, run "
 	"from ops.run_balance where ($1 = '' or source = $1) "
 	"and ($2 = '' or run = any ($2::uuid[])) order by started_at desc, stream limit $3::bigint";
 

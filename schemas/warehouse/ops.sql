@@ -115,9 +115,11 @@ create table if not exists ops.dead_letter (
 	partition    integer not null,
 	kafka_offset bigint not null,
 	at           timestamptz not null,
-	state        text not null default 'open',
-	unique (topic, partition, kafka_offset, stage)
+	state        text not null default 'open'
 );
+-- The run is part of it, since a topic that was made anew counts its offsets from 0 again.
+create unique index if not exists dead_letter_once on ops.dead_letter
+	(topic, partition, kafka_offset, stage, coalesce(run, '00000000-0000-0000-0000-000000000000'::uuid));
 create index if not exists dead_letter_by_run on ops.dead_letter (run);
 create index if not exists dead_letter_open on ops.dead_letter (source, stream, key) where state = 'open';
 
