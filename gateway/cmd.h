@@ -56,6 +56,13 @@ int gw_cmd_progress_fd(const struct gw_args *args);
 /* Reads songma.yaml (the language follows it) or prints why not; NULL then, with *exit_code set. */
 struct gw_config *gw_cmd_config(const struct gw_args *args, int *exit_code);
 
+/* What a command does with its configuration; config is freed behind it. */
+typedef enum gw_status gw_work_fn(const struct gw_config *config, const struct gw_args *args,
+				  struct gw_error *err);
+
+/* Reads the configuration, does the work, prints what failed, and returns the exit code. */
+int gw_cmd_work(const struct gw_args *args, gw_work_fn *work);
+
 /* Prints the error on stderr once, and returns its exit code. */
 int gw_cmd_fail(const struct gw_error *err);
 

@@ -63,45 +63,34 @@ columns_of(struct gw_report *report, bool columns)
 }
 
 static enum gw_status
-discover(const struct gw_config *config, const struct gw_args *args, struct gw_report *report,
-	 struct gw_error *err)
+discover(const struct gw_config *config, const struct gw_args *args, struct gw_error *err)
 {
 	const char *only = args->nwords > 1 ? args->words[1] : NULL;
-	struct listing list = {.report = report, .columns = only != NULL};
+	struct listing list = {.report = gw_report_new(), .columns = only != NULL};
 	struct gw_link link = {0};
 	struct gw_source *source = NULL;
-	enum gw_status status = gw_source_read(config, args->words[0], &source, err);
+	enum gw_status status = list.report == NULL
+					? gw_fail_memory(err)
+					: gw_source_read(config, args->words[0], &source, err);
 
-	columns_of(report, only != NULL);
 	if (status == GW_OK)
 		status = gw_link_open(source, &link, err);
-	if (status == GW_OK)
+	if (status == GW_OK) {
+		columns_of(list.report, only != NULL);
 		status = link.connector->discover(link.session, only, add_table, &list, err);
+	}
 	if (status == GW_OK)
-		status = gw_report_print(report, stdout, args->json, err);
+		status = gw_report_print(list.report, stdout, args->json, err);
 	gw_link_close(&link);
 	gw_source_free(source);
+	gw_report_free(list.report);
 	return status;
 }
 
 static int
 run(const struct gw_args *args)
 {
-	int code = 0;
-	struct gw_config *config = gw_cmd_config(args, &code);
-	struct gw_report *report;
-	struct gw_error err;
-
-	if (config == NULL)
-		return code;
-	report = gw_report_new();
-	if (report == NULL)
-		code = 1;
-	else if (discover(config, args, report, &err) != GW_OK)
-		code = gw_cmd_fail(&err);
-	gw_report_free(report);
-	gw_config_free(config);
-	return code;
+	return gw_cmd_work(args, discover);
 }
 
 const struct gw_cmd gw_cmd_discover = {

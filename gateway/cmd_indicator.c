@@ -209,16 +209,7 @@ work(const struct gw_config *config, const struct gw_args *args, struct gw_error
 static int
 run(const struct gw_args *args)
 {
-	int code = 0;
-	struct gw_config *config = gw_cmd_config(args, &code);
-	struct gw_error err;
-
-	if (config == NULL)
-		return code;
-	if (work(config, args, &err) != GW_OK)
-		code = gw_cmd_fail(&err);
-	gw_config_free(config);
-	return code;
+	return gw_cmd_work(args, work);
 }
 
 const struct gw_cmd gw_cmd_indicator = {

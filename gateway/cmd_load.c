@@ -6,8 +6,11 @@
 
 #include "base/i18n.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "load/load.h"
 #include "ops/schedule.h"
+
+#define STEADY_US (INT64_C(60) * 1000000) /* it ran well in between */
 
 struct teller {
 	int fd;
@@ -53,16 +56,23 @@ load_once(const struct gw_config *config, struct teller *teller, struct gw_error
 
 /* With --follow what is away is tried again until it is there; else it ends the command. */
 static enum gw_status
-work(const struct gw_config *config, bool forever, struct teller *teller, struct gw_error *err)
+work(const struct gw_config *config, const struct gw_args *args, struct gw_error *err)
 {
+	struct teller teller = {.fd = gw_cmd_progress_fd(args)};
+	bool forever = gw_args_get(args, "follow") != NULL;
 	unsigned failures = 0;
 
+	if (!forever && gw_args_get(args, "until-drained") == NULL)
+		gw_drain = 1;
 	for (;;) {
-		enum gw_status status = load_once(config, teller, err);
+		int64_t began = gw_monotonic_us();
+		enum gw_status status = load_once(config, &teller, err);
 
 		if (!forever || status != GW_RETRY || gw_stop)
 			return status;
 		gw_log_text(GW_LOG_WARN, "away", "", err->text);
+		if (gw_monotonic_us() - began > STEADY_US)
+			failures = 0;
 		if (gw_schedule_wait(gw_backoff_us(failures++), &gw_stop, err) != GW_OK)
 			return err->status;
 	}
@@ -71,20 +81,8 @@ work(const struct gw_config *config, bool forever, struct teller *teller, struct
 static int
 run(const struct gw_args *args)
 {
-	int code = 0;
-	struct gw_config *config = gw_cmd_config(args, &code);
-	struct teller teller = {.fd = gw_cmd_progress_fd(args)};
-	bool forever = gw_args_get(args, "follow") != NULL;
-	struct gw_error err;
-
-	if (config == NULL)
-		return code;
-	gw_drain = !forever && gw_args_get(args, "until-drained") == NULL;
 	gw_cmd_signals(NULL);
-	if (work(config, forever, &teller, &err) != GW_OK)
-		code = gw_cmd_fail(&err);
-	gw_config_free(config);
-	return gw_cmd_exit(code);
+	return gw_cmd_work(args, work);
 }
 
 const struct gw_cmd gw_cmd_load = {

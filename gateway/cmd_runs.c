@@ -35,16 +35,7 @@ runs(const struct gw_config *config, const struct gw_args *args, struct gw_error
 static int
 run(const struct gw_args *args)
 {
-	int code = 0;
-	struct gw_config *config = gw_cmd_config(args, &code);
-	struct gw_error err;
-
-	if (config == NULL)
-		return code;
-	if (runs(config, args, &err) != GW_OK)
-		code = gw_cmd_fail(&err);
-	gw_config_free(config);
-	return code;
+	return gw_cmd_work(args, runs);
 }
 
 const struct gw_cmd gw_cmd_runs = {

@@ -115,6 +115,21 @@ gw_cmd_config(const struct gw_args *args, int *exit_code)
 	return config;
 }
 
+int
+gw_cmd_work(const struct gw_args *args, gw_work_fn *work)
+{
+	int code = 0;
+	struct gw_config *config = gw_cmd_config(args, &code);
+	struct gw_error err;
+
+	if (config == NULL)
+		return code;
+	if (work(config, args, &err) != GW_OK)
+		code = gw_cmd_fail(&err);
+	gw_config_free(config);
+	return gw_cmd_exit(code);
+}
+
 enum gw_status
 gw_cmd_sources(const struct gw_config *config, const struct gw_args *args, char ***names,
 	       size_t *count, struct gw_error *err)
