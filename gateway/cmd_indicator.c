@@ -34,6 +34,13 @@ define_columns(struct gw_report *report)
 	gw_report_column(report, "result", _("RESULT"), false);
 }
 
+/* 95,21 in Vietnamese, 95.21 in English and for machines. */
+static char
+decimal_mark(void)
+{
+	return strcmp(gw_i18n_language(), "vi") == 0 ? ',' : '.';
+}
+
 static void
 add_row(struct gw_report *report, const struct gw_indicator_row *row, const char *target, bool json)
 {
@@ -52,7 +59,8 @@ add_row(struct gw_report *report, const struct gw_indicator_row *row, const char
 		gw_report_text(report, json ? "no_data" : _("no data"));
 		return;
 	}
-	gw_indicator_percent(row->fresh, row->denominator, percent, sizeof percent);
+	gw_indicator_percent(row->fresh, row->denominator, json ? '.' : decimal_mark(), percent,
+			     sizeof percent);
 	gw_report_text(report, percent);
 	(void)snprintf(result, sizeof result, _("not reached, %s short"),
 		       gw_format_count(short_of, people));
@@ -107,7 +115,8 @@ print_foot(const struct gw_indicator *indicator, const struct gw_indicator_resul
 		sum.fresh += result->rows[i].fresh;
 	}
 	if (sum.denominator > 0)
-		gw_indicator_percent(sum.fresh, sum.denominator, percent, sizeof percent);
+		gw_indicator_percent(sum.fresh, sum.denominator, decimal_mark(), percent,
+				     sizeof percent);
 	(void)printf(_("%zu units · %s of %s residents · %s %%\n"), result->nrows,
 		     gw_format_count(sum.fresh, a), gw_format_count(sum.denominator, b), percent);
 	for (size_t i = 0; i < indicator->naparts; i++)

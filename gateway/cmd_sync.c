@@ -221,6 +221,8 @@ run(const struct gw_args *args)
 		return code;
 	gw_buf_init(&sync.runs, RUNS_MAX);
 	gw_cmd_signals(NULL);
+	/* Who types sync wants the balance, not every batch; SONGMA_LOG=info shows them. */
+	(void)setenv("SONGMA_LOG", "warn", 0);
 	status = gw_cmd_sources(sync.config, args, &names, &count, &err);
 	if (status == GW_OK)
 		status = make_children(&sync, names, count, &err);

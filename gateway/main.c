@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 
 #include "base/i18n.h"
+#include "base/log.h"
 #include "base/text.h"
 
 static const struct gw_cmd *const commands[] = {
@@ -324,6 +325,7 @@ int
 main(int argc, char **argv)
 {
 	gw_i18n_init(getenv("SONGMA_LANG"));
+	gw_log_level_named(getenv("SONGMA_LOG"));
 	/* A core file would hold people's data and keys. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {

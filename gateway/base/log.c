@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 
@@ -20,6 +21,14 @@ void
 gw_log_level_set(enum gw_log_level level)
 {
 	lowest = level;
+}
+
+void
+gw_log_level_named(const char *name)
+{
+	for (size_t i = 0; name != NULL && i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(names[i], name) == 0)
+			lowest = (enum gw_log_level)i;
 }
 
 void

@@ -13,6 +13,9 @@ enum gw_log_level { GW_LOG_DEBUG, GW_LOG_INFO, GW_LOG_WARN, GW_LOG_ERROR };
 /* Lines below this level are dropped; the default is GW_LOG_INFO. */
 void gw_log_level_set(enum gw_log_level level);
 
+/* The same by name ("debug", "info", "warn", "error"); NULL and other words change nothing. */
+void gw_log_level_named(const char *name);
+
 /*
  * Logs event with a printf-made list of fields, such as
  * gw_log(GW_LOG_INFO, "batch", "source=%s rows=%zu", source, rows).

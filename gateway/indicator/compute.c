@@ -169,9 +169,8 @@ gw_indicator_result_free(struct gw_indicator_result *result)
 }
 
 void
-gw_indicator_percent(int64_t numerator, int64_t denominator, char *out, size_t size)
+gw_indicator_percent(int64_t numerator, int64_t denominator, char mark, char *out, size_t size)
 {
-	const char mark = strcmp(gw_i18n_language(), "vi") == 0 ? ',' : '.';
 	/* Hundredths of a per cent, rounded half up; counts of people are far from overflow. */
 	int64_t hundredths = (numerator * 20000 + denominator) / (2 * denominator);
 

@@ -76,8 +76,9 @@ enum gw_status gw_indicator_latest(struct gw_warehouse *warehouse,
  */
 enum gw_status gw_indicator_check_sql(const char *origin, const char *sql, struct gw_error *err);
 
-/* Percentage with two decimals, rounded half up ("95,21" in Vietnamese); into out. */
-void gw_indicator_percent(int64_t numerator, int64_t denominator, char *out, size_t size);
+/* Percentage with two decimals, rounded half up, with mark between ("95,21"); into out. */
+void gw_indicator_percent(int64_t numerator, int64_t denominator, char mark, char *out,
+			  size_t size);
 
 /* People still missing for the target: 0 when it is reached. */
 int64_t gw_indicator_shortfall(const struct gw_indicator_row *row, const char *target);
