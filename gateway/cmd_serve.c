@@ -17,6 +17,7 @@
 enum {
 	MAX_LOADS = 16,
 	STEADY_US = 60 * 1000000, /* a duty that ran so long starts again at once */
+	FENCED_US = 60 * 1000000, /* the pause of a duty that another process took over */
 	STOP_US = 20 * 1000000,   /* an orderly stop takes no longer */
 };
 
@@ -31,7 +32,7 @@ static void
 take_line(void *arg, struct gw_child *child, const char *line)
 {
 	(void)arg;
-	child->retired |= strcmp(line, "{\"fenced\":true}") == 0;
+	child->fenced |= strcmp(line, "{\"fenced\":true}") == 0;
 }
 
 static void
@@ -40,11 +41,12 @@ note_end(struct gw_child *child)
 	int64_t now = gw_monotonic_us();
 	int64_t pause;
 
-	if (child->retired) {
-		/* Starting it again would fence the other in turn, and so on for ever. */
-		child->restart_us = INT64_MAX;
-		gw_log(GW_LOG_ERROR, "duty_taken_over", "duty=%s exit=%d restart=never",
-		       child->title, child->status);
+	if (child->fenced) {
+		/* A sync typed by hand, normally: it has its turn, then the duty goes on. */
+		child->fenced = false;
+		child->restart_us = now + FENCED_US;
+		gw_log(GW_LOG_ERROR, "duty_taken_over", "duty=%s restart_in_ms=%d", child->title,
+		       FENCED_US / 1000);
 		return;
 	}
 	if (now - child->started_us > STEADY_US)

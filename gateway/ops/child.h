@@ -23,7 +23,7 @@ struct gw_child {
 	int progress;                    /* the pipe's end; -1: closed */
 	int status;                      /* exit code, 128 + signal; valid once pid is 0 */
 	bool started;                    /* has run at least once */
-	bool retired;                    /* another process has its work: not to be started again */
+	bool fenced;                     /* another process has taken its work over */
 	int64_t started_us;              /* monotonic */
 	int64_t restart_us;              /* monotonic; when to start again */
 	unsigned failures;               /* in a row */

@@ -261,7 +261,7 @@ static const struct {
 	 AT "7:19: \"every\": found \"15m\", expected a duration such as 250ms, 10s, 15min, 6h or "
 	    "1d"},
 	{HEAD "schedule: {every: 10ms}\n" STREAM,
-	 AT "7:19: \"every\": found \"10ms\", expected 1s to 366d"},
+	 AT "7:19: \"every\": found \"10ms\", expected 100ms to 366d"},
 	{HEAD "schedule: {not_between: \"09:00\"}\n" STREAM, AT
 	 "7:25: \"not_between\": found a text, expected two times of the day, such as [\"09:00\", "
 	 "\"11:00\"]"},
