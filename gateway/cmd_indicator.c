@@ -36,9 +36,11 @@ define_columns(struct gw_report *report)
 
 /* 95,21 in Vietnamese, 95.21 in English and for machines. */
 static char
-decimal_mark(void)
+decimal_mark(bool machine)
 {
-	return strcmp(gw_i18n_language(), "vi") == 0 ? ',' : '.';
+	if (!machine && strcmp(gw_i18n_language(), "vi") == 0)
+		return ',';
+	return '.';
 }
 
 static void
@@ -59,7 +61,7 @@ add_row(struct gw_report *report, const struct gw_indicator_row *row, const char
 		gw_report_text(report, json ? "no_data" : _("no data"));
 		return;
 	}
-	gw_indicator_percent(row->fresh, row->denominator, json ? '.' : decimal_mark(), percent,
+	gw_indicator_percent(row->fresh, row->denominator, decimal_mark(json), percent,
 			     sizeof percent);
 	gw_report_text(report, percent);
 	(void)snprintf(result, sizeof result, _("not reached, %s short"),
@@ -115,7 +117,7 @@ print_foot(const struct gw_indicator *indicator, const struct gw_indicator_resul
 		sum.fresh += result->rows[i].fresh;
 	}
 	if (sum.denominator > 0)
-		gw_indicator_percent(sum.fresh, sum.denominator, decimal_mark(), percent,
+		gw_indicator_percent(sum.fresh, sum.denominator, decimal_mark(false), percent,
 				     sizeof percent);
 	(void)printf(_("%zu units · %s of %s residents · %s %%\n"), result->nrows,
 		     gw_format_count(sum.fresh, a), gw_format_count(sum.denominator, b), percent);
