@@ -118,7 +118,7 @@ $(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(LIB_SRC)
 	    -fno-sanitize-recover=all $(PKG_CFLAGS) -o $@ $< $(LIB_SRC) $(PKG_LIBS)
 
 deps:
-	deploy/deps.sh
+	@deploy/deps.sh
 
 lint:
 	@tests/lint/lint.sh "$(HEADERS)" "$(ALL_SRC)" "$(SCRIPTS)" -- -std=c11 $(CPPFLAGS) $(PKG_CFLAGS)
@@ -127,16 +127,16 @@ fuzz: $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/%)
 	tests/fuzz/replay.sh $(BUILD) $(FUZZ_SECONDS)
 
 demo:
-	deploy/demo/demo.sh
+	@deploy/demo/demo.sh
 
 check:
-	tests/check.sh
+	@tests/check.sh
 
 faults: build
-	tests/faults/run.sh
+	@tests/faults/run.sh
 
 bench: build
-	tests/bench/run.sh
+	@tests/bench/run.sh
 
 install: build
 	install -D -m 755 $(BUILD)/songma $(DESTDIR)$(PREFIX)/bin/songma
