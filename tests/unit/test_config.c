@@ -7,56 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "folder_case.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-static char folder[64], project[4096];
-
-/* Every test works in a folder of its own, which is also the working folder. */
-static void
-folder_make(void)
-{
-	cr_assert_not_null(getcwd(project, sizeof project));
-	snprintf(folder, sizeof folder, "%s", "/tmp/songma-config-XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
-	cr_assert_eq(chdir(folder), 0);
-	unsetenv("SONGMA_CONFIG");
-	unsetenv("SONGMA_LANG");
-	unsetenv("SONGMA_SHARE");
-}
-
-static void
-folder_drop(void)
-{
-	char command[100];
-
-	cr_assert_eq(chdir(project), 0, "a sanitizer's report goes to the build folder");
-	snprintf(command, sizeof command, "rm -rf '%s'", folder);
-	cr_assert_eq(system(command), 0);
-}
-
 TestSuite(config, .init = folder_make, .fini = folder_drop);
-
-static void
-put_file(const char *name, const char *text, mode_t mode)
-{
-	struct gw_error err;
-
-	unlink(name);
-	cr_assert_eq(gw_file_create(name, mode, text, strlen(text), &err), GW_OK, "%s", err.text);
-}
-
-static char *
-in_folder(const char *name)
-{
-	static char path[4][128];
-	static size_t next;
-	char *out = path[next++ % 4];
-
-	snprintf(out, sizeof path[0], "%s/%s", folder, name);
-	return out;
-}
 
 #define SMALLEST                                                                                   \
 	"kafka: {brokers: \"127.0.0.1:9092\"}\n"                                                   \

@@ -8,49 +8,14 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/file.h"
 #include "config/parts.h"
+
+#include "source_case.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define SECOND INT64_C(1000000)
 
-static char folder[64], project[4096];
-static char sources_dir[96], config_path[96];
-static struct gw_config config;
-
-static void
-folder_make(void)
-{
-	cr_assert_not_null(getcwd(project, sizeof project));
-	snprintf(folder, sizeof folder, "%s", "/tmp/songma-source-XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
-	cr_assert_eq(chdir(folder), 0);
-	cr_assert_eq(mkdir("sources", 0755), 0);
-	snprintf(sources_dir, sizeof sources_dir, "%s/sources", folder);
-	snprintf(config_path, sizeof config_path, "%s/songma.yaml", folder);
-	config = (struct gw_config){.path = config_path, .dir = folder, .sources_dir = sources_dir};
-}
-
-static void
-folder_drop(void)
-{
-	char command[100];
-
-	cr_assert_eq(chdir(project), 0, "a sanitizer's report goes to the build folder");
-	snprintf(command, sizeof command, "rm -rf '%s'", folder);
-	cr_assert_eq(system(command), 0);
-}
-
-TestSuite(source, .init = folder_make, .fini = folder_drop);
-
-static void
-put_file(const char *name, const char *text)
-{
-	struct gw_error err;
-
-	unlink(name);
-	cr_assert_eq(gw_file_create(name, 0644, text, strlen(text), &err), GW_OK, "%s", err.text);
-}
+TestSuite(source, .init = sources_make, .fini = folder_drop);
 
 static struct gw_source *
 read_ok(const char *text)
@@ -58,7 +23,7 @@ read_ok(const char *text)
 	struct gw_source *source = NULL;
 	struct gw_error err = {0};
 
-	put_file("sources/health.yaml", text);
+	put_file("sources/health.yaml", text, 0644);
 	cr_assert_eq(gw_source_read(&config, "health", &source, &err), GW_OK, "%s\n%s", text,
 		     err.text);
 	return source;
@@ -304,7 +269,7 @@ expect_refused(const char *text, const char *message)
 	struct gw_source *source = NULL;
 	struct gw_error err = {0};
 
-	put_file("sources/health.yaml", text);
+	put_file("sources/health.yaml", text, 0644);
 	cr_expect_eq(gw_source_read(&config, "health", &source, &err), GW_CONFIG, "%s", text);
 	cr_expect_str_eq(err.text, message, "%s\n got: %s\nwant: %s", text, err.text, message);
 	cr_expect_null(strstr(err.text, "hunter2"));
@@ -327,12 +292,12 @@ Test(source, names_are_listed_in_order)
 	cr_assert_eq(gw_source_list(&config, &names, &count, &err), GW_OK);
 	cr_assert_eq(count, 0);
 	gw_names_free(names, count);
-	put_file("sources/population.yaml", "");
-	put_file("sources/health.yaml", "");
-	put_file("sources/justice.yaml", "");
-	put_file("sources/example.yaml.txt", "");
-	put_file("sources/.hidden.yaml", "");
-	put_file("sources/health.yaml~", "");
+	put_file("sources/population.yaml", "", 0644);
+	put_file("sources/health.yaml", "", 0644);
+	put_file("sources/justice.yaml", "", 0644);
+	put_file("sources/example.yaml.txt", "", 0644);
+	put_file("sources/.hidden.yaml", "", 0644);
+	put_file("sources/health.yaml~", "", 0644);
 	cr_assert_eq(gw_source_list(&config, &names, &count, &err), GW_OK, "%s", err.text);
 	cr_assert_eq(count, 3);
 	cr_assert_str_eq(names[0], "health");
@@ -349,11 +314,11 @@ Test(source, a_file_that_would_never_be_read_is_named)
 	char **names = NULL;
 	size_t count;
 
-	put_file("sources/health.yml", "");
+	put_file("sources/health.yml", "", 0644);
 	cr_assert_eq(gw_source_list(&config, &names, &count, &err), GW_CONFIG);
 	cr_assert_str_eq(err.text, "sources/health.yml: a source file ends in .yaml; rename it");
 	unlink("sources/health.yml");
-	put_file("sources/Y tế.yaml", "");
+	put_file("sources/Y tế.yaml", "", 0644);
 	cr_assert_eq(gw_source_list(&config, &names, &count, &err), GW_CONFIG);
 	cr_assert_str_eq(err.text, "sources/Y tế.yaml: the name of a source has at most 64 of a-z, "
 				   "0-9 and -; rename the file");
@@ -372,9 +337,9 @@ Test(source, an_unknown_name_gets_the_known_ones)
 	cr_assert_str_eq(err.text,
 			 "there is no source \"health\": sources has no file yet that ends "
 			 "in .yaml");
-	put_file("songma.yaml", HEAD STREAM);
-	put_file("sources/health.yaml", HEAD STREAM);
-	put_file("sources/justice.yaml", HEAD STREAM);
+	put_file("songma.yaml", HEAD STREAM, 0644);
+	put_file("sources/health.yaml", HEAD STREAM, 0644);
+	put_file("sources/justice.yaml", HEAD STREAM, 0644);
 	cr_assert_eq(gw_source_read(&config, "helth", &source, &err), GW_CONFIG);
 	cr_assert_str_eq(err.text, "there is no source \"helth\" in sources; did you mean "
 				   "\"health\"? Known: health, justice");

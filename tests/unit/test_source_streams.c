@@ -7,47 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "source_case.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-static char folder[64], project[4096];
-static char sources_dir[96], config_path[96];
-static struct gw_config config;
-
-static void
-folder_make(void)
-{
-	snprintf(folder, sizeof folder, "%s", "/tmp/songma-source-XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
-	cr_assert_not_null(getcwd(project, sizeof project));
-	cr_assert_eq(chdir(folder), 0);
-	cr_assert_eq(mkdir("sources", 0755), 0);
-	snprintf(sources_dir, sizeof sources_dir, "%s/sources", folder);
-	snprintf(config_path, sizeof config_path, "%s/songma.yaml", folder);
-	config = (struct gw_config){.path = config_path, .dir = folder, .sources_dir = sources_dir};
-}
-
-static void
-folder_drop(void)
-{
-	char command[100];
-
-	cr_assert_eq(chdir(project), 0, "a sanitizer's report goes to the build folder");
-	snprintf(command, sizeof command, "rm -rf '%s'", folder);
-	cr_assert_eq(system(command), 0);
-}
-
-TestSuite(streams, .init = folder_make, .fini = folder_drop);
-
-static void
-put_file(const char *name, const char *text)
-{
-	struct gw_error err;
-
-	unlink(name);
-	cr_assert_eq(gw_file_create(name, 0644, text, strlen(text), &err), GW_OK, "%s", err.text);
-}
+TestSuite(streams, .init = sources_make, .fini = folder_drop);
 
 #define HEAD                                                                                       \
 	"source: health\n"                                                                         \
@@ -73,7 +37,7 @@ expect_refused(const char *text, const char *message)
 	struct gw_source *source = NULL;
 	struct gw_error err = {0};
 
-	put_file("sources/health.yaml", text);
+	put_file("sources/health.yaml", text, 0644);
 	cr_expect_eq(gw_source_read(&config, "health", &source, &err), GW_CONFIG, "%s", text);
 	cr_expect_str_eq(err.text, message, "%s\n got: %s\nwant: %s", text, err.text, message);
 	cr_expect_null(strstr(err.text, "hunter2"));
