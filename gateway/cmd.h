@@ -53,6 +53,9 @@ const char *gw_args_get(const struct gw_args *args, const char *option);
 /* The pipe to a supervisor that --progress-fd names; -1: none. */
 int gw_cmd_progress_fd(const struct gw_args *args);
 
+/* Writes a line to it; a supervisor that is gone or slow does not stop the flow. */
+void gw_cmd_tell(int fd, const char *line, size_t len);
+
 /* Reads songma.yaml (the language follows it) or prints why not; NULL then, with *exit_code set. */
 struct gw_config *gw_cmd_config(const struct gw_args *args, int *exit_code);
 

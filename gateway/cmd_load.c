@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/log.h"
@@ -37,9 +36,8 @@ progress(void *arg, const struct gw_load_progress *p)
 		       (long long)p->loaded, (long long)p->unchanged, (long long)p->superseded,
 		       (long long)p->deleted, (long long)p->refused, (long long)p->letters,
 		       (long long)p->lag);
-	/* A supervisor that is gone or slow must not stop the flow. */
-	if (len > 0 && (size_t)len < sizeof line && write(teller->fd, line, (size_t)len) < 0)
-		return;
+	if (len > 0 && (size_t)len < sizeof line)
+		gw_cmd_tell(teller->fd, line, (size_t)len);
 }
 
 static enum gw_status

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/log.h"
@@ -26,14 +25,6 @@ cancel(void)
 	gw_pull_cancel(running);
 }
 
-/* A supervisor that is gone or slow must not stop the flow. */
-static void
-tell_line(int fd, const char *line, size_t len)
-{
-	if (write(fd, line, len) < 0)
-		return;
-}
-
 /* One JSON object a line; names of sources and streams need no escapes. */
 static void
 tell_supervisor(int fd, const struct gw_pull_progress *p, const char *run)
@@ -49,7 +40,7 @@ tell_supervisor(int fd, const struct gw_pull_progress *p, const char *run)
 			   (long long)p->counts.deleted, (long long)p->counts.dead);
 
 	if (len > 0 && (size_t)len < sizeof line)
-		tell_line(fd, line, (size_t)len);
+		gw_cmd_tell(fd, line, (size_t)len);
 }
 
 static void
@@ -122,6 +113,7 @@ follow(const struct gw_config *config, const struct gw_source *source, struct te
 	while (!gw_stop && (status == GW_OK || status == GW_RETRY)) {
 		int64_t pause = SLEEP_OUTSIDE_HOURS_US, began = gw_monotonic_us();
 
+		status = GW_OK;
 		if (gw_schedule_allowed(source, gw_now_us())) {
 			status = follow_cycle(config, source, teller, &pull, err);
 			pause = began + source->schedule.every_us - gw_monotonic_us();
@@ -154,7 +146,7 @@ work(const struct gw_config *config, const struct gw_args *args, struct gw_error
 	else if (status == GW_OK)
 		status = pull_once(config, source, stream, &teller, err);
 	if (status == GW_FENCED && teller.fd >= 0)
-		tell_line(teller.fd, "{\"fenced\":true}\n", sizeof "{\"fenced\":true}\n" - 1);
+		gw_cmd_tell(teller.fd, "{\"fenced\":true}\n", sizeof "{\"fenced\":true}\n" - 1);
 	gw_source_free(source);
 	return status;
 }

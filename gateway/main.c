@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/log.h"
@@ -99,6 +100,13 @@ gw_cmd_progress_fd(const struct gw_args *args)
 	return text != NULL && gw_parse_i64(text, strlen(text), &fd) && fd > 2 && fd < 1024
 		       ? (int)fd
 		       : -1;
+}
+
+void
+gw_cmd_tell(int fd, const char *line, size_t len)
+{
+	if (write(fd, line, len) < 0)
+		return;
 }
 
 struct gw_config *

@@ -3,10 +3,10 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/i18n.h"
 #include "base/text.h"
+#include "ops/schedule.h"
 #include "pull/internal.h"
 
 enum {
@@ -178,20 +178,6 @@ gw_run_clear(struct gw_run *run)
 		run->ends[i] = -1;
 }
 
-/* Sleeps in short steps until the monotonic clock reads until_us or *stop is set. */
-static enum gw_status
-wait_until(int64_t until_us, const volatile sig_atomic_t *stop, struct gw_error *err)
-{
-	while (gw_monotonic_us() < until_us) {
-		const struct timespec step = {.tv_nsec = 20L * 1000 * 1000};
-
-		if (*stop)
-			break;
-		nanosleep(&step, NULL);
-	}
-	return *stop ? gw_fail(err, GW_CANCELLED, "%s", _("stopped on request")) : GW_OK;
-}
-
 static void
 tell(struct gw_pull *pull, const struct gw_lane *lane, const struct gw_run *run, bool ended)
 {
@@ -225,8 +211,7 @@ with_retries(struct gw_pull *pull, struct gw_lane *lane, gw_step_fn *step,
 		if (status != GW_RETRY)
 			break;
 		struct gw_error ignored;
-		if (wait_until(gw_monotonic_us() + (INT64_C(200000) << try), stop, &ignored) !=
-		    GW_OK)
+		if (gw_schedule_wait(INT64_C(200000) << try, stop, &ignored) != GW_OK)
 			break;
 	}
 	return status;
@@ -285,7 +270,7 @@ run_pages(struct gw_pull *pull, struct gw_lane *lane, struct gw_cursor *cursor,
 		if (pull->source->rows_per_second > 0)
 			began += (int64_t)pull->batch.nrows * 1000000 /
 				 pull->source->rows_per_second;
-		if (wait_until(began, stop, err) != GW_OK)
+		if (gw_schedule_wait(began - gw_monotonic_us(), stop, err) != GW_OK)
 			return err->status;
 	}
 }
