@@ -221,7 +221,7 @@ check_strict(json_t *json, struct gw_schema_field *out, struct gw_error *err)
 {
 	static const char *const known[] = {"name",    "type",    "doc",     "default",
 					    "aliases", "order",   "privacy", "kind",
-					    "purpose", "derived", NULL};
+					    "purpose", "derived", "whose",   NULL};
 
 	if (check_type(out, json, err) != GW_OK || gw_node_check_keys(json, known, err) != GW_OK)
 		return err->status;
