@@ -26,7 +26,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-PKGS    := rdkafka libpq avro-c jansson yaml-0.1 libcurl libsodium libutf8proc libxxhash
+PKGS    := rdkafka libpq avro-c jansson yaml-0.1 libcurl libsodium libutf8proc libxxhash libcrypto
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS   = $(shell pkg-config --libs $(PKGS)) -lm
 
@@ -135,8 +135,8 @@ check:
 faults: build
 	@tests/faults/run.sh
 
-bench: build
-	@tests/bench/run.sh
+bench: build $(filter $(BUILD)/bench-%,$(TOOLS))
+	@BUILD=$(BUILD) tests/bench/run.sh
 
 install: build
 	install -D -m 755 $(BUILD)/songma $(DESTDIR)$(PREFIX)/bin/songma

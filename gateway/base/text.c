@@ -9,6 +9,9 @@
 #define US_PER_SECOND INT64_C(1000000)
 #define US_PER_DAY (INT64_C(86400) * US_PER_SECOND)
 
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+#define LOW_BITS UINT64_C(0x0101010101010101)
+
 /* Counts down, since the most negative number has no positive twin. */
 static bool
 parse_negative(const char *digits, size_t len, int64_t *out)
@@ -150,16 +153,13 @@ gw_date_to_civil(int64_t days, int *year, int *month, int *day)
 bool
 gw_date_from_civil(int year, int month, int day, int64_t *out_days)
 {
-	int y, m, d;
-	int64_t days;
+	static const signed char lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
-	if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > 31)
+	if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 ||
+	    day > lengths[month - 1] + (month == 2 && leap))
 		return false;
-	days = days_from_civil(year, month, day);
-	gw_date_to_civil(days, &y, &m, &d);
-	if (m != month || d != day)
-		return false;
-	*out_days = days;
+	*out_days = days_from_civil(year, month, day);
 	return true;
 }
 
@@ -298,23 +298,34 @@ gw_monotonic_us(void)
 	return clock_us(CLOCK_MONOTONIC);
 }
 
+size_t
+gw_ascii_run(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= len; i += 8) {
+		uint64_t w;
+
+		memcpy(&w, text + i, 8);
+		/* The second term finds a zero byte among bytes below 0x80. */
+		if (((w | (w - LOW_BITS)) & HIGH_BITS) != 0)
+			break;
+	}
+	while (i < len && text[i] > 0)
+		i++;
+	return i;
+}
+
 bool
 gw_utf8_valid(const char *text, size_t len)
 {
 	const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)text;
-	size_t i = 0;
 
-	while (i < len) {
+	for (size_t i = gw_ascii_run(text, len); i < len; i += gw_ascii_run(text + i, len - i)) {
 		utf8proc_int32_t cp;
-		utf8proc_ssize_t n;
+		utf8proc_ssize_t n = utf8proc_iterate(p + i, (utf8proc_ssize_t)(len - i), &cp);
 
-		if (p[i] < 0x80) { /* nearly every byte */
-			if (p[i++] == 0)
-				return false;
-			continue;
-		}
-		n = utf8proc_iterate(p + i, (utf8proc_ssize_t)(len - i), &cp);
-		if (n <= 0)
+		if (n <= 0 || cp == 0)
 			return false;
 		i += (size_t)n;
 	}

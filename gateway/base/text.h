@@ -44,6 +44,9 @@ bool gw_timestamp_parse(const char *text, size_t len, int64_t *out_us);
 int64_t gw_now_us(void);
 int64_t gw_monotonic_us(void);
 
+/* Bytes at the beginning of text[0..len) that are ASCII other than NUL. */
+size_t gw_ascii_run(const char *text, size_t len);
+
 /* True when text[0..len) is valid UTF-8 without NUL. */
 bool gw_utf8_valid(const char *text, size_t len);
 

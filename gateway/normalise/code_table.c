@@ -68,6 +68,32 @@ add_key(struct gw_code_list *list, struct gw_arena *arena, const char *key, cons
 }
 
 enum gw_status
+gw_code_put(struct gw_code_list *list, struct gw_arena *arena, const char *key, const char *code,
+	    struct gw_error *err)
+{
+	list->hash = XXH3_64bits_withSeed(key, strlen(key) + 1, list->hash);
+	list->hash = XXH3_64bits_withSeed(code, strlen(code) + 1, list->hash);
+	return add_key(list, arena, key, code, err);
+}
+
+/*
+ * In capitals, as forms are filled in.  Only where that folds back to the same:
+ * a letter without a twin must not take another spelling's place.
+ */
+static enum gw_status
+add_capitals(struct gw_code_list *list, struct gw_arena *arena, const char *folded,
+	     const char *code, struct gw_error *err)
+{
+	char capitals[GW_FOLD_MAX + 1], back[GW_FOLD_MAX + 1];
+
+	if (!gw_text_capitals(folded, capitals) ||
+	    gw_text_fold(capitals, strlen(capitals), back) == GW_FOLD_FAILED ||
+	    strcmp(back, folded) != 0)
+		return GW_OK;
+	return add_key(list, arena, capitals, code, err);
+}
+
+enum gw_status
 gw_code_add(struct gw_code_list *list, struct gw_arena *arena, const char *key, const char *code,
 	    struct gw_error *err)
 {
@@ -76,12 +102,11 @@ gw_code_add(struct gw_code_list *list, struct gw_arena *arena, const char *key, 
 	if (gw_text_fold(key, strlen(key), folded) == GW_FOLD_FAILED)
 		return gw_fail(err, GW_CONFIG, _("the spelling is longer than %d bytes"),
 			       GW_FOLD_MAX);
-	list->hash = XXH3_64bits_withSeed(key, strlen(key) + 1, list->hash);
-	list->hash = XXH3_64bits_withSeed(code, strlen(code) + 1, list->hash);
 	/* As it is written too: most values are found without folding. */
-	if (add_key(list, arena, key, code, err) != GW_OK)
+	if (gw_code_put(list, arena, key, code, err) != GW_OK ||
+	    add_key(list, arena, folded, code, err) != GW_OK)
 		return err->status;
-	return add_key(list, arena, folded, code, err);
+	return add_capitals(list, arena, folded, code, err);
 }
 
 void

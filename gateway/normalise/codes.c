@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "normalise/code_table.h"
+#include "normalise/commune.h"
 #include "normalise/csv.h"
 
 enum { TABLES_MAX = 256, ARENA_LIMIT = 256 * 1024 * 1024 };
@@ -21,7 +22,8 @@ struct gw_codes {
 	struct gw_arena arena;
 	struct tables lists, maps;
 	struct gw_code_list levels; /* of units: id to level */
-	bool has_codes_of_units;
+	struct gw_communes communes;
+	bool has_codes_of_units, has_lineage;
 };
 
 static const struct gw_code_list *
@@ -41,7 +43,8 @@ add_table(struct gw_codes *codes, struct tables *tables, const char *name, size_
 
 	if (tables->count == TABLES_MAX)
 		return gw_fail(err, GW_CONFIG, _("more than %d code lists"), TABLES_MAX);
-	*table = (struct gw_code_list){.name = gw_arena_copy(&codes->arena, name, len)};
+	*table = (struct gw_code_list){.name = gw_arena_copy(&codes->arena, name, len),
+				       .place = (uint32_t)tables->count};
 	if (table->name == NULL)
 		return gw_fail_memory(err);
 	tables->count++;
@@ -89,37 +92,100 @@ list_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_
 
 	if (code[0] == '\0')
 		return gw_fail(err, GW_CONFIG, "%s", _("a row without a code"));
-	/* The code stands for itself, so that a value may be looked up twice. */
-	if (gw_code_add(arg, &codes->arena, code, code, err) != GW_OK)
-		return err->status;
 	return gw_code_add(arg, &codes->arena, gw_csv_field(csv, 1), code, err);
+}
+
+/*
+ * A code stands for itself, so that a value may be looked up twice, unless the
+ * list says that it is another system's code for something else.
+ */
+static enum gw_status
+own_code_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_error *err)
+{
+	const char *code = gw_csv_field(csv, 0);
+
+	if (gw_code_find(arg, code, strlen(code)) != NULL)
+		return GW_OK;
+	return gw_code_add(arg, &codes->arena, code, code, err);
+}
+
+/* Where the columns of a file about units are; looked up once. */
+struct unit_columns {
+	int id, level;                   /* unit.csv */
+	int map, code, name, full, unit; /* unit_code.csv */
+	int old_map, old, new_map, new;  /* lineage.csv */
+};
+
+static struct unit_columns
+locate(const struct gw_csv *csv)
+{
+	return (struct unit_columns){
+		.id = gw_csv_column(csv, "id"),
+		.level = gw_csv_column(csv, "level"),
+		.map = gw_csv_column(csv, "map"),
+		.code = gw_csv_column(csv, "code"),
+		.name = gw_csv_column(csv, "name"),
+		.full = gw_csv_column(csv, "full_name"),
+		.unit = gw_csv_column(csv, "unit_id"),
+		.old_map = gw_csv_column(csv, "old_map"),
+		.old = gw_csv_column(csv, "old_code"),
+		.new_map = gw_csv_column(csv, "new_map"),
+		.new = gw_csv_column(csv, "new_code"),
+	};
 }
 
 static enum gw_status
 unit_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_error *err)
 {
-	(void)arg;
-	return gw_code_add(&codes->levels, &codes->arena,
-			   gw_csv_field(csv, gw_csv_column(csv, "id")),
-			   gw_csv_field(csv, gw_csv_column(csv, "level")), err);
+	const struct unit_columns *at = arg;
+
+	return gw_code_put(&codes->levels, &codes->arena, gw_csv_field(csv, at->id),
+			   gw_csv_field(csv, at->level), err);
 }
 
 static enum gw_status
 unit_code_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_error *err)
 {
-	const char *id = gw_csv_field(csv, gw_csv_column(csv, "unit_id"));
-	const char *code = gw_csv_field(csv, gw_csv_column(csv, "code"));
+	const struct unit_columns *at = arg;
+	const char *id = gw_csv_field(csv, at->unit), *code = gw_csv_field(csv, at->code);
 	const char *level = gw_code_exact(&codes->levels, id, strlen(id));
-	struct gw_code_list *map;
+	struct gw_commune_name name = {.name = gw_csv_field(csv, at->name),
+				       .full_name = gw_csv_field(csv, at->full)};
+	struct gw_code_list *map = NULL;
 
-	(void)arg;
 	if (level == NULL)
 		return gw_fail(err, GW_CONFIG, _("unit_id %s is not in unit.csv"), id);
 	if (strcmp(level, "commune") != 0)
 		return GW_OK;
-	if (map_table(codes, gw_csv_field(csv, gw_csv_column(csv, "map")), &map, err) != GW_OK)
+	if (map_table(codes, gw_csv_field(csv, at->map), &map, err) != GW_OK ||
+	    gw_code_put(map, &codes->arena, code, code, err) != GW_OK)
 		return err->status;
-	return gw_code_add(map, &codes->arena, code, code, err);
+	codes->communes.named |= name.name[0] != '\0';
+	return gw_commune_add(&codes->communes, &codes->arena, map,
+			      gw_code_exact(map, code, strlen(code)), &name, err);
+}
+
+/* The commune that one end of a line of lineage.csv names; NULL: none of ours. */
+static const struct gw_commune *
+lineage_end(const struct gw_codes *codes, const struct gw_csv *csv, int map, const char *otherwise,
+	    int code)
+{
+	const struct gw_code_list *list =
+		gw_codes_map(codes, map < 0 ? otherwise : gw_csv_field(csv, map));
+
+	return list == NULL ? NULL
+			    : gw_commune_find(&codes->communes, list, gw_csv_field(csv, code));
+}
+
+/* Pairs without maps are of the change of 2025. */
+static enum gw_status
+lineage_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_error *err)
+{
+	const struct unit_columns *at = arg;
+
+	return gw_commune_inherit(&codes->communes, &codes->arena,
+				  lineage_end(codes, csv, at->old_map, GW_MAP_BEFORE, at->old),
+				  lineage_end(codes, csv, at->new_map, GW_MAP_AFTER, at->new), err);
 }
 
 static enum gw_status
@@ -137,6 +203,7 @@ read_units(struct gw_codes *codes, const char *dir, const char *name, row_fn *ro
 	   const char *const *columns, struct gw_error *err)
 {
 	char *path = gw_path_join(dir, name);
+	struct unit_columns at;
 	struct gw_csv *csv = NULL;
 	enum gw_status status;
 
@@ -145,8 +212,10 @@ read_units(struct gw_codes *codes, const char *dir, const char *name, row_fn *ro
 	status = gw_csv_open(path, &csv, err);
 	if (status == GW_OK)
 		status = require_columns(csv, path, columns, err);
-	if (status == GW_OK)
-		status = each_row(codes, csv, path, row, NULL, err);
+	if (status == GW_OK) {
+		at = locate(csv);
+		status = each_row(codes, csv, path, row, &at, err);
+	}
 	gw_csv_free(csv);
 	free(path);
 	return status;
@@ -170,6 +239,12 @@ read_list(struct gw_codes *codes, const char *dir, const char *name, struct gw_e
 				   err);
 		if (status == GW_OK)
 			status = each_row(codes, csv, path, list_row, list, err);
+		gw_csv_free(csv);
+		csv = NULL;
+		if (status == GW_OK)
+			status = gw_csv_open(path, &csv, err);
+		if (status == GW_OK)
+			status = each_row(codes, csv, path, own_code_row, list, err);
 	}
 	gw_csv_free(csv);
 	free(path);
@@ -184,11 +259,39 @@ is_csv(const struct dirent *entry)
 	return entry->d_name[0] != '.' && len > 4 && strcmp(entry->d_name + len - 4, ".csv") == 0;
 }
 
+/* Files about units that are there: the codes need the units, the lineage needs the codes. */
 static enum gw_status
-read_dir(struct gw_codes *codes, const char *dir, struct gw_error *err)
+read_communes(struct gw_codes *codes, const char *dir, struct gw_error *err)
 {
 	static const char *const unit_columns[] = {"id", "level", NULL};
 	static const char *const code_columns[] = {"map", "code", "unit_id", NULL};
+	static const char *const lineage_columns[] = {"old_code", "new_code", NULL};
+
+	if (!codes->has_codes_of_units)
+		return GW_OK;
+	if (read_units(codes, dir, "unit.csv", unit_row, unit_columns, err) != GW_OK ||
+	    read_units(codes, dir, "unit_code.csv", unit_code_row, code_columns, err) != GW_OK)
+		return err->status;
+	gw_communes_sort(&codes->communes);
+	return codes->has_lineage
+		       ? read_units(codes, dir, "lineage.csv", lineage_row, lineage_columns, err)
+		       : GW_OK;
+}
+
+/* Notes the files about units that are there: they are long, and no lists. */
+static bool
+is_of_units(struct gw_codes *codes, const char *name)
+{
+	bool code = strcmp(name, "unit_code.csv") == 0, lineage = strcmp(name, "lineage.csv") == 0;
+
+	codes->has_codes_of_units |= code;
+	codes->has_lineage |= lineage;
+	return code || lineage || strcmp(name, "unit.csv") == 0;
+}
+
+static enum gw_status
+read_dir(struct gw_codes *codes, const char *dir, struct gw_error *err)
+{
 	struct dirent **names = NULL;
 	enum gw_status status = GW_OK;
 	int n = scandir(dir, &names, is_csv, alphasort);
@@ -197,17 +300,14 @@ read_dir(struct gw_codes *codes, const char *dir, struct gw_error *err)
 		return gw_fail(err, GW_CONFIG, _("%s: the folder of code lists cannot be read: %s"),
 			       dir, strerror(errno));
 	for (int i = 0; i < n; i++) {
-		if (status == GW_OK)
+		bool of_units = is_of_units(codes, names[i]->d_name);
+
+		if (status == GW_OK && !of_units)
 			status = read_list(codes, dir, names[i]->d_name, err);
-		codes->has_codes_of_units |= strcmp(names[i]->d_name, "unit_code.csv") == 0;
 		free(names[i]);
 	}
 	free(names);
-	if (status != GW_OK || !codes->has_codes_of_units)
-		return status;
-	if (read_units(codes, dir, "unit.csv", unit_row, unit_columns, err) != GW_OK)
-		return err->status;
-	return read_units(codes, dir, "unit_code.csv", unit_code_row, code_columns, err);
+	return status == GW_OK ? read_communes(codes, dir, err) : status;
 }
 
 enum gw_status
@@ -247,6 +347,7 @@ gw_codes_free(struct gw_codes *codes)
 	release(&codes->lists);
 	release(&codes->maps);
 	gw_code_release(&codes->levels);
+	gw_communes_release(&codes->communes);
 	gw_arena_release(&codes->arena);
 	free(codes);
 }
@@ -261,6 +362,26 @@ const struct gw_code_list *
 gw_codes_map(const struct gw_codes *codes, const char *map)
 {
 	return find_table(&codes->maps, map);
+}
+
+const struct gw_communes *
+gw_codes_communes(const struct gw_codes *codes)
+{
+	return &codes->communes;
+}
+
+const struct gw_commune *
+gw_codes_commune_elsewhere(const struct gw_codes *codes, const struct gw_code_list *map,
+			   const char *code, struct gw_commune_text *text)
+{
+	for (size_t i = 0; i < codes->maps.count; i++) {
+		const struct gw_commune *commune =
+			gw_commune_find(&codes->communes, &codes->maps.of[i], code);
+
+		if (&codes->maps.of[i] != map && commune != NULL && gw_commune_named(commune, text))
+			return commune;
+	}
+	return NULL;
 }
 
 void

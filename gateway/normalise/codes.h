@@ -16,10 +16,21 @@
 #define GW_MAP_AFTER "after-2025-07"
 
 struct gw_code_list;
+struct gw_commune;
+struct gw_commune_text;
+struct gw_communes;
 
 /* A list of {code_list: name}, or the commune codes of a map; NULL: there is none. */
 const struct gw_code_list *gw_codes_list(const struct gw_codes *codes, const char *name);
 const struct gw_code_list *gw_codes_map(const struct gw_codes *codes, const char *map);
+
+/* The communes of all maps, with names and heirs. */
+const struct gw_communes *gw_codes_communes(const struct gw_codes *codes);
+
+/* A commune of this name that has the code in another map than this; NULL: none has. */
+const struct gw_commune *gw_codes_commune_elsewhere(const struct gw_codes *codes,
+						    const struct gw_code_list *map,
+						    const char *code, struct gw_commune_text *text);
 
 /* Appends the names of all lists (or maps) with commas, for messages. */
 void gw_codes_names(const struct gw_codes *codes, bool maps, struct gw_buf *out);

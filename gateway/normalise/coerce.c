@@ -139,8 +139,8 @@ to_enum(const struct gw_schema_field *field, struct gw_value *value,
 	if (value->kind != GW_TEXT)
 		return mismatch(field, value, context, err);
 	for (size_t i = 0; i < field->nsymbols; i++)
-		if (strlen(field->symbols[i]) == value->len &&
-		    memcmp(field->symbols[i], value->as.text, value->len) == 0)
+		if (strncmp(field->symbols[i], value->as.text, value->len) == 0 &&
+		    field->symbols[i][value->len] == '\0')
 			return GW_OK;
 	return gw_rule_reject(context, "schema.symbol", err,
 			      _("text of %u bytes that is none of the schema's %zu words: a "
@@ -309,4 +309,34 @@ gw_coerce_for(const struct gw_schema_field *field)
 {
 	return field->logical != GW_LOGICAL_NONE ? by_logical[field->logical]
 						 : by_type[field->type];
+}
+
+enum gw_kind
+gw_coerce_as_is(const struct gw_schema_field *field)
+{
+	if (field->logical == GW_LOGICAL_DATE)
+		return GW_DATE;
+	if (field->logical == GW_LOGICAL_TIMESTAMP_MILLIS ||
+	    field->logical == GW_LOGICAL_TIMESTAMP_MICROS)
+		return GW_TIMESTAMP;
+	if (field->logical != GW_LOGICAL_NONE)
+		return GW_NULL;
+	switch (field->type) {
+	case GW_AVRO_BOOLEAN:
+		return GW_BOOL;
+	case GW_AVRO_INT:
+	case GW_AVRO_LONG:
+		return GW_INT;
+	case GW_AVRO_DOUBLE:
+		return GW_FLOAT;
+	case GW_AVRO_STRING:
+		return GW_TEXT;
+	case GW_AVRO_FLOAT: /* these have a size, or words */
+	case GW_AVRO_BYTES:
+	case GW_AVRO_FIXED:
+	case GW_AVRO_ENUM:
+	case GW_AVRO_NULL:
+		break;
+	}
+	return GW_NULL;
 }

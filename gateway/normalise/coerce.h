@@ -15,6 +15,9 @@
 typedef enum gw_status gw_coerce_fn(const struct gw_schema_field *field, struct gw_value *value,
 				    struct gw_rule_context *context, struct gw_error *err);
 
+/* The kind of value that a field takes as it is, where the value is in range; GW_NULL: none. */
+enum gw_kind gw_coerce_as_is(const struct gw_schema_field *field);
+
 /* The function for a field's type; NULL for a type that no field may have. */
 gw_coerce_fn *gw_coerce_for(const struct gw_schema_field *field);
 

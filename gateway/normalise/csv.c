@@ -49,6 +49,14 @@ take_quoted(struct gw_csv *csv, char *from)
 	return NULL;
 }
 
+static char *
+end_of_plain(char *p)
+{
+	while (*p != ',' && *p != '\n' && *p != '\r' && *p != '"' && *p != '\0')
+		p++;
+	return p;
+}
+
 /*
  * Takes the field at csv->next and ends it with NUL; *mark is what followed it:
  * a comma, a line end, or NUL at the end of the file.
@@ -65,7 +73,7 @@ take_field(struct gw_csv *csv, char **out, char *mark, struct gw_error *err)
 		if (p == NULL)
 			return fail(csv, _("a field in quotes never ends"), err);
 	} else {
-		p += strcspn(p, ",\r\n\"");
+		p = end_of_plain(p);
 	}
 	if (p < csv->end && *p == '\r' && p[1] == '\n')
 		*p++ = '\0';

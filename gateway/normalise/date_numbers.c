@@ -185,6 +185,35 @@ parts_of_groups(const struct groups *groups, struct gw_date_parts *out)
 	return GW_DATE_SHAPE;
 }
 
+/* The digits of text from at; a character that is none makes *ok false. */
+static int
+digits_at(const char *text, size_t at, size_t count, bool *ok)
+{
+	int n = 0;
+
+	for (size_t i = at; i < at + count; i++) {
+		*ok = *ok && is_digit(text[i]);
+		n = n * 10 + (text[i] - '0');
+	}
+	return n;
+}
+
+/* 03/04/1980 and 1980-04-03, which most columns hold: what the patterns would come to. */
+static bool
+parts_of_ten(const char *text, struct gw_date_parts *out)
+{
+	bool year_last = text[2] == '/' && text[5] == '/', ok = true;
+	bool year_first = text[4] == '-' && text[7] == '-';
+
+	if (!year_last && !year_first)
+		return false;
+	out->year_digits = 4;
+	out->year = digits_at(text, year_last ? 6 : 0, 4, &ok);
+	out->month = digits_at(text, year_last ? 3 : 5, 2, &ok);
+	out->day = digits_at(text, year_last ? 0 : 8, 2, &ok);
+	return ok;
+}
+
 enum gw_date_found
 gw_date_numbers(const char *text, size_t len, struct gw_date_parts *out)
 {
@@ -192,6 +221,8 @@ gw_date_numbers(const char *text, size_t len, struct gw_date_parts *out)
 	struct groups groups;
 	enum gw_date_found found;
 
+	if (len == 10 && parts_of_ten(text, out))
+		return GW_DATE_OK;
 	if (!take_groups(&p, end, &groups))
 		return GW_DATE_SHAPE;
 	found = parts_of_groups(&groups, out);

@@ -99,6 +99,18 @@ gw_digits_take(struct gw_value *value, struct gw_rule_context *context,
 	return GW_OK;
 }
 
+bool
+gw_digits_alone(const struct gw_value *value, unsigned count)
+{
+	unsigned other = 0;
+
+	if (value->kind != GW_TEXT || value->len != count)
+		return false;
+	for (unsigned i = 0; i < count; i++)
+		other |= (unsigned char)value->as.text[i] - (unsigned)'0' > 9;
+	return other == 0;
+}
+
 void
 gw_digits_pad(struct gw_digits *digits, unsigned want)
 {

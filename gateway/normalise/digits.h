@@ -32,6 +32,9 @@ enum gw_status gw_digits_take(struct gw_value *value, struct gw_rule_context *co
 			      const struct gw_digits_shape *shape, struct gw_digits *out,
 			      struct gw_error *err);
 
+/* True for a text of count digits and nothing else: what most columns hold already. */
+bool gw_digits_alone(const struct gw_value *value, unsigned count);
+
 /* Puts zeros before the digits up to want; want <= GW_DIGITS_MAX. */
 void gw_digits_pad(struct gw_digits *digits, unsigned want);
 

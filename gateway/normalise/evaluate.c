@@ -1,5 +1,6 @@
 #include "normalise/mapping.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -23,8 +24,7 @@ check_value(const struct gw_value *value, struct gw_rule_context *context, struc
 		return gw_rule_reject(context, "schema.too_long", err,
 				      _("%u bytes, more than the %d that are taken"), value->len,
 				      GW_STRING_MAX);
-	if (value->kind == GW_TEXT && !gw_text_ascii(value->as.text, value->len) &&
-	    !gw_text_surely_nfc(value->as.text, value->len) &&
+	if (value->kind == GW_TEXT && !gw_text_surely_nfc(value->as.text, value->len) &&
 	    !gw_utf8_valid(value->as.text, value->len))
 		return gw_rule_reject(context, "schema.utf8", err,
 				      _("text of %u bytes that is not valid UTF-8, or holds a zero "
@@ -43,6 +43,9 @@ apply_steps(const struct gw_field_plan *plan, struct gw_row *row, struct gw_valu
 
 		row->context.list = step->commune ? row->map : step->list;
 		row->context.other = step->commune ? row->other : NULL;
+		row->context.name = step->name == GW_NO_INDEX ? NULL : &row->cells[step->name];
+		row->context.name_column = step->name_column;
+		row->context.encoding = step->encoding;
 		status = step->rule->apply(value, &row->context, err);
 		if (status == GW_OK)
 			continue;
@@ -62,7 +65,8 @@ pseudonymise(const struct gw_field_plan *plan, struct gw_row *row, struct gw_val
 	if (hash == NULL)
 		return gw_fail_memory(err);
 	/* The rule of an identifier's kind ran last, and leaves text. */
-	gw_hmac_run(plan->hmac, value->as.text, value->len, hash);
+	if (!gw_hmac_run(plan->hmac, value->as.text, value->len, hash))
+		return gw_fail_memory(err);
 	if (plan->field->type == GW_AVRO_FIXED) {
 		*value = (struct gw_value){
 			.kind = GW_BYTES, .len = GW_HMAC_SIZE, .as.text = (const char *)hash};
@@ -107,57 +111,83 @@ derive(const struct gw_mapping *mapping, const struct gw_field_plan *plan, const
 	*out = (struct gw_value){.kind = GW_TEXT, .len = (uint32_t)strlen(name), .as.text = name};
 }
 
-enum gw_status
-gw_field_evaluate(const struct gw_mapping *mapping, size_t field, struct gw_row *row,
-		  struct gw_value *out, struct gw_error *err)
+/* What the field begins as, and where a reject would come from. */
+static void
+begin(const struct gw_mapping *mapping, const struct gw_field_plan *plan, struct gw_row *row,
+      struct gw_value *value)
 {
-	const struct gw_field_plan *plan = &mapping->plans[field];
-	struct gw_value value = plan->constant;
-	enum gw_status status;
-
 	row->rule = SCHEMA_RULE;
 	row->column = "";
-	row->context.used = NULL;
 	if (plan->derived_of != GW_NO_INDEX) {
-		derive(mapping, plan, row, &value);
+		derive(mapping, plan, row, value);
 	} else if (plan->column != GW_NO_INDEX) {
-		value = row->cells[plan->column];
+		*value = row->cells[plan->column];
 		row->column = mapping->columns[plan->column];
+	} else {
+		*value = plan->constant;
 	}
-	status = check_value(&value, &row->context, err);
-	if (status == GW_OK)
-		status = apply_steps(plan, row, &value, err);
-	mapping->used[field] =
-		row->context.used == NULL ? NULL : gw_code_list_name(row->context.used);
-	if (status == GW_OK && value.kind == GW_NULL)
-		status = take_null(plan, row, &value, err);
-	else if (status == GW_OK && plan->hmac != NULL)
-		status = pseudonymise(plan, row, &value, err);
-	else if (status == GW_OK) {
-		row->rule = SCHEMA_RULE;
-		status = plan->coerce(plan->field, &value, &row->context, err);
-	}
-	if (status == GW_OK)
-		*out = value;
-	return status;
 }
 
-void
-gw_row_map(const struct gw_mapping *mapping, struct gw_row *row)
+enum gw_status
+gw_field_evaluate(const struct gw_mapping *mapping, size_t field, struct gw_row *row,
+		  struct gw_value *value, struct gw_error *err)
+{
+	const struct gw_field_plan *plan = &mapping->plans[field];
+
+	begin(mapping, plan, row, value);
+	if (check_value(value, &row->context, err) != GW_OK)
+		return err->status;
+	if (plan->nsteps > 0) {
+		row->context.used = NULL;
+		row->context.quotable = plan->field->privacy == GW_PUBLIC;
+		if (apply_steps(plan, row, value, err) != GW_OK)
+			return err->status;
+		mapping->used[field] =
+			row->context.used == NULL ? NULL : gw_code_list_name(row->context.used);
+	}
+	if (value->kind == GW_NULL)
+		return take_null(plan, row, value, err);
+	if (plan->hmac != NULL)
+		return pseudonymise(plan, row, value, err);
+	row->rule = SCHEMA_RULE;
+	return plan->coerce(plan->field, value, &row->context, err);
+}
+
+bool
+gw_field_as_is(const struct gw_field_plan *plan, const struct gw_value *cell)
+{
+	if (cell->kind != plan->as_is)
+		return false;
+	if (cell->kind == GW_TEXT)
+		return cell->len <= GW_STRING_MAX && gw_text_surely_nfc(cell->as.text, cell->len);
+	if (cell->kind == GW_INT && plan->field->type == GW_AVRO_INT)
+		return cell->as.integer >= INT32_MIN && cell->as.integer <= INT32_MAX;
+	return cell->kind != GW_FLOAT || isfinite(cell->as.real);
+}
+
+/* The map by the row's date; both where there is none to read. */
+static void
+map_of_date(const struct gw_mapping *mapping, struct gw_row *row)
 {
 	struct gw_rule_context context = row->context;
 	struct gw_error ignored;
-	struct gw_value day;
+	struct gw_value day = {.kind = GW_NULL};
 
-	row->map = mapping->map_before;
-	row->other = NULL;
-	if (mapping->by == GW_NO_INDEX)
-		return;
-	day = row->cells != NULL ? row->cells[mapping->by] : (struct gw_value){.kind = GW_NULL};
+	if (row->cells != NULL)
+		day = row->cells[mapping->by];
 	/* A date that can't be read tells as little as none. */
 	if (check_value(&day, &context, &ignored) != GW_OK ||
 	    gw_rule_date(&day, &context, &ignored) != GW_OK || day.kind != GW_DATE)
 		row->other = mapping->map_after;
 	else if (day.as.integer >= mapping->source->codes.switched_on_days)
 		row->map = mapping->map_after;
+}
+
+void
+gw_row_map(const struct gw_mapping *mapping, struct gw_row *row)
+{
+	row->map = mapping->map_before;
+	row->other = NULL;
+	if (mapping->by != GW_NO_INDEX)
+		map_of_date(mapping, row);
 }

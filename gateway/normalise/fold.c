@@ -3,28 +3,14 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#define HIGH_BITS UINT64_C(0x8080808080808080)
-#define LOW_BITS UINT64_C(0x0101010101010101)
+#include "base/text.h"
 
 enum { ETH = 0x00f0, D_STROKE = 0x0111 };
 
 bool
 gw_text_ascii(const char *text, size_t len)
 {
-	size_t i = 0;
-
-	for (; i + 8 <= len; i += 8) {
-		uint64_t w;
-
-		memcpy(&w, text + i, 8);
-		/* The second term finds a zero byte among bytes below 0x80. */
-		if (((w | (w - LOW_BITS)) & HIGH_BITS) != 0)
-			return false;
-	}
-	for (; i < len; i++)
-		if (text[i] <= 0)
-			return false;
-	return true;
+	return gw_ascii_run(text, len) == len;
 }
 
 static bool
@@ -47,20 +33,15 @@ letter(const unsigned char *p, size_t left)
 bool
 gw_text_surely_nfc(const char *text, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)text, *end = p + len;
+	size_t i, n;
 
-	for (;;) {
-		size_t n;
-
-		while (p < end && *p - 1U < 0x7f)
-			p++;
-		if (p == end)
-			return true;
-		n = letter(p, (size_t)(end - p));
+	for (i = gw_ascii_run(text, len); i < len; i += gw_ascii_run(text + i, len - i)) {
+		n = letter((const unsigned char *)text + i, len - i);
 		if (n == 0)
 			return false;
-		p += n;
+		i += n;
 	}
+	return true;
 }
 
 static bool
@@ -92,12 +73,21 @@ blank_at(const unsigned char *text, size_t len)
 	return n > 0 && is_blank(cp) ? (size_t)n : 0;
 }
 
+/* An ASCII character that is no white space. */
+static bool
+is_solid(unsigned char c)
+{
+	return c > ' ' && c < 0x80;
+}
+
 void
 gw_text_trim(const char **text, uint32_t *len)
 {
 	const unsigned char *p = (const unsigned char *)*text;
 	size_t left = *len, n;
 
+	if (left > 0 && is_solid(p[0]) && is_solid(p[left - 1])) /* most values */
+		return;
 	while (left > 0 && (n = blank_at(p, left)) > 0) {
 		p += n;
 		left -= n;
@@ -159,4 +149,28 @@ gw_text_fold(const char *text, size_t len, char out[GW_FOLD_MAX + 1])
 		return GW_FOLD_FAILED;
 	return gw_text_ascii(text, left) ? fold_ascii(text, left, out)
 					 : fold_unicode(text, left, out);
+}
+
+bool
+gw_text_capitals(const char *folded, char out[GW_FOLD_MAX + 1])
+{
+	const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)folded;
+	utf8proc_uint8_t letter_bytes[4];
+	size_t len = 0;
+
+	while (*p != 0) {
+		utf8proc_int32_t cp;
+		utf8proc_ssize_t n = utf8proc_iterate(p, -1, &cp), m;
+
+		if (n <= 0)
+			return false;
+		m = utf8proc_encode_char(utf8proc_toupper(cp), letter_bytes);
+		if (len + (size_t)m > GW_FOLD_MAX)
+			return false;
+		memcpy(out + len, letter_bytes, (size_t)m);
+		len += (size_t)m;
+		p += n;
+	}
+	out[len] = '\0';
+	return true;
 }

@@ -27,4 +27,7 @@ enum { GW_FOLD_MAX = 256, GW_FOLD_FAILED = -1 };
  */
 int gw_text_fold(const char *text, size_t len, char out[GW_FOLD_MAX + 1]);
 
+/* Writes folded, NUL-terminated text in capitals; false where that does not fit. */
+bool gw_text_capitals(const char *folded, char out[GW_FOLD_MAX + 1]);
+
 #endif

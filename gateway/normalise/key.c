@@ -95,7 +95,8 @@ put_part(const struct gw_mapping *mapping, const struct gw_field_plan *plan,
 	if (text == NULL)
 		return gw_fail_memory(err);
 	if (plan->field->privacy == GW_PERSONAL || plan->field->privacy == GW_SENSITIVE) {
-		gw_hmac_run(mapping->key_hmac, text, text_len, hash);
+		if (!gw_hmac_run(mapping->key_hmac, text, text_len, hash))
+			return gw_fail_memory(err);
 		gw_hex_encode(hash, sizeof hash, hex);
 		text = hex;
 		text_len = GW_HMAC_HEX;

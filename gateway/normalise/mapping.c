@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "normalise/commune.h"
+#include "normalise/encoding.h"
 
 enum { ARENA_LIMIT = 16 * 1024 * 1024, MESSAGE_LIST = 700 };
 
@@ -75,12 +77,15 @@ gw_mapping_plan_constants(struct gw_mapping *mapping, struct gw_error *err)
 {
 	for (size_t i = 0; i < mapping->schema->nfields; i++) {
 		struct gw_field_plan *plan = &mapping->plans[i];
-		struct gw_row row = {.context = {.arena = &mapping->arena, .zone = mapping->zone}};
+		struct gw_row row = {.context = {.arena = &mapping->arena,
+						 .zone = mapping->zone,
+						 .codes = mapping->codes}};
 
 		if (plan->map == NULL || plan->map->constant == NULL)
 			continue;
 		for (size_t j = 0; j < plan->nsteps; j++)
-			plan->each_row |= plan->steps[j].commune && mapping->by != GW_NO_INDEX;
+			plan->each_row |= plan->steps[j].name != GW_NO_INDEX ||
+					  (plan->steps[j].commune && mapping->by != GW_NO_INDEX);
 		if (plan->each_row)
 			continue;
 		gw_row_map(mapping, &row);
@@ -114,7 +119,8 @@ put_number(crypto_hash_sha256_state *state, uint64_t n)
 }
 
 static void
-put_plan(crypto_hash_sha256_state *state, const struct gw_field_plan *plan)
+put_plan(crypto_hash_sha256_state *state, const struct gw_field_plan *plan,
+	 const struct gw_communes *communes)
 {
 	put(state, plan->field->name);
 	if (plan->map != NULL) {
@@ -125,6 +131,12 @@ put_plan(crypto_hash_sha256_state *state, const struct gw_field_plan *plan)
 		put(state, plan->steps[i].rule->name);
 		if (plan->steps[i].list != NULL)
 			put_number(state, gw_code_list_hash(plan->steps[i].list));
+		if (plan->steps[i].encoding != NULL)
+			put(state, plan->steps[i].encoding->name);
+		if (plan->steps[i].name != GW_NO_INDEX) {
+			put(state, plan->steps[i].name_column);
+			put_number(state, communes->hash);
+		}
 	}
 	put_number(state, plan->nsteps);
 }
@@ -153,7 +165,7 @@ gw_mapping_digest(struct gw_mapping *mapping, struct gw_error *err)
 	put(&state, mapping->stream->name);
 	put(&state, mapping->schema->text);
 	for (size_t i = 0; i < mapping->schema->nfields; i++)
-		put_plan(&state, &mapping->plans[i]);
+		put_plan(&state, &mapping->plans[i], gw_codes_communes(mapping->codes));
 	crypto_hash_sha256_final(&state, mapping->digest);
 	return GW_OK;
 }
@@ -182,6 +194,8 @@ allocate(struct gw_mapping *mapping, struct gw_error *err)
 	size_t ncolumns = mapping->stream->nfields + mapping->stream->nkey + 1;
 	struct gw_arena *arena = &mapping->arena;
 
+	for (size_t i = 0; i < mapping->stream->nfields; i++) /* a rule may read a column */
+		ncolumns += mapping->stream->fields[i].nrules;
 	mapping->columns = gw_arena_zalloc(arena, ncolumns * sizeof(const char *));
 	mapping->plans = gw_arena_zalloc(arena, nfields * sizeof *mapping->plans);
 	mapping->template = gw_arena_zalloc(arena, nfields * sizeof *mapping->template);
@@ -273,6 +287,15 @@ field_of_column(const struct gw_mapping *mapping, const char *column)
 	return GW_NO_INDEX;
 }
 
+static bool
+reads_another(const struct gw_field_plan *plan)
+{
+	for (size_t i = 0; i < plan->nsteps; i++)
+		if (plan->steps[i].name != GW_NO_INDEX)
+			return true;
+	return false;
+}
+
 static enum gw_status
 check_key(const struct gw_mapping *mapping, const char *column, size_t field, struct gw_error *err)
 {
@@ -285,6 +308,12 @@ check_key(const struct gw_mapping *mapping, const char *column, size_t field, st
 			_("stream %s: key column \"%s\" feeds no field: map it to one, "
 			  "since the record's key is made of fields"),
 			stream->name, column);
+	if (reads_another(&mapping->plans[field]))
+		return gw_place_fail(
+			at, err,
+			_("stream %s: key column \"%s\" feeds \"%s\", whose rules read another "
+			  "column, which a deleted row does not have"),
+			stream->name, column, mapping->plans[field].field->name);
 	if (!gw_key_allows(mapping->plans[field].field))
 		return gw_place_fail(
 			at, err,
@@ -325,6 +354,9 @@ set_order(struct gw_mapping *mapping)
 				mapping->order[n++] = i;
 		}
 	mapping->norder = n;
+	for (size_t i = 0; i < mapping->schema->nfields; i++)
+		if (!mapping->plans[i].each_row && !is_first(mapping, i))
+			mapping->order[n++] = i;
 }
 
 enum gw_status

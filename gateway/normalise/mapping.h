@@ -21,8 +21,11 @@ enum { GW_KEY_MAX = 4096, GW_STRING_MAX = 1024 * 1024 };
 
 struct gw_step {
 	const struct gw_rule *rule;
-	const struct gw_code_list *list; /* of code_list */
-	bool commune;                    /* commune_code: the list is the row's */
+	const struct gw_code_list *list;    /* of code_list */
+	const struct gw_encoding *encoding; /* of encoding */
+	bool commune;                       /* commune_code: the list is the row's */
+	size_t name;             /* column that names the commune; GW_NO_INDEX: none does */
+	const char *name_column; /* what it is called */
 };
 
 struct gw_field_plan {
@@ -34,8 +37,9 @@ struct gw_field_plan {
 	size_t nsteps;
 	struct gw_hmac *hmac; /* of an identifier; else NULL */
 	gw_coerce_fn *coerce;
-	size_t derived_of; /* index of the field whose code map this names; GW_NO_INDEX: no */
-	bool each_row;     /* evaluated row by row; else the template has it */
+	enum gw_kind as_is; /* a value of this kind is the field's already; GW_NULL: none is */
+	size_t derived_of;  /* index of the field whose code map this names; GW_NO_INDEX: no */
+	bool each_row;      /* evaluated row by row; else the template has it */
 };
 
 struct gw_mapping {
@@ -54,7 +58,8 @@ struct gw_mapping {
 
 	size_t *key; /* fields, in the order of the key's columns */
 	size_t nkey;
-	size_t *order; /* fields to evaluate; the first nfirst are those of the key */
+	size_t *order; /* all fields: norder to evaluate, the first nfirst those of the key; then
+			  those that the template has */
 	size_t norder, nfirst;
 	struct gw_hmac *key_hmac; /* of personal parts of a key that are no identifiers */
 
@@ -73,9 +78,16 @@ struct gw_row {
 	const char *column, *rule; /* where a reject came from */
 };
 
-/* Evaluates one field into *out.  GW_REJECT leaves row->column, ->rule and ->context.code. */
+/*
+ * Evaluates one field into *value, which is of no use after a failure.
+ * GW_REJECT leaves row->column, ->rule and ->context.code.
+ */
 enum gw_status gw_field_evaluate(const struct gw_mapping *mapping, size_t field, struct gw_row *row,
-				 struct gw_value *out, struct gw_error *err);
+				 struct gw_value *value, struct gw_error *err);
+
+/* True when the value of the plan's column is the field's; only where plan->as_is is not GW_NULL.
+ */
+bool gw_field_as_is(const struct gw_field_plan *plan, const struct gw_value *cell);
 
 /* Sets row->map and ->other by the row's date, or to what every row has. */
 void gw_row_map(const struct gw_mapping *mapping, struct gw_row *row);

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "normalise/commune.h"
+#include "normalise/encoding.h"
+#include "normalise/rules.h"
 
 enum { MESSAGE_LIST = 700, RULE_NAME_MAX = 32 };
 
@@ -156,26 +159,65 @@ fail_unknown_list(const struct gw_mapping *mapping, const struct gw_rule_use *us
 }
 
 static enum gw_status
-plan_rule(const struct gw_mapping *mapping, const struct gw_rule_use *use, struct gw_step *step,
-	  struct gw_error *err)
+check_argument(const struct gw_rule *rule, const struct gw_rule_use *use, struct gw_error *err)
 {
-	step->rule = gw_rule_find(use->name);
-	if (step->rule == NULL)
-		return fail_unknown_rule(use, err);
-	if (step->rule->argument == NULL && use->argument != NULL)
+	if (rule->argument == NULL && use->argument != NULL)
 		return gw_place_fail(&use->at, err, _("rule \"%s\" takes no argument"), use->name);
-	if (step->rule->argument != NULL && use->argument == NULL)
+	if (rule->argument != NULL && !rule->optional && use->argument == NULL)
 		return gw_place_fail(&use->at, err, _("rule \"%s\" needs %s: write {%s: …}"),
-				     use->name, _(step->rule->argument), use->name);
-	step->commune = strcmp(use->name, "commune_code") == 0;
-	if (step->commune && mapping->source->codes.map == NULL &&
-	    mapping->source->codes.by == NULL)
+				     use->name, _(rule->argument), use->name);
+	return GW_OK;
+}
+
+static enum gw_status
+plan_commune(struct gw_mapping *mapping, const struct gw_rule_use *use, struct gw_step *step,
+	     struct gw_error *err)
+{
+	const struct gw_commune_codes *codes = &mapping->source->codes;
+
+	step->commune = true;
+	if (codes->map == NULL && codes->by == NULL)
 		return gw_place_fail(
 			&use->at, err,
 			_("a commune's code means nothing without its map: add "
 			  "\"commune_codes: {map: %s}\" (or %s, or {by: …, switched_on: "
 			  "…}) to the source"),
 			GW_MAP_BEFORE, GW_MAP_AFTER);
+	if (use->argument == NULL)
+		return GW_OK;
+	if (!gw_codes_communes(mapping->codes)->named)
+		return gw_place_fail(&use->at, err, "%s",
+				     _("schemas/codes/unit_code.csv has no names of communes to "
+				       "hold a name against"));
+	step->name_column = use->argument;
+	step->name = add_column(mapping, use->argument);
+	return GW_OK;
+}
+
+static enum gw_status
+plan_encoding(const struct gw_rule_use *use, struct gw_step *step, struct gw_error *err)
+{
+	step->encoding = gw_encoding_find(use->argument);
+	if (step->encoding != NULL)
+		return GW_OK;
+	return gw_place_fail(&use->at, err, _("there is no encoding \"%s\"; expected %s"),
+			     use->argument, _(step->rule->argument));
+}
+
+static enum gw_status
+plan_rule(struct gw_mapping *mapping, const struct gw_rule_use *use, struct gw_step *step,
+	  struct gw_error *err)
+{
+	step->name = GW_NO_INDEX;
+	step->rule = gw_rule_find(use->name);
+	if (step->rule == NULL)
+		return fail_unknown_rule(use, err);
+	if (check_argument(step->rule, use, err) != GW_OK)
+		return err->status;
+	if (step->rule->apply == gw_rule_commune_code)
+		return plan_commune(mapping, use, step, err);
+	if (step->rule->apply == gw_rule_encoding)
+		return plan_encoding(use, step, err);
 	if (use->argument == NULL)
 		return GW_OK;
 	step->list = gw_codes_list(mapping->codes, use->argument);
@@ -197,7 +239,7 @@ map_is_asked_of(const struct gw_mapping *mapping, const struct gw_schema_field *
 
 /* Adds a rule that the schema asks for, unless the mapping ends with it. */
 static enum gw_status
-add_implied(const struct gw_mapping *mapping, struct gw_field_plan *plan, const char *name,
+add_implied(struct gw_mapping *mapping, struct gw_field_plan *plan, const char *name,
 	    struct gw_error *err)
 {
 	char rule[RULE_NAME_MAX];
@@ -213,6 +255,23 @@ add_implied(const struct gw_mapping *mapping, struct gw_field_plan *plan, const 
 	return GW_OK;
 }
 
+/* Two rules may not run on what they gave: each reads it otherwise than before. */
+static enum gw_status
+check_order(const struct gw_field_map *map, const struct gw_step *step, size_t i,
+	    struct gw_error *err)
+{
+	const struct gw_rule_use *use = &map->rules[i];
+
+	/* Decoded text looks like bytes to be decoded. */
+	if (step->encoding != NULL && i > 0)
+		return gw_place_fail(&use->at, err, _("rule \"%s\" must be the first"), use->name);
+	/* What the name says may be a code of another map. */
+	if (step->name != GW_NO_INDEX && i + 1 < map->nrules)
+		return gw_place_fail(&use->at, err, _("rule \"%s\" with a column must be the last"),
+				     use->name);
+	return GW_OK;
+}
+
 static enum gw_status
 plan_steps(struct gw_mapping *mapping, struct gw_field_plan *plan, struct gw_error *err)
 {
@@ -222,7 +281,8 @@ plan_steps(struct gw_mapping *mapping, struct gw_field_plan *plan, struct gw_err
 	if (plan->steps == NULL)
 		return gw_fail_memory(err);
 	for (size_t i = 0; i < map->nrules; i++) {
-		if (plan_rule(mapping, &map->rules[i], &plan->steps[i], err) != GW_OK)
+		if (plan_rule(mapping, &map->rules[i], &plan->steps[i], err) != GW_OK ||
+		    check_order(map, &plan->steps[i], i, err) != GW_OK)
 			return err->status;
 		plan->nsteps++;
 	}
@@ -273,11 +333,14 @@ plan_field(struct gw_mapping *mapping, struct gw_field_plan *plan, struct gw_err
 				     mapping->stream->schema);
 	if (map == NULL)
 		return GW_OK;
+	if (map->column != NULL)
+		plan->column = add_column(mapping, map->column);
 	if (check_privacy(mapping, plan, err) != GW_OK || plan_steps(mapping, plan, err) != GW_OK)
 		return err->status;
 	if (map->column != NULL) {
-		plan->column = add_column(mapping, map->column);
 		plan->each_row = true;
+		if (plan->nsteps == 0)
+			plan->as_is = gw_coerce_as_is(plan->field);
 		return GW_OK;
 	}
 	plan->constant = (struct gw_value){

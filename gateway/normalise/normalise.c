@@ -13,7 +13,10 @@ struct work {
 	struct gw_batch *batch;
 	struct gw_normalised *out;
 	struct gw_value *values; /* nfields a row that became a record, one after the other */
-	size_t *seen;            /* hash set of keys: index of a record + 1; 0: free */
+	struct seen {
+		uint32_t hash;   /* the half that did not choose the slot */
+		uint32_t record; /* its index + 1; 0: free */
+	} * seen;                /* hash set of keys, at most half full */
 	size_t seen_size;
 };
 
@@ -36,17 +39,19 @@ start(struct work *work, struct gw_error *err)
 }
 
 /* Where a key stands in the set, or where it would. */
-static size_t *
-seen_slot(const struct work *work, const char *key, size_t len)
+static struct seen *
+seen_slot(const struct work *work, const char *key, size_t len, uint32_t *ret_hash)
 {
-	size_t i = (size_t)XXH3_64bits(key, len) & (work->seen_size - 1);
+	uint64_t hash = XXH3_64bits(key, len);
+	size_t i = (size_t)hash & (work->seen_size - 1);
 
-	while (work->seen[i] != 0) {
-		const struct gw_record *record = &work->out->records[work->seen[i] - 1];
+	*ret_hash = (uint32_t)(hash >> 32);
+	for (; work->seen[i].record != 0; i = (i + 1) & (work->seen_size - 1)) {
+		const struct gw_record *record = &work->out->records[work->seen[i].record - 1];
 
-		if (record->key_len == len && memcmp(record->key, key, len) == 0)
+		if (work->seen[i].hash == *ret_hash && record->key_len == len &&
+		    memcmp(record->key, key, len) == 0)
 			break;
-		i = (i + 1) & (work->seen_size - 1);
 	}
 	return &work->seen[i];
 }
@@ -85,8 +90,12 @@ evaluate(const struct gw_mapping *mapping, size_t from, size_t to, struct gw_row
 {
 	for (size_t i = from; i < to; i++) {
 		size_t field = mapping->order[i];
+		const struct gw_field_plan *plan = &mapping->plans[field];
 
-		if (gw_field_evaluate(mapping, field, row, &values[field], err) != GW_OK)
+		/* Most columns: a number, a day, a plain text. */
+		if (plan->as_is != GW_NULL && gw_field_as_is(plan, &row->cells[plan->column]))
+			values[field] = row->cells[plan->column];
+		else if (gw_field_evaluate(mapping, field, row, &values[field], err) != GW_OK)
 			return err->status;
 	}
 	return GW_OK;
@@ -113,18 +122,21 @@ take_row(struct work *work, size_t r, struct gw_row *row, char *key, size_t *key
 	struct gw_normalised *out = work->out;
 	struct gw_value *values = work->values + out->nrecords * mapping->schema->nfields;
 	bool deleted = work->batch->deleted != NULL && work->batch->deleted[r];
-	size_t len, *slot;
+	struct seen *slot;
+	uint32_t hash;
+	size_t len;
 	char *copy;
 
 	row->cells = work->batch->values + r * work->batch->ncolumns;
 	gw_row_map(mapping, row);
-	memcpy(values, mapping->template, mapping->schema->nfields * sizeof *values);
+	for (size_t i = mapping->norder; i < mapping->schema->nfields; i++)
+		values[mapping->order[i]] = mapping->template[mapping->order[i]];
 	if (evaluate(mapping, 0, mapping->nfirst, row, values, err) != GW_OK ||
 	    gw_key_make(mapping, values, row, key, &len, err) != GW_OK)
 		return err->status;
 	*key_len = len;
-	slot = seen_slot(work, key, len);
-	if (*slot != 0)
+	slot = seen_slot(work, key, len, &hash);
+	if (slot->record != 0)
 		return reject_duplicate(row, err);
 	if (!deleted &&
 	    evaluate(mapping, mapping->nfirst, mapping->norder, row, values, err) != GW_OK)
@@ -139,15 +151,16 @@ take_row(struct work *work, size_t r, struct gw_row *row, char *key, size_t *key
 		.deleted = deleted,
 		.fields = deleted ? NULL : values,
 	};
-	*slot = out->nrecords;
+	*slot = (struct seen){.hash = hash, .record = (uint32_t)out->nrecords};
 	return GW_OK;
 }
 
 static enum gw_status
 take_rows(struct work *work, struct gw_error *err)
 {
-	struct gw_row row = {
-		.context = {.arena = &work->batch->arena, .zone = work->mapping->zone}};
+	struct gw_row row = {.context = {.arena = &work->batch->arena,
+					 .zone = work->mapping->zone,
+					 .codes = work->mapping->codes}};
 	char key[GW_KEY_MAX];
 
 	for (size_t r = 0; r < work->batch->nrows; r++) {

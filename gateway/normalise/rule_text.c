@@ -51,16 +51,28 @@ gw_rule_nfc(struct gw_value *value, struct gw_rule_context *context, struct gw_e
 	return GW_OK;
 }
 
+static bool
+is_letter_from(char c, char first)
+{
+	return c >= first && c <= first + 25;
+}
+
 static enum gw_status
 case_ascii(struct gw_value *value, struct gw_rule_context *context, char first,
 	   struct gw_error *err)
 {
-	char *copy = gw_arena_copy(context->arena, value->as.text, value->len);
+	uint32_t i = 0;
+	char *copy;
 
+	while (i < value->len && !is_letter_from(value->as.text[i], first))
+		i++;
+	if (i == value->len)
+		return GW_OK;
+	copy = gw_arena_copy(context->arena, value->as.text, value->len);
 	if (copy == NULL)
 		return gw_fail_memory(err);
-	for (uint32_t i = 0; i < value->len; i++)
-		if (copy[i] >= first && copy[i] <= first + 25)
+	for (; i < value->len; i++)
+		if (is_letter_from(copy[i], first))
 			copy[i] = (char)(copy[i] ^ 0x20);
 	value->as.text = copy;
 	return GW_OK;

@@ -16,6 +16,8 @@ enum gw_status gw_rule_trim(struct gw_value *value, struct gw_rule_context *cont
 			    struct gw_error *err);
 enum gw_status gw_rule_nfc(struct gw_value *value, struct gw_rule_context *context,
 			   struct gw_error *err);
+enum gw_status gw_rule_encoding(struct gw_value *value, struct gw_rule_context *context,
+				struct gw_error *err);
 enum gw_status gw_rule_upper(struct gw_value *value, struct gw_rule_context *context,
 			     struct gw_error *err);
 enum gw_status gw_rule_lower(struct gw_value *value, struct gw_rule_context *context,

@@ -106,6 +106,56 @@ Test(codes, finds_a_spelling_whatever_its_case_and_composition)
 	rule_case_release(&run);
 }
 
+Test(codes, shows_an_unknown_code_and_nothing_that_could_be_a_persons)
+{
+	static const struct {
+		const char *value, *reason;
+	} cases[] = {
+		{"HT01", "code \"HT01\" is not in the list colour"},
+		{" ht01 ", "code \"ht01\" is not in the list colour"},
+		{"A", "code \"A\" is not in the list colour"},
+		{"TCTX2024", "code \"TCTX2024\" is not in the list colour"},
+		{"TCTX12345", "text of 9 bytes that is not in the list colour"},
+		{"A12345", "text of 6 bytes that is not in the list colour"},
+		{"1", "text of 1 bytes that is not in the list colour"},
+		{"1980", "text of 4 bytes that is not in the list colour"},
+		{"3/4/80", "text of 6 bytes that is not in the list colour"},
+		{"3APR1980", "text of 8 bytes that is not in the list colour"},
+		{"19800403", "text of 8 bytes that is not in the list colour"},
+		{"038156001234", "text of 12 bytes that is not in the list colour"},
+		{"GD479123", "text of 8 bytes that is not in the list colour"},
+		{"B1234567", "text of 8 bytes that is not in the list colour"},
+		{"0912345678", "text of 10 bytes that is not in the list colour"},
+		{"36A12345", "text of 8 bytes that is not in the list colour"},
+		{"Lê An", "text of 6 bytes that is not in the list colour"},
+		{"Le An", "text of 5 bytes that is not in the list colour"},
+		{"Nguyễn", "text of 8 bytes that is not in the list colour"},
+		{"HT-01", "text of 5 bytes that is not in the list colour"},
+		{"HT\n1", "text of 4 bytes that is not in the list colour"},
+	};
+	struct gw_codes *codes = NULL;
+	struct rule_case run;
+
+	put_file("colour.csv", "code,synonym\nred,đỏ\n");
+	rule_case_init(&run);
+	cr_assert_eq(gw_codes_read(folder, &codes, &run.err), GW_OK, "%s", run.err.text);
+	run.context.list = gw_codes_list(codes, "colour");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		bool quoted = strncmp(cases[i].reason, "code", 4) == 0;
+
+		run.context.quotable = true;
+		rule_case_check(&run, "code_list", text_value(cases[i].value),
+				"!code_list.unknown");
+		cr_assert_str_eq(run.err.text, cases[i].reason);
+		run.context.quotable = false;
+		rule_case_check(&run, "code_list", text_value(cases[i].value),
+				"!code_list.unknown");
+		cr_assert(!quoted || strncmp(run.err.text, "text of", 7) == 0, "%s", run.err.text);
+	}
+	gw_codes_free(codes);
+	rule_case_release(&run);
+}
+
 Test(codes, refuses_a_spelling_of_two_codes_at_its_line)
 {
 	put_file("colour.csv", "code,synonym\nred,đỏ\nblue,Đỏ\n");
@@ -217,6 +267,11 @@ Test(codes, holds_the_lists_of_the_project)
 			 "female");
 	cr_assert_str_eq(
 		gw_code_find(gw_codes_list(codes, "ethnic_group"), "mường", strlen("mường")), "06");
+	/* The numbers of 2008 come to those of 1979. */
+	cr_assert_str_eq(gw_code_find(gw_codes_list(codes, "ethnic_group_2008"), "06", 2), "04");
+	cr_assert_str_eq(
+		gw_code_find(gw_codes_list(codes, "ethnic_group_2008"), "MƯỜNG", strlen("MƯỜNG")),
+		"06");
 	cr_assert_not_null(gw_code_exact(gw_codes_map(codes, GW_MAP_BEFORE), "15538", 5));
 	cr_assert_null(gw_code_exact(gw_codes_map(codes, GW_MAP_AFTER), "15538", 5));
 	gw_buf_release(&names);

@@ -120,8 +120,10 @@ Test(mapping, refuses_rules_and_lists_that_there_are_not)
 		{"trimm", "there is no rule \"trimm\"; the rules are: trim, nfc"},
 		{"trim:x", "rule \"trim\" takes no argument"},
 		{"code_list", "rule \"code_list\" needs a list of schemas/codes"},
-		{"code_list:sex", "there is no code list \"sex\" in schemas/codes; the lists are: "
-				  "ethnic_group"},
+		{"encoding:utf8", "there is no encoding \"utf8\"; expected tcvn3, vni"},
+		{"trim encoding:vni", "rule \"encoding\" must be the first"},
+		{"code_list:sex",
+		 "there is no code list \"sex\" in schemas/codes; the lists are: "},
 	};
 	struct mapping_case c;
 
@@ -209,6 +211,51 @@ Test(mapping, refuses_a_key_that_feeds_no_field_or_an_inexact_one)
 	(void)map_field(&c, "real", "so", "");
 	set_key(&c, real, 1);
 	assert_refused(&c, "sources/t.yaml:7:10: ", "floating-point");
+	mapping_case_release(&c);
+}
+
+Test(mapping, reads_the_column_of_a_communes_name)
+{
+	struct mapping_case c;
+	const char *const *columns;
+	uint64_t without;
+	size_t n;
+
+	good(&c);
+	(void)map_field(&c, "note", "xa", "commune_code");
+	assert_compiles(&c);
+	without = gw_mapping_version(c.mapping);
+	columns = gw_mapping_columns(c.mapping, &n);
+	cr_assert_str_eq(columns[n - 1], "xa");
+	c.rules[c.stream.nfields - 1][0].argument = lend("ten_xa");
+	assert_compiles(&c);
+	columns = gw_mapping_columns(c.mapping, &n);
+	cr_assert_str_eq(columns[n - 1], "ten_xa");
+	cr_assert_neq(gw_mapping_version(c.mapping), without);
+	mapping_case_release(&c);
+}
+
+Test(mapping, lets_no_rule_follow_one_that_may_change_a_communes_map)
+{
+	struct mapping_case c;
+
+	good(&c);
+	(void)map_field(&c, "note", "xa", "commune_code:ten_xa trim");
+	assert_refused(&c, "sources/t.yaml:14:30: ",
+		       "rule \"commune_code\" with a column must be the last");
+	mapping_case_release(&c);
+}
+
+Test(mapping, makes_no_key_of_what_another_column_decides)
+{
+	static char commune[] = "xa_2";
+	static char *key[] = {commune};
+	struct mapping_case c;
+
+	good(&c);
+	(void)map_field(&c, "note", "xa_2", "commune_code:ten_xa");
+	set_key(&c, key, 1);
+	assert_refused(&c, "sources/t.yaml:7:10: ", "whose rules read another column");
 	mapping_case_release(&c);
 }
 

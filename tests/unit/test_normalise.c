@@ -302,6 +302,67 @@ Test(normalise, names_the_map_of_a_commune_code_by_the_rows_date)
 	release(&b);
 }
 
+Test(normalise, holds_a_communes_name_against_its_code)
+{
+	struct batch_case b;
+
+	communes(&b);
+	b.c.source.codes.by = NULL;
+	b.c.source.codes.map = lend(GW_MAP_BEFORE);
+	b.c.stream.nfields = 1;
+	(void)map_field(&b.c, "commune", "xa", "trim commune_code:ten");
+	add_row(&b, (struct gw_value[]){integer(1), text("15520"), text("xã Thọ Hải")}, 3);
+	add_row(&b, (struct gw_value[]){integer(2), text("14758"), text("Hạc Thành")}, 3);
+	add_row(&b, (struct gw_value[]){integer(3), text("14758"), null_value}, 3);
+	add_row(&b, (struct gw_value[]){integer(4), text("15520"), text("Ngọc Trạo")}, 3);
+	run(&b);
+	cr_assert_eq(b.out.nrecords, 3);
+	assert_text(&b.out.records[0].fields[2], "15520");
+	assert_text(&b.out.records[0].fields[0], GW_MAP_BEFORE);
+	assert_text(&b.out.records[1].fields[2], "14797");
+	assert_text(&b.out.records[1].fields[0], GW_MAP_AFTER);
+	assert_text(&b.out.records[2].fields[2], "14758");
+	assert_text(&b.out.records[2].fields[0], GW_MAP_BEFORE);
+	assert_reject(&b, 0, 3, "commune_code", "commune_code.name_mismatch");
+	cr_assert_str_eq(b.out.rejects[0].column, "xa");
+	release(&b);
+}
+
+Test(normalise, holds_a_constant_code_against_each_rows_name)
+{
+	struct batch_case b;
+
+	communes(&b);
+	b.c.source.codes.by = NULL;
+	b.c.source.codes.map = lend(GW_MAP_AFTER);
+	b.c.stream.nfields = 1;
+	(void)map_field(&b.c, "commune", "=15520", "commune_code:ten");
+	add_row(&b, (struct gw_value[]){integer(1), text("Xuân Hòa")}, 2);
+	add_row(&b, (struct gw_value[]){integer(2), text("Thọ Hải")}, 2);
+	run(&b);
+	cr_assert_eq(b.out.nrecords, 1);
+	assert_reject(&b, 0, 1, "commune_code", "commune_code.other_map");
+	release(&b);
+}
+
+Test(normalise, shows_an_unknown_code_of_a_public_field_alone)
+{
+	struct batch_case b;
+
+	one_field(&b, GW_AVRO_STRING, "code_list:gender");
+	add_row(&b, (struct gw_value[]){integer(1), text("HT01")}, 2);
+	run(&b);
+	cr_assert_str_eq(b.out.rejects[0].reason, "code \"HT01\" is not in the list gender");
+	release(&b);
+	one_field(&b, GW_AVRO_STRING, "code_list:gender");
+	b.c.fields[1].privacy = GW_SENSITIVE;
+	b.c.fields[1].purpose = "a test";
+	add_row(&b, (struct gw_value[]){integer(1), text("HT01")}, 2);
+	run(&b);
+	cr_assert_str_eq(b.out.rejects[0].reason, "text of 4 bytes that is not in the list gender");
+	release(&b);
+}
+
 Test(normalise, names_the_one_map_of_a_source_that_has_one)
 {
 	struct batch_case b;
