@@ -5,8 +5,9 @@
  * The gateway pulls: it opens a session, begins a read at a bookmark, and asks
  * for batches until one comes back empty: that is one cycle.  A connector
  * never pushes, logs, starts a thread, retries or sleeps, never writes to the
- * source and never holds a transaction of the source open between two batches:
- * it reports, and the gateway decides.
+ * source and never holds a transaction of the source open between two batches,
+ * but for that of a page which the gateway has asked for beforehand: it
+ * reports, and the gateway decides.
  *
  * Life:  open -> check | discover | (begin -> next ... -> end)* -> close
  *
@@ -135,6 +136,27 @@ struct gw_connector {
 	enum gw_status (*next)(struct gw_cursor *cursor, struct gw_batch *batch,
 			       struct gw_error *err);
 	void (*end)(struct gw_cursor *cursor); /* NULL is allowed */
+
+	/*
+	 * Optional: sends the query of the page that next() will fill, and waits for nothing, so
+	 * that the source works while the gateway does; what it answers meanwhile waits in the
+	 * network's buffers, which are bounded.  The page is one snapshot transaction as ever, and
+	 * its clock and xmin are those of that snapshot.  It begins now and ends in next(), drop()
+	 * or end(): the gateway calls one of them as soon as one Kafka transaction has come to its
+	 * end, which has a time limit (a minute, normally some milliseconds).  That is safe: it
+	 * reads only, holds no lock but against changing the table's form, and no longer than a
+	 * slow page might.  Not called where rows per second are capped.
+	 */
+	enum gw_status (*ask)(struct gw_cursor *cursor, struct gw_error *err);
+	/* Gives up what was asked for; next() then asks again.  There where ask() is. */
+	void (*drop)(struct gw_cursor *cursor);
+
+	/*
+	 * Optional: asks, in one exchange and of a cursor that came to the end of its cycle,
+	 * whether a cycle begun now would find nothing (*out true).  When in doubt it is false,
+	 * and the gateway begins one.
+	 */
+	enum gw_status (*idle)(struct gw_cursor *cursor, bool *out, struct gw_error *err);
 
 	/* Interrupts the running query; safe in a signal handler. */
 	void (*cancel)(struct gw_session *session);

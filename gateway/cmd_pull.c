@@ -1,5 +1,6 @@
 #include "cmd.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +12,13 @@
 #include "ops/schedule.h"
 #include "pull/pull.h"
 
-#define SLEEP_OUTSIDE_HOURS_US (INT64_C(30) * 1000000)
+#define SLEEP_OUTSIDE_HOURS_US (INT64_C(10) * 1000000)
 
 static struct gw_pull *volatile running;
 
 struct teller {
-	int fd; /* of the supervisor's pipe; -1: none */
+	int fd;     /* of the supervisor's pipe; -1: none */
+	bool moved; /* the cycle found a row */
 };
 
 static void
@@ -46,9 +48,10 @@ tell_supervisor(int fd, const struct gw_pull_progress *p, const char *run)
 static void
 progress(void *arg, const struct gw_pull_progress *p)
 {
-	const struct teller *teller = arg;
+	struct teller *teller = arg;
 	char run[GW_UUID_TEXT];
 
+	teller->moved = teller->moved || !p->empty;
 	gw_uuid_format(p->run, run);
 	gw_log(p->empty ? GW_LOG_DEBUG : GW_LOG_INFO, p->ended ? "run_ended" : "batch",
 	       "source=%s stream=%s run=%s read=%lld produced=%lld resent=%lld deleted=%lld "
@@ -87,6 +90,8 @@ follow_cycle(const struct gw_config *config, const struct gw_source *source, str
 
 	if (*pull == NULL)
 		status = gw_pull_open(config, source, progress, teller, pull, err);
+	if (status == GW_OK)
+		gw_pull_keep_hours(*pull);
 	running = *pull;
 	if (status == GW_OK)
 		status = gw_pull_cycle(*pull, NULL, &gw_stop, err);
@@ -107,6 +112,7 @@ follow(const struct gw_config *config, const struct gw_source *source, struct te
        struct gw_error *err)
 {
 	struct gw_pull *pull = NULL;
+	struct gw_pace pace = {0};
 	unsigned failures = 0;
 	enum gw_status status = GW_OK;
 
@@ -115,8 +121,10 @@ follow(const struct gw_config *config, const struct gw_source *source, struct te
 
 		status = GW_OK;
 		if (gw_schedule_allowed(source, gw_now_us())) {
+			teller->moved = false;
 			status = follow_cycle(config, source, teller, &pull, err);
-			pause = began + source->schedule.every_us - gw_monotonic_us();
+			pause = gw_schedule_pause(&source->schedule, &pace, teller->moved, began) -
+				(gw_monotonic_us() - began);
 		}
 		if (status == GW_RETRY) {
 			gw_log_text(GW_LOG_WARN, "away", "", err->text);
@@ -151,9 +159,23 @@ work(const struct gw_config *config, const struct gw_args *args, struct gw_error
 	return status;
 }
 
+/*
+ * The client library takes and gives back megabytes for every batch; handing them to the kernel
+ * and back costs a tenth of a pull's time.  What is kept is bounded by the same queues.
+ */
+static void
+keep_memory(void)
+{
+	enum { MIB = 1024 * 1024 };
+
+	(void)mallopt(M_MMAP_THRESHOLD, 32 * MIB);
+	(void)mallopt(M_TRIM_THRESHOLD, 64 * MIB);
+}
+
 static int
 run(const struct gw_args *args)
 {
+	keep_memory();
 	gw_cmd_signals(cancel);
 	return gw_cmd_work(args, work);
 }

@@ -19,6 +19,7 @@ enum {
 	STEADY_US = 60 * 1000000, /* a duty that ran so long starts again at once */
 	FENCED_US = 60 * 1000000, /* the pause of a duty that another process took over */
 	STOP_US = 20 * 1000000,   /* an orderly stop takes no longer */
+	LOOK_MS = 1000,           /* what a duty tells, its end and signals come at once anyway */
 };
 
 struct serve {
@@ -57,6 +58,22 @@ note_end(struct gw_child *child)
 	       child->status, (long long)(pause / 1000));
 }
 
+/* Until the first duty's pause is over, but not for long. */
+static int
+time_to_wait(const struct serve *serve)
+{
+	int64_t now = gw_monotonic_us(), ms = LOOK_MS;
+
+	for (size_t i = 0; i < serve->nchildren; i++) {
+		const struct gw_child *child = &serve->children[i];
+		int64_t left = (child->restart_us - now) / 1000 + 1;
+
+		if (child->pid == 0 && left < ms)
+			ms = left;
+	}
+	return ms < 1 ? 1 : (int)ms;
+}
+
 static enum gw_status
 supervise(struct serve *serve, struct gw_error *err)
 {
@@ -76,7 +93,8 @@ supervise(struct serve *serve, struct gw_error *err)
 			gw_log(GW_LOG_INFO, "duty_started", "duty=%s pid=%d", child->title,
 			       (int)child->pid);
 		}
-		gw_children_wait(serve->children, serve->nchildren, 200, take_line, NULL);
+		gw_children_wait(serve->children, serve->nchildren, time_to_wait(serve), take_line,
+				 NULL);
 	}
 	return gw_fail(err, GW_CANCELLED, "%s", _("stopped on request"));
 }

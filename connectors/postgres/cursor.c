@@ -117,6 +117,7 @@ gw_pg_end(struct gw_cursor *cursor)
 {
 	if (cursor == NULL)
 		return;
+	gw_pg_drop(cursor);
 	gw_buf_release(&cursor->sql);
 	gw_buf_release(&cursor->text);
 	gw_arena_release(&cursor->scratch);

@@ -35,6 +35,11 @@ struct gw_cursor {
 	struct gw_pg_plan plan;
 	struct gw_pg_state state;
 	size_t page_rows;
+	size_t memory;            /* bytes of the batch's arena, once one has come */
+	bool asked;               /* the next page's statements have been sent */
+	size_t limit;             /* rows that they ask for */
+	struct gw_pg_facts facts; /* of the page in progress */
+	bool probing;             /* sql holds the probe of gw_pg_idle */
 	bool sweep_now;
 	bool worth_closing; /* the end of this cycle is worth remembering */
 	bool ended;
@@ -45,6 +50,18 @@ struct gw_cursor {
 /* Reads the page that comes next into batch, and moves the state behind it; an empty page too.
    After a failure the cursor can only be ended: the stored bookmark still is right. */
 enum gw_status gw_pg_page(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_error *err);
+
+/* Sends the next page's statements without waiting for anything; nothing where it can't be known
+   what they are (the cycle's first page) or there is none. */
+enum gw_status gw_pg_ask(struct gw_cursor *cursor, struct gw_error *err);
+/* Forgets the page asked for: its transaction ends, and the state never moved. */
+void gw_pg_drop(struct gw_cursor *cursor);
+
+/* True: a cycle begun now would find nothing; one exchange. */
+enum gw_status gw_pg_idle(struct gw_cursor *cursor, bool *out, struct gw_error *err);
+
+/* Appends a SELECT that gives the texts of plan.h their values, for the transaction that runs. */
+void gw_pg_put_settings(const struct gw_cursor *cursor, struct gw_buf *out);
 
 /* Describes the table and looks at the bookmark; the connector's begin. */
 enum gw_status gw_pg_begin(struct gw_session *session, const struct gw_request *request,
@@ -69,6 +86,9 @@ void gw_pg_walk_again(struct gw_cursor *cursor, const char *notice);
 
 /* The transaction id from which a row counts as late in this phase. */
 int64_t gw_pg_walk_floor(const struct gw_cursor *cursor);
+
+/* True where a cycle begun now would start with LATE. */
+bool gw_pg_walk_late(const struct gw_cursor *cursor, const struct gw_pg_facts *facts);
 
 /* True where a saved transaction id is so old that ids have come round since, or is of the future:
    it says nothing then. */

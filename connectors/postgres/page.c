@@ -7,27 +7,29 @@
 #include "postgres/failure.h"
 #include "postgres/rows.h"
 
-enum { MAX_SETTINGS = GW_PG_MAX_ORDER + GW_PG_MAX_KEY + 1, SETTINGS_SQL = 1200, XID_TEXT = 24 };
-enum { OLD_XID_FUNCTIONS = 130000 };
+#define BEGIN_PAGE "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+
+static void
+take_facts(struct gw_cursor *cursor, const PGresult *result)
+{
+	cursor->facts.now_us = gw_pg_int(result, 0, 0);
+	cursor->facts.xid = gw_pg_int(result, 0, 1);
+}
 
 /* The first reader of a page's snapshot: when and where it stands. */
 static enum gw_status
-begin_page(struct gw_cursor *cursor, struct gw_pg_facts *facts, struct gw_error *err)
+begin_page(struct gw_cursor *cursor, struct gw_error *err)
 {
 	struct gw_session *session = cursor->session;
-	const char *sql = PQserverVersion(session->conn) < OLD_XID_FUNCTIONS
-				  ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-				    "SELECT (extract(epoch FROM now()) * 1000000)::bigint, "
-				    "txid_snapshot_xmin(txid_current_snapshot())"
-				  : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-				    "SELECT (extract(epoch FROM now()) * 1000000)::bigint, "
-				    "pg_snapshot_xmin(pg_current_snapshot())::text";
 	PGresult *result = NULL;
 
-	if (gw_pg_query(session, cursor->plan.shown, sql, NULL, &result, err) != GW_OK)
+	gw_buf_clear(&cursor->sql);
+	if (!gw_buf_puts(&cursor->sql, BEGIN_PAGE) ||
+	    !gw_buf_puts(&cursor->sql, gw_pg_sql_facts(PQserverVersion(session->conn))))
+		return gw_fail_memory(err);
+	if (gw_pg_query(session, cursor->plan.shown, cursor->sql.data, NULL, &result, err) != GW_OK)
 		return err->status;
-	facts->now_us = gw_pg_int(result, 0, 0);
-	facts->xid = gw_pg_int(result, 0, 1);
+	take_facts(cursor, result);
 	PQclear(result);
 	return GW_OK;
 }
@@ -80,12 +82,12 @@ refuse_null_keys(struct gw_cursor *cursor, struct gw_error *err)
 }
 
 static enum gw_status
-start_cycle(struct gw_cursor *cursor, const struct gw_pg_facts *facts, struct gw_error *err)
+start_cycle(struct gw_cursor *cursor, struct gw_error *err)
 {
-	if (gw_pg_walk_lost(cursor, facts))
+	if (gw_pg_walk_lost(cursor, &cursor->facts))
 		gw_pg_walk_again(cursor, _("too many transactions have passed on the source to "
 					   "find late rows: the whole table is read again"));
-	gw_pg_walk_start(cursor, facts);
+	gw_pg_walk_start(cursor, &cursor->facts);
 	if (cursor->state.phase != GW_PG_SNAPSHOT)
 		return GW_OK;
 	if (refuse_null_keys(cursor, err) != GW_OK)
@@ -93,41 +95,76 @@ start_cycle(struct gw_cursor *cursor, const struct gw_pg_facts *facts, struct gw
 	return cursor->plan.ncursor == 0 ? GW_OK : take_position(cursor, err);
 }
 
+/* As hexadecimal digits, which no value can break out of and nobody reads in passing. */
 static void
-put_settings(char sql[SETTINGS_SQL], size_t *count, const struct gw_pg_values *values, char list,
-	     const char **params)
+put_values(struct gw_buf *out, const struct gw_pg_values *values, char list, const char *encoding)
 {
-	size_t used = strlen(sql);
-
 	for (size_t i = 0; i < values->count; i++) {
-		params[*count] = gw_pg_value(values, i);
-		used += (size_t)snprintf(sql + used, SETTINGS_SQL - used,
-					 "%sset_config('songma.%c%zu', $%zu, true)",
-					 *count > 0 ? ", " : "", list, i, *count + 1);
-		++*count;
+		const char *text = gw_pg_value(values, i);
+
+		(void)gw_buf_printf(out,
+				    "pg_catalog.set_config('songma.%c%zu', "
+				    "pg_catalog.convert_from('\\x",
+				    list, i);
+		for (; *text != '\0'; text++)
+			(void)gw_buf_printf(out, "%02x", (unsigned)(unsigned char)*text);
+		(void)gw_buf_printf(out, "', '%s'), true), ", encoding);
 	}
 }
 
-/* Gives the page's text its values; they last as long as the transaction. */
-static enum gw_status
-set_values(struct gw_cursor *cursor, struct gw_error *err)
+void
+gw_pg_put_settings(const struct gw_cursor *cursor, struct gw_buf *out)
 {
-	const char *params[MAX_SETTINGS + 1];
-	char sql[SETTINGS_SQL] = "SELECT ";
-	char xid[XID_TEXT];
-	size_t count = 0, used;
+	const char *encoding = cursor->session->ascii ? "SQL_ASCII" : "UTF8";
 
-	put_settings(sql, &count, &cursor->state.position, 'p', params);
-	put_settings(sql, &count, &cursor->state.at, 'k', params);
-	used = strlen(sql);
-	(void)snprintf(sql + used, sizeof sql - used, "%sset_config('songma.x', $%zu, true)",
-		       count > 0 ? ", " : "", count + 1);
+	(void)gw_buf_puts(out, "SELECT ");
+	put_values(out, &cursor->state.position, 'p', encoding);
+	put_values(out, &cursor->state.at, 'k', encoding);
 	/* xid is the lower half of an xid8. */
-	(void)snprintf(xid, sizeof xid, "%lu",
-		       (unsigned long)((uint64_t)gw_pg_walk_floor(cursor) & UINT32_MAX));
-	params[count++] = xid;
-	params[count] = NULL;
-	return gw_pg_query(cursor->session, cursor->plan.shown, sql, params, NULL, err);
+	(void)gw_buf_printf(out, "pg_catalog.set_config('songma.x', '%lu', true)",
+			    (unsigned long)((uint64_t)gw_pg_walk_floor(cursor) & UINT32_MAX));
+}
+
+/* As many rows as asked for, but the values' own table takes at most a quarter of the arena. */
+static size_t
+page_limit(const struct gw_cursor *cursor)
+{
+	size_t row = (cursor->plan.nvisible + 1) * sizeof(struct gw_value);
+	size_t most = cursor->memory / 4 / row;
+	size_t limit = cursor->page_rows < most ? cursor->page_rows : most;
+
+	return limit == 0 ? 1 : limit;
+}
+
+/* The whole page is one message: the source is asked once and can work to the page's end. */
+static enum gw_status
+send_page(struct gw_cursor *cursor, bool begun, struct gw_error *err)
+{
+	struct gw_buf *sql = &cursor->sql;
+	struct gw_pg_page page = {
+		.phase = cursor->state.phase,
+		.npos = cursor->state.position.count,
+		.resumed = cursor->state.at.count > 0,
+		.limit = page_limit(cursor),
+	};
+
+	gw_buf_clear(sql);
+	if (!begun) {
+		(void)gw_buf_puts(sql, BEGIN_PAGE);
+		(void)gw_buf_puts(sql, gw_pg_sql_facts(PQserverVersion(cursor->session->conn)));
+		(void)gw_buf_puts(sql, "; ");
+	}
+	gw_pg_put_settings(cursor, sql);
+	(void)gw_buf_puts(sql, "; COPY (");
+	if (gw_pg_sql_page(&cursor->plan, &page, sql, err) != GW_OK)
+		return err->status;
+	if (!gw_buf_puts(sql, ") TO STDOUT (FORMAT binary); COMMIT"))
+		return gw_fail_memory(err);
+	if (gw_pg_send(cursor->session, cursor->plan.shown, sql->data, err) != GW_OK)
+		return err->status;
+	cursor->limit = page.limit;
+	cursor->asked = true;
+	return GW_OK;
 }
 
 /* Takes every message of the COPY, the rest too when a row was refused, so that the session stays
@@ -141,8 +178,6 @@ copy_rows(struct gw_cursor *cursor, struct gw_pg_rows *rows, struct gw_error *er
 	size_t len;
 	char *data;
 
-	if (gw_pg_copy_begin(cursor->session, what, cursor->sql.data, err) != GW_OK)
-		return err->status;
 	for (;;) {
 		if (gw_pg_copy_next(cursor->session, what, &data, &len,
 				    status == GW_OK ? err : &later) != GW_OK)
@@ -158,48 +193,36 @@ copy_rows(struct gw_cursor *cursor, struct gw_pg_rows *rows, struct gw_error *er
 	return status;
 }
 
-/* As many rows as asked for, but the values' own table takes at most a quarter of the arena. */
-static size_t
-page_limit(const struct gw_cursor *cursor, const struct gw_batch *batch)
-{
-	size_t row = (cursor->plan.nvisible + 1) * sizeof *batch->values;
-	size_t most = batch->arena.limit / 4 / row;
-	size_t limit = cursor->page_rows < most ? cursor->page_rows : most;
-
-	return limit == 0 ? 1 : limit;
-}
-
+/* begun: the transaction stands, and its facts are known. */
 static enum gw_status
-read_rows(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_pg_rows *rows,
+read_rows(struct gw_cursor *cursor, bool begun, struct gw_batch *batch, struct gw_pg_rows *rows,
 	  struct gw_error *err)
 {
-	struct gw_pg_page page = {
-		.phase = cursor->state.phase,
-		.npos = cursor->state.position.count,
-		.resumed = cursor->state.at.count > 0,
-		.limit = page_limit(cursor, batch),
-	};
+	PGresult *facts = NULL;
 
+	if (!cursor->asked && send_page(cursor, begun, err) != GW_OK)
+		return err->status;
 	*rows = (struct gw_pg_rows){
 		.plan = &cursor->plan,
 		.arena = &batch->arena,
-		.most = page.limit,
+		.values =
+			gw_arena_alloc(&batch->arena, (cursor->plan.nvisible + 1) * cursor->limit *
+							      sizeof *rows->values),
+		.most = cursor->limit,
 		.check_text = cursor->session->ascii,
-		.check_duplicates = !cursor->plan.key_unique && page.phase != GW_PG_NEW,
+		.check_duplicates = !cursor->plan.key_unique && cursor->state.phase != GW_PG_NEW,
 	};
-	rows->values = gw_arena_alloc(&batch->arena, (cursor->plan.nvisible + 1) * page.limit *
-							     sizeof *rows->values);
-	if (rows->values == NULL)
+	if (rows->values == NULL) {
+		gw_pg_drop(cursor);
 		return gw_fail_memory(err);
-	gw_buf_clear(&cursor->sql);
-	(void)gw_buf_puts(&cursor->sql, "COPY (");
-	if (gw_pg_sql_page(&cursor->plan, &page, &cursor->sql, err) != GW_OK)
+	}
+	cursor->asked = false;
+	if (gw_pg_copy_begin(cursor->session, cursor->plan.shown, &facts, err) != GW_OK)
 		return err->status;
-	if (!gw_buf_puts(&cursor->sql, ") TO STDOUT (FORMAT binary)"))
-		return gw_fail_memory(err);
-	if (set_values(cursor, err) != GW_OK || copy_rows(cursor, rows, err) != GW_OK)
-		return err->status;
-	if (gw_pg_query(cursor->session, cursor->plan.shown, "COMMIT", NULL, NULL, err) != GW_OK)
+	if (!begun)
+		take_facts(cursor, facts);
+	PQclear(facts);
+	if (copy_rows(cursor, rows, err) != GW_OK)
 		return err->status;
 	if (rows->no_memory && rows->nrows == 0)
 		return gw_fail(err, GW_CONFIG,
@@ -259,14 +282,13 @@ move_on(struct gw_cursor *cursor, struct gw_pg_rows *rows, struct gw_error *err)
 }
 
 static void
-describe(const struct gw_cursor *cursor, const struct gw_pg_rows *rows,
-	 const struct gw_pg_facts *facts, struct gw_batch *batch)
+describe(const struct gw_cursor *cursor, const struct gw_pg_rows *rows, struct gw_batch *batch)
 {
 	const struct gw_pg_state *state = &cursor->state;
 
 	batch->values = rows->values;
 	batch->nrows = rows->nrows;
-	batch->snapshot_us = facts->now_us;
+	batch->snapshot_us = cursor->facts.now_us;
 	batch->snapshot = state->phase == GW_PG_SNAPSHOT && !state->complete && !state->again;
 	batch->resent = state->phase != GW_PG_NEW && !batch->snapshot;
 }
@@ -274,18 +296,92 @@ describe(const struct gw_cursor *cursor, const struct gw_pg_rows *rows,
 enum gw_status
 gw_pg_page(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_error *err)
 {
-	struct gw_pg_facts facts;
+	bool first = cursor->state.phase == GW_PG_IDLE;
 	struct gw_pg_rows rows;
-	enum gw_status status = begin_page(cursor, &facts, err);
+	enum gw_status status = GW_OK;
 
-	if (status == GW_OK && cursor->state.phase == GW_PG_IDLE)
-		status = start_cycle(cursor, &facts, err);
+	cursor->memory = batch->arena.limit;
+	if (first)
+		status = begin_page(cursor, err);
+	if (status == GW_OK && first)
+		status = start_cycle(cursor, err);
 	if (status == GW_OK)
-		status = read_rows(cursor, batch, &rows, err);
+		status = read_rows(cursor, first, batch, &rows, err);
 	if (status != GW_OK) {
 		gw_pg_rollback(cursor->session);
 		return status;
 	}
-	describe(cursor, &rows, &facts, batch);
+	describe(cursor, &rows, batch);
 	return move_on(cursor, &rows, err);
+}
+
+enum gw_status
+gw_pg_ask(struct gw_cursor *cursor, struct gw_error *err)
+{
+	if (cursor->asked || cursor->ended || cursor->broken || cursor->memory == 0 ||
+	    cursor->state.phase == GW_PG_IDLE)
+		return GW_OK;
+	cursor->broken = send_page(cursor, false, err) != GW_OK;
+	return cursor->broken ? err->status : GW_OK;
+}
+
+void
+gw_pg_drop(struct gw_cursor *cursor)
+{
+	if (!cursor->asked)
+		return;
+	cursor->asked = false;
+	gw_pg_discard(cursor->session, cursor->plan.shown);
+	gw_pg_rollback(cursor->session);
+}
+
+static enum gw_status
+make_probe(struct gw_cursor *cursor, struct gw_error *err)
+{
+	gw_buf_clear(&cursor->sql);
+	gw_pg_put_settings(cursor, &cursor->sql);
+	(void)gw_buf_puts(&cursor->sql, "; ");
+	return gw_pg_sql_probe(&cursor->plan, cursor->state.position.count,
+			       gw_pg_walk_floor(cursor), PQserverVersion(cursor->session->conn),
+			       &cursor->sql, err);
+}
+
+static bool
+can_probe(const struct gw_cursor *cursor)
+{
+	return cursor->ended && !cursor->broken && !cursor->asked && cursor->state.complete &&
+	       cursor->plan.ncursor > 0;
+}
+
+/*
+ * The probe is an empty cycle's late and new page in one snapshot, so its xmin is as good as that
+ * of such a cycle's first page for what may come late after it.
+ */
+enum gw_status
+gw_pg_idle(struct gw_cursor *cursor, bool *out, struct gw_error *err)
+{
+	PGresult *result = NULL;
+	enum gw_status status;
+	bool found;
+
+	*out = false;
+	if (!can_probe(cursor))
+		return GW_OK;
+	if (!cursor->probing && make_probe(cursor, err) != GW_OK)
+		return err->status;
+	cursor->probing = true;
+	status = gw_pg_query(cursor->session, cursor->plan.shown, cursor->sql.data, NULL, &result,
+			     err);
+	/* What only a person can mend is found again, and better said, when the cycle begins. */
+	if (status != GW_OK)
+		return status == GW_RETRY || status == GW_FATAL ? status : GW_OK;
+	take_facts(cursor, result);
+	found = gw_pg_true(result, 0, 2);
+	PQclear(result);
+	if (found || !gw_pg_walk_late(cursor, &cursor->facts))
+		return GW_OK;
+	cursor->probing = cursor->state.saved_xid == cursor->facts.xid;
+	cursor->state.saved_xid = cursor->facts.xid;
+	*out = true;
+	return GW_OK;
 }

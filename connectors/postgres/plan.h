@@ -78,6 +78,17 @@ struct gw_pg_page {
 enum gw_status gw_pg_sql_page(const struct gw_pg_plan *plan, const struct gw_pg_page *page,
 			      struct gw_buf *out, struct gw_error *err);
 
+/* What a page begins with: the source's clock, in microseconds, and the xmin of the snapshot. */
+const char *gw_pg_sql_facts(int server_version);
+
+/*
+ * SELECT of clock, xmin and whether a cycle that starts LATE would find a row, into out: the
+ * conditions of its pages in one snapshot.  floor is the transaction id from which rows may have
+ * come late, in full.
+ */
+enum gw_status gw_pg_sql_probe(const struct gw_pg_plan *plan, size_t npos, int64_t floor,
+			       int server_version, struct gw_buf *out, struct gw_error *err);
+
 /* SELECT of the largest cursor that is not in the future, as text, one row or none. */
 enum gw_status gw_pg_sql_position(const struct gw_pg_plan *plan, struct gw_buf *out,
 				  struct gw_error *err);

@@ -227,17 +227,41 @@ gw_pg_query(struct gw_session *session, const char *what, const char *sql,
 }
 
 enum gw_status
-gw_pg_copy_begin(struct gw_session *session, const char *what, const char *sql,
+gw_pg_send(struct gw_session *session, const char *what, const char *sql, struct gw_error *err)
+{
+	if (session->cancelled)
+		return gw_pg_fail(session, NULL, what, err);
+	return start(session, what, PQsendQuery(session->conn, sql), err);
+}
+
+enum gw_status
+gw_pg_copy_begin(struct gw_session *session, const char *what, PGresult **before,
 		 struct gw_error *err)
 {
-	PGresult *result = NULL;
-	bool copies;
+	PGresult *kept = NULL, *result = NULL;
+	enum gw_status status;
 
-	if (gw_pg_query(session, what, sql, NULL, &result, err) != GW_OK)
-		return err->status;
-	copies = PQresultStatus(result) == PGRES_COPY_OUT;
-	PQclear(result);
-	return copies ? GW_OK : gw_pg_fail(session, NULL, what, err);
+	/* What was sent long ago may have waited for us, not we for it. */
+	session->began_us = gw_monotonic_us();
+	while ((status = next_result(session, what, &result, err)) == GW_OK && result != NULL &&
+	       succeeded(result)) {
+		if (PQresultStatus(result) == PGRES_COPY_OUT) {
+			PQclear(result);
+			*before = kept;
+			return GW_OK;
+		}
+		if (kept == NULL && PQresultStatus(result) == PGRES_TUPLES_OK)
+			kept = result;
+		else
+			PQclear(result);
+	}
+	if (status == GW_OK) {
+		status = gw_pg_fail(session, result, what, err);
+		PQclear(result);
+		gw_pg_discard(session, what);
+	}
+	PQclear(kept);
+	return status;
 }
 
 enum gw_status
@@ -262,6 +286,25 @@ gw_pg_copy_next(struct gw_session *session, const char *what, char **data, size_
 		return err->status;
 	PQclear(result);
 	return GW_OK;
+}
+
+void
+gw_pg_discard(struct gw_session *session, const char *what)
+{
+	PGresult *result = NULL;
+	struct gw_error ignored;
+	char *data = NULL;
+	size_t len;
+	bool copies;
+
+	while (!session->cancelled && next_result(session, what, &result, &ignored) == GW_OK &&
+	       result != NULL) {
+		copies = PQresultStatus(result) == PGRES_COPY_OUT;
+		PQclear(result);
+		while (copies && gw_pg_copy_next(session, what, &data, &len, &ignored) == GW_OK &&
+		       data != NULL)
+			PQfreemem(data);
+	}
 }
 
 enum gw_status

@@ -41,13 +41,25 @@ void gw_pg_close(struct gw_session *session);
 enum gw_status gw_pg_query(struct gw_session *session, const char *what, const char *sql,
 			   const char *const *params, PGresult **out, struct gw_error *err);
 
-/* Starts COPY … TO STDOUT; then rows come from gw_pg_copy_next until it says the end. */
-enum gw_status gw_pg_copy_begin(struct gw_session *session, const char *what, const char *sql,
+/* Sends statements that need no parameters, and waits for nothing: gw_pg_copy_begin or
+   gw_pg_discard takes what comes of them. */
+enum gw_status gw_pg_send(struct gw_session *session, const char *what, const char *sql,
+			  struct gw_error *err);
+
+/*
+ * Waits until the COPY … TO STDOUT among the statements sent begins; then rows come from
+ * gw_pg_copy_next until it says the end, which is that of all statements.  *before, for the
+ * caller to clear, is what the first SELECT before it answered.
+ */
+enum gw_status gw_pg_copy_begin(struct gw_session *session, const char *what, PGresult **before,
 				struct gw_error *err);
 
 /* The next message of the COPY: *data is freed with PQfreemem, and NULL at the end. */
 enum gw_status gw_pg_copy_next(struct gw_session *session, const char *what, char **data,
 			       size_t *len, struct gw_error *err);
+
+/* Takes all that comes of the statements sent, and forgets it. */
+void gw_pg_discard(struct gw_session *session, const char *what);
 
 /* Which server, history and database this is: system identifier, timeline, database; "" where the
    account may not know. */

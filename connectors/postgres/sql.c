@@ -140,6 +140,47 @@ gw_pg_sql_page(const struct gw_pg_plan *plan, const struct gw_pg_page *page, str
 	return done(out, err);
 }
 
+enum { OLD_XID_FUNCTIONS = 130000 };
+
+const char *
+gw_pg_sql_facts(int server_version)
+{
+	return server_version < OLD_XID_FUNCTIONS
+		       ? "SELECT (extract(epoch FROM pg_catalog.now()) * "
+			 "1000000)::pg_catalog.int8, "
+			 "pg_catalog.txid_snapshot_xmin(pg_catalog.txid_current_snapshot())"
+		       : "SELECT (extract(epoch FROM pg_catalog.now()) * "
+			 "1000000)::pg_catalog.int8, "
+			 "pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())"
+			 "::pg_catalog.text";
+}
+
+enum gw_status
+gw_pg_sql_probe(const struct gw_pg_plan *plan, size_t npos, int64_t floor, int server_version,
+		struct gw_buf *out, struct gw_error *err)
+{
+	const char *xmax = server_version < OLD_XID_FUNCTIONS
+				   ? "pg_catalog.txid_snapshot_xmax("
+				     "pg_catalog.txid_current_snapshot())"
+				   : "pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())"
+				     "::pg_catalog.text::pg_catalog.int8";
+
+	(void)gw_buf_puts(out, gw_pg_sql_facts(server_version));
+	/* The order makes an index on the cursor the obvious way even without statistics. */
+	(void)gw_buf_printf(out, ", (SELECT true FROM %s AS t WHERE ", plan->table);
+	put_new(out, plan, npos);
+	(void)gw_buf_puts(out, " ORDER BY ");
+	put_columns(out, plan->order, plan->norder);
+	(void)gw_buf_puts(out, " LIMIT 1) IS TRUE OR ");
+	/* No transaction has begun since: then no row can have come late, and none is looked at. */
+	if (plan->has_xmin)
+		(void)gw_buf_printf(out, "CASE WHEN %s > %lld THEN ", xmax, (long long)floor);
+	(void)gw_buf_printf(out, "EXISTS (SELECT FROM %s AS t WHERE ", plan->table);
+	put_late(out, plan, npos, true);
+	(void)gw_buf_puts(out, plan->has_xmin ? ") ELSE false END" : ")");
+	return done(out, err);
+}
+
 enum gw_status
 gw_pg_sql_position(const struct gw_pg_plan *plan, struct gw_buf *out, struct gw_error *err)
 {

@@ -124,3 +124,10 @@ gw_pg_walk_lost(const struct gw_cursor *cursor, const struct gw_pg_facts *facts)
 		return true;
 	return facts->xid - oldest > XID_SPAN;
 }
+
+bool
+gw_pg_walk_late(const struct gw_cursor *cursor, const struct gw_pg_facts *facts)
+{
+	return !bulk(cursor) && cursor->state.complete && !sweep_due(cursor, facts) &&
+	       !gw_pg_walk_lost(cursor, facts);
+}

@@ -37,6 +37,10 @@ static const struct gw_option root_options[] = {
 	 .offset = AT(config.prefix),
 	 .fallback = "songma",
 	 .help = N_("what every topic's name begins with, such as songma")},
+	{.name = "province",
+	 .type = GW_OPT_TEXT,
+	 .offset = AT(config.province),
+	 .help = N_("the two digits of the province's code, such as \"38\"")},
 	{.name = "kafka",
 	 .type = GW_OPT_NODE,
 	 .required = true,
@@ -294,6 +298,11 @@ read_root(struct draft *draft, const char *path, const struct gw_yaml *root, str
 		return gw_yaml_fail(gw_yaml_get(root, "prefix"), err,
 				    _("\"prefix\": expected at most %d of a-z, 0-9 and -"),
 				    GW_NAME_MAX);
+	if (config->province != NULL &&
+	    (strlen(config->province) != 2 || !gw_text_of(config->province, GW_DIGIT, GW_NAME_MAX)))
+		return gw_yaml_fail(
+			gw_yaml_get(root, "province"), err,
+			_("\"province\": expected two digits in quotes, such as \"38\""));
 	config->path = strdup(path);
 	config->dir = gw_path_dir(path);
 	config->language = strdup(language_of(draft));

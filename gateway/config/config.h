@@ -25,6 +25,7 @@ struct gw_config {
 	char *dir;  /* its folder */
 	char *language;
 	char *prefix;
+	char *province; /* NULL: all of them */
 
 	char *brokers;
 	int tls;       /* enum gw_tls */

@@ -19,6 +19,13 @@ static const char *const songma_yaml[] = {
 	"# Every topic's name begins so.  Not to be changed once data has flowed.\n"
 	"prefix: songma\n"
 	"\n"
+	"# Mã tỉnh theo bảng mã hiện hành (38: Thanh Hóa): chỉ tiêu và danh sách xã là của tỉnh "
+	"này.\n"
+	"# Bỏ dòng này thì tính cho mọi tỉnh.\n"
+	"# Code of the province by today's list (38: Thanh Hóa), which indicators and lists of\n"
+	"# communes are about.  Without this line all provinces are meant.\n"
+	"province: \"38\"\n",
+	"\n"
 	"kafka:\n"
 	"  # Các máy Kafka, máy:cổng, cách nhau bằng dấu phẩy / host:port, separated by commas\n"
 	"  brokers: 127.0.0.1:9092\n"

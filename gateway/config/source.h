@@ -76,6 +76,7 @@ struct gw_commune_codes {
 
 struct gw_schedule {
 	int64_t every_us;
+	int64_t idle_every_us; /* while nothing changes; at least every_us */
 	/* Minutes of the day in the source's time zone, to_min 1440 for its end; from > to: over
 	   midnight; -1: always allowed. */
 	int not_from_min, not_to_min;

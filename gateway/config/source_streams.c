@@ -208,7 +208,7 @@ check_schema(const struct gw_stream *stream, const struct gw_yaml *at, struct gw
 	char excerpt[GW_EXCERPT];
 
 	if (sector > 0 && sector <= GW_NAME_MAX &&
-	    strspn(stream->schema, GW_LOWER GW_DIGIT "_") == sector &&
+	    strspn(stream->schema, GW_LOWER GW_DIGIT "_-") == sector &&
 	    gw_text_of(slash + 1, GW_UPPER GW_LOWER GW_DIGIT, GW_NAME_MAX) &&
 	    strchr(GW_UPPER, slash[1]) != NULL)
 		return GW_OK;

@@ -85,7 +85,7 @@ gw_codes_option_read(struct gw_source *source, const struct gw_yaml *node, struc
 }
 
 struct schedule_draft {
-	int64_t every_us;
+	int64_t every_us, idle_every_us;
 	const struct gw_yaml *not_between;
 };
 
@@ -97,6 +97,13 @@ static const struct gw_option schedule_options[] = {
 	 .min = SECOND / 10,
 	 .max = 366 * DAY,
 	 .help = N_("from one reading's beginning to the next one's")},
+	{.name = "idle_every",
+	 .type = GW_OPT_DURATION,
+	 .offset = offsetof(struct schedule_draft, idle_every_us),
+	 .min = SECOND / 10,
+	 .max = 366 * DAY,
+	 .help = N_("the same while nothing changes (every; under 1s: 10 times that, but at most "
+		    "1s)")},
 	{.name = "not_between",
 	 .type = GW_OPT_NODE,
 	 .offset = offsetof(struct schedule_draft, not_between),
@@ -119,6 +126,29 @@ parse_clock(const struct gw_yaml *node, int *out_min)
 	return true;
 }
 
+/* The pause of an idle source where the file does not say: asking more than once a second is
+   worth it only while there is something to get. */
+static int64_t
+idle_pause(int64_t every_us)
+{
+	if (every_us >= SECOND)
+		return every_us;
+	return every_us * 10 < SECOND ? every_us * 10 : SECOND;
+}
+
+static enum gw_status
+read_idle(struct gw_schedule *schedule, const struct schedule_draft *draft,
+	  const struct gw_yaml *node, struct gw_error *err)
+{
+	const struct gw_yaml *given = gw_yaml_get(node, "idle_every");
+
+	schedule->idle_every_us =
+		given == NULL ? idle_pause(draft->every_us) : draft->idle_every_us;
+	if (schedule->idle_every_us >= schedule->every_us)
+		return GW_OK;
+	return gw_yaml_fail(given, err, _("\"idle_every\" can't be shorter than \"every\""));
+}
+
 enum gw_status
 gw_schedule_read(struct gw_source *source, const struct gw_yaml *node, struct gw_error *err)
 {
@@ -130,6 +160,8 @@ gw_schedule_read(struct gw_source *source, const struct gw_yaml *node, struct gw
 		return err->status;
 	*schedule = (struct gw_schedule){
 		.every_us = draft.every_us, .not_from_min = -1, .not_to_min = -1};
+	if (read_idle(schedule, &draft, node, err) != GW_OK)
+		return err->status;
 	times = draft.not_between;
 	if (times == NULL)
 		return GW_OK;

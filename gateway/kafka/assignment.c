@@ -121,6 +121,29 @@ gw_assignment_mark(struct gw_assignment *assignment, const struct gw_config *con
 	return status;
 }
 
+/*
+ * The end of a partition is told a fetch later than its last record, so that
+ * who waits for it waits in vain.  The last offset of a transaction is the mark of
+ * its commit, which is never taken: one that is left is none to wait for.
+ */
+static bool
+is_caught_up(const struct gw_part *part, const struct gw_client *client)
+{
+	int64_t low = 0, high = part->end;
+
+	(void)rd_kafka_get_watermark_offsets(client->rk, part->topic, part->partition, &low, &high);
+	return part->at_end || (high < part->end ? part->end : high) - part->next <= 1;
+}
+
+bool
+gw_assignment_caught_up(const struct gw_assignment *assignment, const struct gw_client *client)
+{
+	for (size_t i = 0; i < assignment->count; i++)
+		if (!is_caught_up(&assignment->parts[i], client))
+			return false;
+	return true;
+}
+
 void
 gw_assignment_nudge(const struct gw_assignment *assignment, struct gw_client *client)
 {
@@ -128,7 +151,7 @@ gw_assignment_nudge(const struct gw_assignment *assignment, struct gw_client *cl
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(8);
 
 	for (size_t i = 0; i < assignment->count; i++)
-		if (!assignment->parts[i].at_end)
+		if (!is_caught_up(&assignment->parts[i], client))
 			rd_kafka_topic_partition_list_add(list, assignment->parts[i].topic,
 							  assignment->parts[i].partition)
 				->offset = RD_KAFKA_OFFSET_END;

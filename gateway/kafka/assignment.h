@@ -47,6 +47,9 @@ struct gw_part *gw_assignment_find(struct gw_assignment *assignment, const char 
 /* Marks the ends of all partitions as they are now, to be reached. */
 enum gw_status gw_assignment_mark(struct gw_assignment *assignment, const struct gw_config *config,
 				  struct gw_error *err);
+/* Nothing more is known to wait in any partition, as of the last fetch; asks nobody. */
+bool gw_assignment_caught_up(const struct gw_assignment *assignment,
+			     const struct gw_client *client);
 /*
  * The library looks only once a second whether a queue that was full has room
  * again.  Any request to the brokers of the partitions makes it look at once.

@@ -385,7 +385,8 @@ wait_first(struct gw_consumer *consumer, int timeout_ms)
 {
 	int64_t until = gw_deadline(timeout_ms);
 	bool reached = gw_consumer_reached(consumer);
-	int wait = timeout_ms < PATIENCE_MS ? timeout_ms : PATIENCE_MS;
+	int wait = timeout_ms < PATIENCE_MS || gw_consumer_caught_up(consumer) ? gw_step_ms(until)
+									       : PATIENCE_MS;
 	bool over = false;
 
 	while (!over) {
@@ -461,6 +462,12 @@ gw_consumer_reached(const struct gw_consumer *consumer)
 	if (!consumer->marked)
 		return false;
 	return consumer->nothing || (consumer->joined && gw_assignment_reached(&consumer->held));
+}
+
+bool
+gw_consumer_caught_up(const struct gw_consumer *consumer)
+{
+	return gw_assignment_caught_up(&consumer->held, &consumer->client);
 }
 
 int64_t

@@ -68,6 +68,9 @@ const void *gw_incoming_header(const struct gw_incoming *message, const char *na
 enum gw_status gw_consumer_mark_end(struct gw_consumer *consumer, struct gw_error *err);
 bool gw_consumer_reached(const struct gw_consumer *consumer);
 
+/* Nothing more is known to wait: what was taken need not wait for company.  A guess, and cheap. */
+bool gw_consumer_caught_up(const struct gw_consumer *consumer);
+
 /* Sum over assigned partitions of what is still to be taken; -1: not known yet. */
 int64_t gw_consumer_lag(struct gw_consumer *consumer);
 

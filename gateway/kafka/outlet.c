@@ -154,7 +154,7 @@ gw_producer_send(struct gw_producer *producer, const struct gw_message *message,
 		 struct gw_error *err)
 {
 	rd_kafka_vu_t vus[5 + HEADERS_MAX];
-	int64_t until = gw_deadline(QUEUE_MS);
+	int64_t until = 0;
 	struct gw_outlet *outlet = outlet_for(producer, message->topic, err);
 	size_t count;
 	rd_kafka_resp_err_t code;
@@ -172,6 +172,8 @@ gw_producer_send(struct gw_producer *producer, const struct gw_message *message,
 			break;
 		code = rd_kafka_error_code(error);
 		rd_kafka_error_destroy(error);
+		if (until == 0)
+			until = gw_deadline(QUEUE_MS);
 		if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || gw_clock_us() >= until)
 			return fail_send(producer, code, message->topic, err);
 		rd_kafka_poll(producer->client.rk, gw_step_ms(until));

@@ -12,7 +12,7 @@
 #include "base/i18n.h"
 #include "kafka/internal.h"
 
-enum { READ_MS = 60000, STREAMS_MAX = 4096, POSITION_BYTES = 64 * 1024 };
+enum { READ_MS = 60000, LEADER_MS = 5000, STREAMS_MAX = 4096, POSITION_BYTES = 64 * 1024 };
 
 /* The newest message of a key, still as text: an old one need not be readable any more. */
 struct newest {
@@ -155,16 +155,32 @@ read_all(struct reading *reading, struct gw_client *client, struct gw_error *err
 	return status;
 }
 
+/* Asks for the leader first: the library asks half a second later for one that it does not know
+   when the reading begins.  Without an answer it does that. */
+static rd_kafka_topic_t *
+meet_leader(struct gw_client *client, const char *topic)
+{
+	rd_kafka_topic_t *known = rd_kafka_topic_new(client->rk, topic, NULL);
+	const rd_kafka_metadata_t *metadata;
+
+	if (known != NULL && rd_kafka_metadata(client->rk, 0, known, &metadata, LEADER_MS) ==
+				     RD_KAFKA_RESP_ERR_NO_ERROR)
+		rd_kafka_metadata_destroy(metadata);
+	return known;
+}
+
 static enum gw_status
 read_committed(struct reading *reading, struct gw_error *err)
 {
 	struct gw_client client = {.rk = NULL};
+	rd_kafka_topic_t *topic;
 	rd_kafka_topic_partition_list_t *list;
 	rd_kafka_resp_err_t code;
 	enum gw_status status = open_reader(reading->producer, &client, err);
 
 	if (status == GW_OK) {
 		(void)rd_kafka_poll_set_consumer(client.rk);
+		topic = meet_leader(&client, reading->producer->position_topic);
 		list = rd_kafka_topic_partition_list_new(1);
 		rd_kafka_topic_partition_list_add(list, reading->producer->position_topic, 0)
 			->offset = RD_KAFKA_OFFSET_BEGINNING;
@@ -174,6 +190,8 @@ read_committed(struct reading *reading, struct gw_error *err)
 				 ? read_all(reading, &client, err)
 				 : gw_client_fail(&client, code, _("positions can't be read"), err);
 		(void)rd_kafka_consumer_close(client.rk);
+		if (topic != NULL)
+			rd_kafka_topic_destroy(topic);
 	}
 	gw_client_close(&client);
 	return status;

@@ -148,10 +148,15 @@ put_default(struct gw_buf *out, const struct gw_schema_field *field)
 	}
 }
 
+/*
+ * What identifies a row is compared as bytes: a locale's order costs a fifth of
+ * a load and nobody reads it.  The stage has no collation of its own, so that a
+ * look-up in tables made with another one finds their index too.
+ */
 static const char service_columns[] =
-	"_source text NOT NULL, _stream text NOT NULL, _key text NOT NULL, _version bigint NOT "
-	"NULL, "
-	"_run uuid NOT NULL, _hash bigint NOT NULL, _loaded_at timestamptz NOT NULL, "
+	"_source text COLLATE \"C\" NOT NULL, _stream text COLLATE \"C\" NOT NULL, "
+	"_key text COLLATE \"C\" NOT NULL, _version bigint NOT NULL, _run uuid NOT NULL, _hash "
+	"bigint NOT NULL, _loaded_at timestamptz NOT NULL, "
 	"_deleted_at timestamptz";
 
 static void
@@ -178,11 +183,13 @@ create_table(const struct gw_schema *schema, const char *space, const char *more
 void
 gw_canon_create(const struct gw_schema *schema, struct gw_buf *out)
 {
-	create_table(schema, "canon", "PRIMARY KEY (_source, _stream, _key)", out);
+	/* The key first: what comes before it in a row of the index is the same in nearly all of
+	 * them, and would be compared each time. */
+	create_table(schema, "canon", "PRIMARY KEY (_key, _source, _stream)", out);
 	create_table(schema, "history",
 		     "_valid_from timestamptz NOT NULL, _valid_to timestamptz NOT NULL", out);
 	(void)gw_buf_printf(out,
-			    "CREATE INDEX ON history.\"%s\" (_source, _stream, _key, "
+			    "CREATE INDEX ON history.\"%s\" (_key, _source, _stream, "
 			    "_valid_from);\n",
 			    schema->entity);
 }
@@ -265,7 +272,9 @@ gw_canon_stage(const struct gw_canon_table *table, struct gw_buf *out)
 		(void)gw_buf_printf(out, "\"%s\" %s, ", table->columns[i].name,
 				    gw_column_type_name(table->columns[i].type));
 	(void)gw_buf_puts(out, "_key text, _version bigint, _run uuid, _hash bigint, "
-			       "_gone boolean, _slot integer) ON COMMIT DELETE ROWS");
+			       "_gone boolean, _slot integer) ON COMMIT DELETE ROWS;\n"
+			       "CREATE TEMP TABLE IF NOT EXISTS _judged (_row tid, _slot integer, "
+			       "_fate text, _tid tid, _gone_tid tid) ON COMMIT DELETE ROWS");
 }
 
 void
@@ -289,10 +298,12 @@ gw_canon_copy_straight(const struct gw_canon_table *table, struct gw_buf *out)
 /*
  * LATERAL with LIMIT is looked up by the whole key, row by row.  A plain join was
  * seen to be planned as all rows of a stream against all rows of the stage, for
- * as long as the statistics did not know the stream.
+ * as long as the statistics did not know the stream.  Few streams have deletes to
+ * remember, so that one look spares the others a look-up a row.
  */
-static const char merge_judge[] =
-	"WITH m AS MATERIALIZED (SELECT s.*, CASE "
+static const char judge[] =
+	"WITH j AS (INSERT INTO pg_temp._judged (_row, _slot, _fate, _tid, _gone_tid) "
+	"SELECT s.ctid, s._slot, CASE "
 	"WHEN c._version > s._version OR d.version > s._version THEN 's' "
 	"WHEN s._gone AND c._key IS NULL AND d.key IS NULL THEN 'r' "
 	"WHEN s._gone AND c._key IS NULL THEN 'q' "
@@ -301,90 +312,120 @@ static const char merge_judge[] =
 	"WHEN c._key IS NULL AND d.key IS NULL THEN 'n' "
 	"WHEN c._key IS NULL THEN 'f' "
 	"WHEN c._hash = s._hash AND c._deleted_at IS NULL THEN 'u' "
-	"ELSE 'c' END AS _fate, c._tid, d._tid AS _gone_tid "
+	"ELSE 'c' END, c._tid, d._tid "
 	"FROM pg_temp.\"stage_%s\" s "
 	"LEFT JOIN LATERAL (SELECT ctid AS _tid, _key, _version, _hash, _deleted_at "
 	"FROM canon.\"%s\" WHERE _source = $1 AND _stream = $2 AND _key = s._key LIMIT 1) c ON "
 	"true "
 	"LEFT JOIN LATERAL (SELECT ctid AS _tid, key, version FROM ops.deleted "
-	"WHERE source = $1 AND stream = $2 AND key = s._key LIMIT 1) d ON true)";
+	"WHERE (SELECT EXISTS (SELECT FROM ops.deleted WHERE source = $1 AND stream = $2)) "
+	"AND source = $1 AND stream = $2 AND key = s._key LIMIT 1) d ON true "
+	"WHERE $3::timestamptz IS NOT NULL RETURNING _slot, _fate) SELECT _slot, _fate, count(*) "
+	"FROM j GROUP BY 1, 2";
+
+/* A row is found again by where it stood; that it is still the same one is asked, since its place
+ * may be another's by now. */
+static const char judged_rows[] =
+	" FROM pg_temp._judged m JOIN pg_temp.\"stage_%s\" s ON s.ctid = m._row";
+static const char same_row[] =
+	"c.ctid = m._tid AND c._key = s._key AND c._source = $1 AND c._stream = $2";
 
 /* What a row was goes to history, until now or until it was deleted. */
 static void
-merge_past(const struct gw_canon_table *table, struct gw_buf *out)
+step_past(const struct gw_canon_table *table, struct gw_buf *out)
 {
 	static const char ours[] = "_source, _stream, _key, _version, _run, _hash, _loaded_at, "
 				   "_deleted_at, _valid_from, _valid_to";
 
-	(void)gw_buf_printf(out, ", past AS (INSERT INTO history.\"%s\" (", table->entity);
+	(void)gw_buf_printf(out, "INSERT INTO history.\"%s\" (", table->entity);
 	put_columns(table, "", out);
 	(void)gw_buf_printf(out, "%s) SELECT ", ours);
 	put_columns(table, "c.", out);
-	(void)gw_buf_printf(out,
-			    "c._source, c._stream, c._key, c._version, c._run, c._hash, "
-			    "c._loaded_at, c._deleted_at, c._loaded_at, "
-			    "coalesce(c._deleted_at, $3::timestamptz) "
-			    "FROM m JOIN canon.\"%s\" c ON c.ctid = m._tid WHERE m._fate = 'c')",
-			    table->entity);
+	(void)gw_buf_puts(out, "c._source, c._stream, c._key, c._version, c._run, c._hash, "
+			       "c._loaded_at, c._deleted_at, c._loaded_at, "
+			       "coalesce(c._deleted_at, $3::timestamptz)");
+	(void)gw_buf_printf(out, judged_rows, table->entity);
+	(void)gw_buf_printf(out, " JOIN canon.\"%s\" c ON %s WHERE m._fate = 'c'", table->entity,
+			    same_row);
 }
 
 static void
-merge_fresh(const struct gw_canon_table *table, struct gw_buf *out)
+step_changed(const struct gw_canon_table *table, struct gw_buf *out)
 {
-	(void)gw_buf_printf(out, ", fresh AS (INSERT INTO canon.\"%s\" (", table->entity);
+	(void)gw_buf_printf(out, "UPDATE canon.\"%s\" c SET ", table->entity);
+	for (size_t i = 0; i < table->count; i++)
+		(void)gw_buf_printf(out, "\"%s\" = s.\"%s\", ", table->columns[i].name,
+				    table->columns[i].name);
+	(void)gw_buf_puts(out, "_version = s._version, _run = s._run, _hash = s._hash, "
+			       "_loaded_at = $3::timestamptz, _deleted_at = NULL");
+	(void)gw_buf_printf(out, judged_rows, table->entity);
+	(void)gw_buf_printf(out, " WHERE m._fate = 'c' AND %s", same_row);
+}
+
+static void
+step_fresh(const struct gw_canon_table *table, struct gw_buf *out)
+{
+	(void)gw_buf_printf(out, "INSERT INTO canon.\"%s\" (", table->entity);
 	put_columns(table, "", out);
 	(void)gw_buf_puts(out,
 			  "_source, _stream, _key, _version, _run, _hash, _loaded_at) SELECT ");
-	put_columns(table, "m.", out);
-	(void)gw_buf_puts(out, "$1, $2, m._key, m._version, m._run, m._hash, $3::timestamptz "
-			       "FROM m WHERE m._fate IN ('n', 'f'))");
-}
-
-static void
-merge_changed(const struct gw_canon_table *table, struct gw_buf *out)
-{
-	(void)gw_buf_printf(out, ", changed AS (UPDATE canon.\"%s\" c SET ", table->entity);
-	for (size_t i = 0; i < table->count; i++)
-		(void)gw_buf_printf(out, "\"%s\" = m.\"%s\", ", table->columns[i].name,
-				    table->columns[i].name);
-	(void)gw_buf_puts(out, "_version = m._version, _run = m._run, _hash = m._hash, "
-			       "_loaded_at = $3::timestamptz, _deleted_at = NULL "
-			       "FROM m WHERE m._fate = 'c' AND c.ctid = m._tid RETURNING 1)");
+	put_columns(table, "s.", out);
+	(void)gw_buf_puts(out, "$1, $2, s._key, s._version, s._run, s._hash, $3::timestamptz");
+	(void)gw_buf_printf(out, judged_rows, table->entity);
+	(void)gw_buf_puts(out, " WHERE m._fate IN ('n', 'f')");
 }
 
 /* A delete that comes again raises the version all the same: nothing between the two may come back.
  */
 static void
-merge_deletes(const struct gw_canon_table *table, struct gw_buf *out)
+step_gone(const struct gw_canon_table *table, struct gw_buf *out)
 {
 	(void)gw_buf_printf(out,
-			    ", gone AS (UPDATE canon.\"%s\" c SET _version = m._version, "
-			    "_run = m._run, "
-			    "_deleted_at = coalesce(c._deleted_at, $3::timestamptz) "
-			    "FROM m WHERE m._fate IN ('d', 'k') AND c.ctid = m._tid RETURNING 1)",
+			    "UPDATE canon.\"%s\" c SET _version = s._version, _run = s._run, "
+			    "_deleted_at = coalesce(c._deleted_at, $3::timestamptz)",
 			    table->entity);
-	(void)gw_buf_puts(out,
-			  ", remembered AS (INSERT INTO ops.deleted AS d (source, stream, key, "
-			  "version, at) SELECT $1, $2, m._key, m._version, $3::timestamptz FROM m "
-			  "WHERE m._fate IN ('r', 'q') ON CONFLICT (source, stream, key) DO UPDATE "
-			  "SET version = greatest(d.version, excluded.version))"
-			  ", forgotten AS (DELETE FROM ops.deleted d USING m WHERE m._fate = 'f' "
-			  "AND d.ctid = m._gone_tid)");
+	(void)gw_buf_printf(out, judged_rows, table->entity);
+	(void)gw_buf_printf(out, " WHERE m._fate IN ('d', 'k') AND %s", same_row);
+}
+
+static void
+step_remembered(const struct gw_canon_table *table, struct gw_buf *out)
+{
+	(void)gw_buf_puts(out, "INSERT INTO ops.deleted AS d (source, stream, key, version, at) "
+			       "SELECT $1, $2, s._key, s._version, $3::timestamptz");
+	(void)gw_buf_printf(out, judged_rows, table->entity);
+	(void)gw_buf_puts(out, " WHERE m._fate IN ('r', 'q') ON CONFLICT (source, stream, key) "
+			       "DO UPDATE SET version = greatest(d.version, excluded.version)");
 }
 
 void
-gw_canon_merge(const struct gw_canon_table *table, struct gw_buf *out)
+gw_canon_step(const struct gw_canon_table *table, enum gw_step step, struct gw_buf *out)
 {
-	/* The pieces fit together in this order only: each reads m and none reads another. */
-	(void)gw_buf_printf(out, merge_judge, table->entity, table->entity);
-	merge_past(table, out);
-	merge_fresh(table, out);
-	merge_changed(table, out);
-	merge_deletes(table, out);
-	/* A row that somebody changed by hand in this moment has moved; then the batch is done
-	 * anew. */
-	(void)gw_buf_puts(out,
-			  " SELECT _slot, _fate, count(*) FROM m GROUP BY 1, 2 UNION ALL "
-			  "SELECT -1, 'x', (SELECT count(*) FROM m WHERE _fate IN ('c', 'd', "
-			  "'k')) - (SELECT count(*) FROM changed) - (SELECT count(*) FROM gone)");
+	switch (step) {
+	case GW_STEP_JUDGE:
+		(void)gw_buf_printf(out, judge, table->entity, table->entity);
+		break;
+	case GW_STEP_PAST:
+		step_past(table, out);
+		break;
+	case GW_STEP_CHANGED:
+		step_changed(table, out);
+		break;
+	case GW_STEP_FRESH:
+		step_fresh(table, out);
+		break;
+	case GW_STEP_GONE:
+		step_gone(table, out);
+		break;
+	case GW_STEP_REMEMBERED:
+		step_remembered(table, out);
+		break;
+	case GW_STEP_FORGOTTEN:
+		(void)gw_buf_puts(out, "DELETE FROM ops.deleted d USING pg_temp._judged m WHERE "
+				       "m._fate = 'f' AND d.ctid = m._gone_tid AND d.source = $1 "
+				       "AND d.stream = $2 AND $3::timestamptz IS NOT NULL");
+		break;
+	case GW_STEPS:
+		break;
+	}
 }

@@ -51,7 +51,8 @@ bool gw_canon_widens(enum gw_column_type from, enum gw_column_type to);
 void gw_canon_view(const struct gw_canon_table *table, struct gw_buf *out);
 void gw_canon_comments(const struct gw_schema *schema, struct gw_buf *out);
 
-/* The temporary table that a batch is copied into, made by the session. */
+/* The temporary table that a batch is copied into, and the one of its fates, made by the session.
+ */
 void gw_canon_stage(const struct gw_canon_table *table, struct gw_buf *out);
 /* COPY into the stage: the fields, then _key _version _run _hash _gone _slot. */
 void gw_canon_copy_stage(const struct gw_canon_table *table, struct gw_buf *out);
@@ -61,11 +62,22 @@ void gw_canon_copy_straight(const struct gw_canon_table *table, struct gw_buf *o
 enum { GW_STAGE_EXTRA = 6, GW_STRAIGHT_EXTRA = 7 };
 
 /*
- * The merge of the stage: parameters source, stream, time.  Its rows are slot,
- * fate, count; see enum gw_fate.  Slot -1 counts the rows that were to be changed
- * and were not, since they moved meanwhile.
+ * The merge of the stage in steps, each a statement with the parameters source,
+ * stream and time.  The first one judges what is to become of each row, and its
+ * own rows are slot, fate, count; the others do what the fates ask for, and are
+ * of no use where no row has such a fate.
  */
-void gw_canon_merge(const struct gw_canon_table *table, struct gw_buf *out);
+enum gw_step {
+	GW_STEP_JUDGE,
+	GW_STEP_PAST,       /* c: what they were goes to history; before they are changed */
+	GW_STEP_CHANGED,    /* c */
+	GW_STEP_FRESH,      /* n, f */
+	GW_STEP_GONE,       /* d, k */
+	GW_STEP_REMEMBERED, /* r, q */
+	GW_STEP_FORGOTTEN,  /* f */
+	GW_STEPS,           /* how many */
+};
+void gw_canon_step(const struct gw_canon_table *table, enum gw_step step, struct gw_buf *out);
 
 enum gw_fate {
 	GW_FATE_NEW = 'n',

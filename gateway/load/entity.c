@@ -65,6 +65,12 @@ forget_writers(struct gw_entities *entities)
 	}
 }
 
+void
+gw_entity_statement(const struct gw_entity *entity, enum gw_step step, char out[GW_MAX_NAME + 16])
+{
+	(void)snprintf(out, GW_MAX_NAME + 16, "merge%d_%s", (int)step, entity->table.entity);
+}
+
 /* The stage of a table that may have other columns by now. */
 static void
 drop_stage(struct gw_db *db, const struct gw_entity *entity)
@@ -77,8 +83,13 @@ drop_stage(struct gw_db *db, const struct gw_entity *entity)
 	(void)snprintf(sql, sizeof sql, "DROP TABLE IF EXISTS pg_temp.\"stage_%s\"",
 		       entity->table.entity);
 	(void)gw_db_exec(db, sql, &unused);
-	(void)snprintf(sql, sizeof sql, "DEALLOCATE \"%s\"", entity->merge);
-	(void)gw_db_exec(db, sql, &unused);
+	for (int step = 0; step < GW_STEPS; step++) {
+		char name[GW_MAX_NAME + 16];
+
+		gw_entity_statement(entity, (enum gw_step)step, name);
+		(void)snprintf(sql, sizeof sql, "DEALLOCATE \"%s\"", name);
+		(void)gw_db_exec(db, sql, &unused);
+	}
 }
 
 void
@@ -128,6 +139,24 @@ entity_fill(struct gw_db *db, struct gw_entity *entity, struct gw_error *err)
 	return status == GW_OK ? gw_migrate_read(db, &entity->table, 0, err) : status;
 }
 
+static enum gw_status
+prepare_merge(struct gw_db *db, const struct gw_entity *entity, struct gw_buf *sql,
+	      struct gw_error *err)
+{
+	enum gw_status status = GW_OK;
+
+	for (int step = 0; status == GW_OK && step < GW_STEPS; step++) {
+		char name[GW_MAX_NAME + 16];
+
+		gw_buf_clear(sql);
+		gw_canon_step(&entity->table, (enum gw_step)step, sql);
+		gw_entity_statement(entity, (enum gw_step)step, name);
+		status =
+			sql->failed ? gw_fail_memory(err) : gw_db_prepare(db, name, sql->data, err);
+	}
+	return status;
+}
+
 /* The temporary table, the merge and the COPY statements of an entity. */
 static enum gw_status
 entity_stage(struct gw_db *db, struct gw_entity *entity, struct gw_error *err)
@@ -145,10 +174,7 @@ entity_stage(struct gw_db *db, struct gw_entity *entity, struct gw_error *err)
 		status = gw_db_exec(db, sql.data, err);
 	if (status == GW_OK) {
 		entity->staged = true;
-		gw_buf_clear(&sql);
-		gw_canon_merge(&entity->table, &sql);
-		status = sql.failed ? gw_fail_memory(err)
-				    : gw_db_prepare(db, entity->merge, sql.data, err);
+		status = prepare_merge(db, entity, &sql, err);
 	}
 	gw_buf_release(&sql);
 	return status;
@@ -179,7 +205,6 @@ gw_entities_find(struct gw_entities *entities, const char *name, struct gw_entit
 	if (entity == NULL)
 		return gw_fail_memory(err);
 	(void)strncat(entity->table.entity, name, GW_MAX_NAME - 1);
-	(void)snprintf(entity->merge, sizeof entity->merge, "merge_%s", entity->table.entity);
 	gw_buf_init(&entity->copy_stage, MAX_SQL);
 	gw_buf_init(&entity->copy_straight, MAX_SQL);
 	status = entity_fill(entities->db, entity, err);

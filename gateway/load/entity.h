@@ -18,10 +18,13 @@ struct gw_entity {
 	struct gw_canon_table table;
 	struct gw_schema *schema; /* what it has now */
 	struct gw_buf copy_stage, copy_straight;
-	char merge[GW_MAX_NAME + 16]; /* name of the prepared statement */
-	bool staged;                  /* temporary table and merge are made in this session */
+	bool staged; /* temporary table and merge are made in this session */
 	struct gw_entity *next;
 };
+
+/* The name of the prepared statement of a step. */
+void gw_entity_statement(const struct gw_entity *entity, enum gw_step step,
+			 char out[GW_MAX_NAME + 16]);
 
 /* How to read what was written with one schema id. */
 struct gw_writer {

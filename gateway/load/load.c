@@ -14,9 +14,10 @@
 enum {
 	BATCH_RECORDS = 20000,
 	BATCH_BYTES = 8 * 1024 * 1024,
-	BATCH_US = 200000,
+	BATCH_US = 200000, /* the oldest message waits no longer for company */
+	PAUSE_US = 50000,  /* between batches that are not full */
 	TAKE_MAX = 2000,
-	IDLE_MS = 250,
+	IDLE_MS = 100,    /* also until a wish to end is heard */
 	MAX_ATTEMPTS = 4, /* at a batch that met a lock or a deadlock */
 	MAX_FENCED = 5,   /* batches in a row that another loader had loaded */
 };
@@ -36,9 +37,10 @@ struct gw_load {
 	struct gw_stage stage;
 	struct gw_incoming taken[TAKE_MAX];
 	struct gw_load_progress totals;
-	int64_t first_us; /* when the oldest message of the stage came */
-	bool stale;       /* partitions have moved: other loaders may have changed tables */
-	bool marked;      /* the end to drain to is known */
+	int64_t first_us;  /* when the oldest message of the stage came */
+	int64_t loaded_us; /* when a batch was done last */
+	bool stale;        /* partitions have moved: other loaders may have changed tables */
+	bool marked;       /* the end to drain to is known */
 	unsigned fenced;
 };
 
@@ -142,7 +144,7 @@ static enum gw_status
 open_warehouse(struct gw_load *load, struct gw_error *err)
 {
 	if (gw_warehouse_connect(load->config, "songma load", &load->db, err) != GW_OK ||
-	    gw_warehouse_make(load->db, load->config->schemas_dir, err) != GW_OK)
+	    gw_warehouse_make(load->db, load->config, err) != GW_OK)
 		return err->status;
 	return gw_db_exec(load->db, session_sql, err);
 }
@@ -326,6 +328,7 @@ load_all(struct gw_load *load, struct gw_error *err)
 		if (load_topic(load, topic, err) != GW_OK)
 			return err->status;
 	gw_stage_clear(&load->stage);
+	load->loaded_us = gw_monotonic_us();
 	return GW_OK;
 }
 
@@ -355,14 +358,21 @@ stage_taken(struct gw_load *load, size_t count, struct gw_error *err)
 	return GW_OK;
 }
 
+/*
+ * A record that comes alone is loaded at once; where records keep coming, those
+ * that come within a pause share the work of a batch.
+ */
 static int
 wait_ms(const struct gw_load *load)
 {
-	int64_t left_us = load->first_us + BATCH_US - gw_monotonic_us();
+	int64_t due_us = load->first_us + BATCH_US;
 
 	if (load->stage.count == 0)
 		return IDLE_MS;
-	return left_us <= 0 ? 0 : (int)(left_us / 1000) + 1;
+	if (gw_consumer_caught_up(load->consumer) && due_us > load->loaded_us + PAUSE_US)
+		due_us = load->loaded_us + PAUSE_US;
+	due_us -= gw_monotonic_us();
+	return due_us <= 0 ? 0 : (int)(due_us / 1000) + 1;
 }
 
 static enum gw_status

@@ -132,44 +132,93 @@ count_fate(struct gw_slot *slot, char fate, int64_t count)
 	}
 }
 
-/* Counts them; returns how many rows moved away under the merge. */
-static int64_t
-take_fates(struct gw_stage *stage, const struct gw_db_result *fates)
+/* How many rows each step has to find. */
+struct work {
+	int64_t of[GW_STEPS];
+};
+
+static void
+add_work(struct work *work, char fate, int64_t count)
 {
-	int64_t moved = 0;
-
-	for (size_t i = 0; i < gw_db_rows(fates); i++) {
-		int64_t slot = gw_db_i64(fates, i, 0);
-		int64_t count = gw_db_i64(fates, i, 2);
-
-		if (slot < 0)
-			moved += count;
-		else
-			count_fate(&stage->slots[slot], gw_db_text(fates, i, 1)[0], count);
+	switch ((enum gw_fate)fate) {
+	case GW_FATE_CHANGED:
+		work->of[GW_STEP_PAST] += count;
+		work->of[GW_STEP_CHANGED] += count;
+		break;
+	case GW_FATE_RETURNED:
+		work->of[GW_STEP_FORGOTTEN] += count;
+		work->of[GW_STEP_FRESH] += count;
+		break;
+	case GW_FATE_NEW:
+		work->of[GW_STEP_FRESH] += count;
+		break;
+	case GW_FATE_DELETED:
+	case GW_FATE_GONE:
+		work->of[GW_STEP_GONE] += count;
+		break;
+	case GW_FATE_REMEMBERED:
+	case GW_FATE_KNOWN:
+		work->of[GW_STEP_REMEMBERED] += count;
+		break;
+	case GW_FATE_UNCHANGED:
+	case GW_FATE_SUPERSEDED:
+		break;
 	}
-	return moved;
+}
+
+static enum gw_status
+run_step(struct gw_merge *merge, enum gw_step step, struct gw_db_result **out, struct gw_error *err)
+{
+	char now[GW_TIME_TEXT], name[GW_MAX_NAME + 16];
+	const char *params[] = {merge->plan.topic->source, merge->plan.topic->stream, now};
+
+	gw_timestamp_format(merge->plan.now_us, now);
+	gw_entity_statement(merge->plan.entity, step, name);
+	return gw_db_run(merge->db, name, params, 3, out, err);
+}
+
+/* A row that somebody changed by hand in this moment is not where it was judged: the batch is done
+ * anew. */
+static enum gw_status
+do_step(struct gw_merge *merge, enum gw_step step, int64_t rows, struct gw_error *err)
+{
+	struct gw_db_result *result = NULL;
+	int64_t affected;
+
+	if (run_step(merge, step, &result, err) != GW_OK)
+		return err->status;
+	affected = gw_db_affected(result);
+	gw_db_free(result);
+	if (affected == rows)
+		return GW_OK;
+	(void)gw_fail(err, GW_RETRY, "%s",
+		      _("rows of the batch were changed by somebody else meanwhile"));
+	memcpy(err->sqlstate, "40001", sizeof err->sqlstate);
+	return err->status;
 }
 
 static enum gw_status
 merge_stage(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
 {
-	char now[GW_TIME_TEXT];
-	const char *params[] = {merge->plan.topic->source, merge->plan.topic->stream, now};
 	struct gw_db_result *fates = NULL;
-	int64_t moved;
+	struct work work = {0};
 
-	gw_timestamp_format(merge->plan.now_us, now);
-	if (gw_db_run(merge->db, merge->plan.entity->merge, params, 3, &fates, err) != GW_OK)
-		return err->status;
-	moved = take_fates(stage, fates);
-	gw_db_free(fates);
-	if (moved > 0) {
-		(void)gw_fail(err, GW_RETRY, "%s",
-			      _("rows of the batch were changed by somebody else meanwhile"));
-		memcpy(err->sqlstate, "40001", sizeof err->sqlstate);
-		return err->status;
-	}
 	merge->stage_filled = true;
+	if (run_step(merge, GW_STEP_JUDGE, &fates, err) != GW_OK)
+		return err->status;
+	for (size_t i = 0; i < gw_db_rows(fates); i++)
+		add_work(&work, gw_db_text(fates, i, 1)[0], gw_db_i64(fates, i, 2));
+	for (int step = GW_STEP_JUDGE + 1; step < GW_STEPS; step++)
+		if (work.of[step] > 0 &&
+		    do_step(merge, (enum gw_step)step, work.of[step], err) != GW_OK) {
+			gw_db_free(fates);
+			return err->status;
+		}
+	/* Counted only once nothing of it can fail any more: a refused range is judged again. */
+	for (size_t i = 0; i < gw_db_rows(fates); i++)
+		count_fate(&stage->slots[gw_db_i64(fates, i, 0)], gw_db_text(fates, i, 1)[0],
+			   gw_db_i64(fates, i, 2));
+	gw_db_free(fates);
 	return GW_OK;
 }
 
@@ -177,11 +226,12 @@ merge_stage(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err
 static enum gw_status
 empty_stage(struct gw_merge *merge, struct gw_error *err)
 {
-	char sql[2 * GW_MAX_NAME];
+	char sql[2 * GW_MAX_NAME + 64];
 
 	if (!merge->stage_filled)
 		return GW_OK;
-	(void)snprintf(sql, sizeof sql, "DELETE FROM pg_temp.\"stage_%s\"",
+	(void)snprintf(sql, sizeof sql,
+		       "DELETE FROM pg_temp.\"stage_%s\"; DELETE FROM pg_temp._judged",
 		       merge->plan.entity->table.entity);
 	return gw_db_exec(merge->db, sql, err);
 }

@@ -77,8 +77,40 @@ gw_warehouse_connect(const struct gw_config *config, const char *duty, struct gw
 	return GW_OK;
 }
 
-enum gw_status
-gw_warehouse_make(struct gw_db *db, const char *schemas_dir, struct gw_error *err)
+/* Makes ref.home say what songma.yaml says; a province that today's list lacks would leave every
+   list of communes empty. */
+static enum gw_status
+set_home(struct gw_db *db, const struct gw_config *config, struct gw_error *err)
+{
+	const char *params[] = {config->province};
+	struct gw_db_result *known = NULL;
+	enum gw_status status =
+		gw_db_query(db,
+			    "SELECT FROM ref.code_map m JOIN ref.unit_code c USING (map) "
+			    "JOIN ref.unit u ON u.id = c.unit_id AND u.level = 'province' "
+			    "WHERE m.valid_to IS NULL AND c.code = $1",
+			    params, 1, &known, err);
+
+	if (status == GW_OK && config->province != NULL && gw_db_rows(known) == 0)
+		status = gw_fail(err, GW_CONFIG,
+				 _("%s: \"province\": today's administrative units have no "
+				   "province %s; schemas/codes/unit_code.csv has their codes"),
+				 config->path, config->province);
+	gw_db_free(known);
+	if (status != GW_OK)
+		return status;
+	return gw_db_query(
+		db,
+		config->province == NULL
+			? "DELETE FROM ref.home WHERE $1::text IS NULL"
+			: "INSERT INTO ref.home (province) VALUES ($1) "
+			  "ON CONFLICT ((true)) DO UPDATE SET province = excluded.province "
+			  "WHERE home.province <> excluded.province",
+		params, 1, NULL, err);
+}
+
+static enum gw_status
+make(struct gw_db *db, const char *schemas_dir, struct gw_error *err)
 {
 	enum gw_status status;
 
@@ -91,6 +123,14 @@ gw_warehouse_make(struct gw_db *db, const char *schemas_dir, struct gw_error *er
 		status = gw_db_exec(db, "SET lock_timeout = '10s'", err);
 	}
 	return status == GW_OK ? GW_OK : gw_wrap(err, "%s", _("prepare the warehouse"));
+}
+
+enum gw_status
+gw_warehouse_make(struct gw_db *db, const struct gw_config *config, struct gw_error *err)
+{
+	if (make(db, config->schemas_dir, err) != GW_OK)
+		return err->status;
+	return set_home(db, config, err);
 }
 
 enum gw_status
@@ -120,7 +160,7 @@ gw_warehouse_close(struct gw_warehouse *warehouse)
 enum gw_status
 gw_warehouse_prepare(struct gw_warehouse *warehouse, const char *schemas_dir, struct gw_error *err)
 {
-	return gw_warehouse_make(warehouse->db, schemas_dir, err);
+	return make(warehouse->db, schemas_dir, err);
 }
 
 enum gw_status

@@ -12,7 +12,8 @@
 enum gw_status gw_warehouse_connect(const struct gw_config *config, const char *duty,
 				    struct gw_db **out, struct gw_error *err);
 
-/* Makes or migrates what schemas_dir says. */
-enum gw_status gw_warehouse_make(struct gw_db *db, const char *schemas_dir, struct gw_error *err);
+/* Makes or migrates what config's schemas say, and notes its province in ref.home. */
+enum gw_status gw_warehouse_make(struct gw_db *db, const struct gw_config *config,
+				 struct gw_error *err);
 
 #endif

@@ -14,7 +14,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 
-enum { MAX_CHILDREN = 128 };
+enum { MAX_CHILDREN = 128, ENDING_MS = 5 };
 
 /* In the new process: dies with its supervisor, so that no duty is left behind unseen. */
 static void
@@ -136,6 +136,9 @@ gw_children_wait(struct gw_child *children, size_t count, int timeout_ms, gw_chi
 	nfds_t n = 0;
 
 	for (size_t i = 0; i < count && n < MAX_CHILDREN; i++) {
+		/* Its pipe is closed, so it ends any moment, which nothing tells. */
+		if (children[i].pid != 0 && children[i].progress < 0 && timeout_ms > ENDING_MS)
+			timeout_ms = ENDING_MS;
 		if (children[i].pid == 0 || children[i].progress < 0)
 			continue;
 		of[n] = &children[i];

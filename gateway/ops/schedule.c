@@ -1,5 +1,7 @@
 #include "ops/schedule.h"
 
+#include <poll.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,9 +11,11 @@
 #include "base/i18n.h"
 #include "base/text.h"
 
+enum { QUIET_US = 30 * 1000000 }; /* a source that was silent so long is idle */
+
 /* Minutes since midnight in a zone that the C library knows by name. */
 static int
-minute_of_day(const char *zone, int64_t now_us)
+minute_in_zone(const char *zone, int64_t now_us)
 {
 	const char *old = getenv("TZ");
 	char *saved = old == NULL ? NULL : strdup(old);
@@ -31,6 +35,26 @@ minute_of_day(const char *zone, int64_t now_us)
 	return tm.tm_hour * 60 + tm.tm_min;
 }
 
+/* Asked before each page, and reading the zone anew costs more than a page's query. */
+static int
+minute_of_day(const char *zone, int64_t now_us)
+{
+	static struct {
+		char zone[64];
+		int64_t minute; /* since 1970 */
+		int of_day;
+	} known = {.minute = -1};
+	int64_t minute = now_us / 60000000;
+	const char *name = zone == NULL ? "" : zone;
+
+	if (minute != known.minute || strcmp(name, known.zone) != 0) {
+		known.of_day = minute_in_zone(zone, now_us);
+		known.minute = strlen(name) < sizeof known.zone ? minute : -1;
+		(void)snprintf(known.zone, sizeof known.zone, "%s", name);
+	}
+	return known.of_day;
+}
+
 bool
 gw_schedule_allowed(const struct gw_source *source, int64_t now_us)
 {
@@ -43,22 +67,41 @@ gw_schedule_allowed(const struct gw_source *source, int64_t now_us)
 	return from <= to ? now < from || now >= to : now < from && now >= to;
 }
 
+int64_t
+gw_schedule_pause(const struct gw_schedule *schedule, struct gw_pace *pace, bool moved,
+		  int64_t now_us)
+{
+	if (moved || pace->moved_us == 0)
+		*pace = (struct gw_pace){.moved_us = now_us};
+	if (pace->pause_us < schedule->every_us)
+		pace->pause_us = schedule->every_us;
+	if (now_us - pace->moved_us >= QUIET_US && pace->pause_us < schedule->idle_every_us)
+		pace->pause_us = 2 * pace->pause_us < schedule->idle_every_us
+					 ? 2 * pace->pause_us
+					 : schedule->idle_every_us;
+	return pace->pause_us;
+}
+
+/*
+ * Signals are let in only while ppoll sleeps: one that came between the look
+ * at *stop and the sleep would otherwise be slept over.
+ */
 enum gw_status
 gw_schedule_wait(int64_t us, const volatile sig_atomic_t *stop, struct gw_error *err)
 {
-	int64_t until = gw_monotonic_us() + us;
+	int64_t until = gw_monotonic_us() + us, left = us;
+	sigset_t all, before;
 
-	while (!*stop) {
-		int64_t left = until - gw_monotonic_us();
-		struct timespec step = {.tv_nsec = 50L * 1000 * 1000};
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (; !*stop && left > 0; left = until - gw_monotonic_us()) {
+		const struct timespec span = {.tv_sec = left / 1000000,
+					      .tv_nsec = left % 1000000 * 1000};
 
-		if (left <= 0)
-			return GW_OK;
-		if (left < INT64_C(50) * 1000)
-			step.tv_nsec = (long)left * 1000;
-		nanosleep(&step, NULL);
+		(void)ppoll(NULL, 0, &span, &before);
 	}
-	return gw_fail(err, GW_CANCELLED, "%s", _("stopped on request"));
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return *stop ? gw_fail(err, GW_CANCELLED, "%s", _("stopped on request")) : GW_OK;
 }
 
 int64_t

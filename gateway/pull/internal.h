@@ -19,6 +19,7 @@ struct gw_lane {
 	struct gw_position position; /* as last committed */
 	struct gw_run ended;         /* the run that gw_pull_send_end has just closed */
 	int64_t told_us;             /* when an empty cycle was last told of */
+	struct gw_cursor *cursor;    /* of this cycle, or at the end of the last one; or NULL */
 };
 
 struct gw_pull {
@@ -35,6 +36,7 @@ struct gw_pull {
 	char position_topic[256], events_topic[256], letters_topic[256];
 	struct gw_lane *lanes; /* source->nstreams of them */
 	int64_t last_version;  /* of the source: the largest of all streams */
+	bool keeps_hours;      /* no page is read outside of the source's hours */
 	struct gw_batch batch;
 	struct gw_normalised records;
 	struct gw_buf text; /* one message at a time */

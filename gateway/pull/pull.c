@@ -147,11 +147,21 @@ gw_pull_open(const struct gw_config *config, const struct gw_source *source, gw_
 	return GW_OK;
 }
 
+static void
+end_cursor(struct gw_pull *pull, struct gw_lane *lane)
+{
+	if (lane->cursor != NULL)
+		pull->link.connector->end(lane->cursor);
+	lane->cursor = NULL;
+}
+
 void
 gw_pull_close(struct gw_pull *pull)
 {
 	if (pull == NULL)
 		return;
+	for (size_t i = 0; i < pull->source->nstreams; i++)
+		end_cursor(pull, &pull->lanes[i]);
 	gw_link_close(&pull->link);
 	gw_producer_close(pull->producer);
 	gw_registry_close(pull->registry);
@@ -168,6 +178,12 @@ gw_pull_cancel(struct gw_pull *pull)
 {
 	if (pull != NULL && pull->link.session != NULL && pull->link.connector->cancel != NULL)
 		pull->link.connector->cancel(pull->link.session);
+}
+
+void
+gw_pull_keep_hours(struct gw_pull *pull)
+{
+	pull->keeps_hours = true;
 }
 
 void
@@ -198,7 +214,8 @@ tell(struct gw_pull *pull, const struct gw_lane *lane, const struct gw_run *run,
 
 /*
  * A transaction that Kafka aborted (a broker changed hands) left nothing, so
- * the same step is done again, a few times, then reported as away.
+ * the same step is done again, a few times, then reported as away.  The source
+ * does not wait for that with the page that it was asked for.
  */
 static enum gw_status
 with_retries(struct gw_pull *pull, struct gw_lane *lane, gw_step_fn *step,
@@ -211,14 +228,16 @@ with_retries(struct gw_pull *pull, struct gw_lane *lane, gw_step_fn *step,
 		if (status != GW_RETRY)
 			break;
 		struct gw_error ignored;
+		if (lane->cursor != NULL && pull->link.connector->drop != NULL)
+			pull->link.connector->drop(lane->cursor);
 		if (gw_schedule_wait(INT64_C(200000) << try, stop, &ignored) != GW_OK)
 			break;
 	}
 	return status;
 }
 
-static enum gw_status
-read_page(struct gw_pull *pull, struct gw_cursor *cursor, struct gw_error *err)
+static void
+clear_batch(struct gw_pull *pull)
 {
 	gw_arena_reset(&pull->batch.arena);
 	pull->batch.nrows = 0;
@@ -226,7 +245,21 @@ read_page(struct gw_pull *pull, struct gw_cursor *cursor, struct gw_error *err)
 	pull->batch.resent = pull->batch.snapshot = false;
 	pull->batch.after.len = 0;
 	pull->batch.notice = NULL;
-	return pull->link.connector->next(cursor, &pull->batch, err);
+}
+
+/* Reads a page; where nothing slows it down on purpose, the source goes on with the next one. */
+static enum gw_status
+read_page(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
+{
+	const struct gw_connector *connector = pull->link.connector;
+	enum gw_status status;
+
+	clear_batch(pull);
+	status = connector->next(lane->cursor, &pull->batch, err);
+	if (status == GW_OK && connector->ask != NULL && pull->source->rows_per_second == 0 &&
+	    pull->batch.nrows > 0)
+		status = connector->ask(lane->cursor, err);
+	return status;
 }
 
 /* Closes the run that the cycle had, or tells now and then that there was nothing. */
@@ -250,17 +283,25 @@ finish_cycle(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atom
 	return GW_OK;
 }
 
-static enum gw_status
-run_pages(struct gw_pull *pull, struct gw_lane *lane, struct gw_cursor *cursor,
-	  const volatile sig_atomic_t *stop, struct gw_error *err)
+static bool
+may_read(const struct gw_pull *pull)
 {
-	for (;;) {
+	return !pull->keeps_hours || gw_schedule_allowed(pull->source, gw_now_us());
+}
+
+/* Page after page; *ended: the cycle came to its end, not only to the forbidden hours. */
+static enum gw_status
+run_pages(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
+	  bool *ended, struct gw_error *err)
+{
+	while (may_read(pull)) {
 		int64_t began = gw_monotonic_us();
-		enum gw_status status = read_page(pull, cursor, err);
+		enum gw_status status = read_page(pull, lane, err);
 
 		if (status != GW_OK)
 			return status;
-		if (pull->batch.nrows == 0)
+		*ended = pull->batch.nrows == 0;
+		if (*ended)
 			return finish_cycle(pull, lane, stop, err);
 		if (gw_normalise(lane->plan->mapping, &pull->batch, &pull->records, err) != GW_OK)
 			return gw_wrap(err, _("normalise"));
@@ -273,24 +314,48 @@ run_pages(struct gw_pull *pull, struct gw_lane *lane, struct gw_cursor *cursor,
 		if (gw_schedule_wait(began - gw_monotonic_us(), stop, err) != GW_OK)
 			return err->status;
 	}
+	return GW_OK;
 }
 
 static enum gw_status
-cycle_lane(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
-	   struct gw_error *err)
+walk(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
+     struct gw_error *err)
 {
 	int64_t rows = pull->source->page_rows;
-	struct gw_cursor *cursor = NULL;
+	bool ended = false;
 	enum gw_status status;
 
 	/* A page no larger than a second's allowance keeps the cap even within short spans. */
 	if (pull->source->rows_per_second > 0 && rows > pull->source->rows_per_second)
 		rows = pull->source->rows_per_second;
 	status = gw_plan_begin(lane->plan, &pull->link, (size_t)rows, &lane->position.bookmark,
-			       &cursor, err);
+			       &lane->cursor, err);
 	if (status == GW_OK)
-		status = run_pages(pull, lane, cursor, stop, err);
-	pull->link.connector->end(cursor);
+		status = run_pages(pull, lane, stop, &ended, err);
+	if (status != GW_OK || !ended || pull->link.connector->idle == NULL)
+		end_cursor(pull, lane);
+	return status;
+}
+
+/* Where the cursor of the last cycle can tell that nothing has happened since, none is begun. */
+static enum gw_status
+cycle_lane(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
+	   struct gw_error *err)
+{
+	bool idle = false;
+	enum gw_status status = GW_OK;
+
+	if (!may_read(pull))
+		return GW_OK;
+	if (lane->cursor != NULL)
+		status = pull->link.connector->idle(lane->cursor, &idle, err);
+	clear_batch(pull);
+	if (status == GW_OK && idle)
+		status = finish_cycle(pull, lane, stop, err);
+	if (status != GW_OK || !idle)
+		end_cursor(pull, lane);
+	if (status == GW_OK && !idle)
+		status = walk(pull, lane, stop, err);
 	if (status != GW_OK && *stop)
 		return gw_fail(err, GW_CANCELLED, "%s", _("stopped on request"));
 	return status == GW_OK

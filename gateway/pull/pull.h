@@ -37,6 +37,10 @@ enum gw_status gw_pull_open(const struct gw_config *config, const struct gw_sour
 			    struct gw_error *err);
 void gw_pull_close(struct gw_pull *pull); /* NULL is allowed */
 
+/* From now on no page is read in the hours in which the source is to be left alone: a cycle
+   ends early then, with GW_OK, and its run stays open for the next one to go on with. */
+void gw_pull_keep_hours(struct gw_pull *pull);
+
 /*
  * One cycle over the stream of that name, or over all with NULL.  *stop (may be
  * set by a signal handler) ends it between batches with GW_CANCELLED.

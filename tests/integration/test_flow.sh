@@ -168,6 +168,71 @@ modes() {
 	workspace_end
 }
 
+label_in_kafka() {
+	kcat -b "$SONGMA_KAFKA" -C -t "$PREFIX.test.thing" -o beginning -e -q -X isolation.level=read_committed -f '%s\n' | grep -aqF "$1"
+}
+
+followed() {
+	local duty before
+	workspace followed
+	thing_table 1000
+	thing_source
+	echo 'schedule: {every: 100ms}' >>"$WS/sources/test.yaml"
+	"$SONGMA" pull test --follow >/dev/null 2>&1 &
+	duty=$!
+	wait_for 30 "the first reading" eval '[ "$(topic_count "$PREFIX.test.thing" 2>/dev/null)" = 1000 ]'
+	sleep 2
+	before=$(kcat -b "$SONGMA_KAFKA" -Q -t "$PREFIX.test._position:0:-1" | awk '{ print $NF }')
+	sleep 3
+	expect_eq "asking an idle source writes nothing to Kafka" "$before" \
+		"$(kcat -b "$SONGMA_KAFKA" -Q -t "$PREFIX.test._position:0:-1" | awk '{ print $NF }')"
+	src -c "update thing set label = 'polled', changed = now() where id = 5"
+	wait_for 5 "a followed source gives a changed row" label_in_kafka polled && pass "a followed source gives a changed row"
+	src -c "begin; update thing set label = 'slow', changed = now() where id = 6; select pg_sleep(2); commit" &
+	sleep 1
+	src -c "update thing set label = 'quick', changed = clock_timestamp() where id = 7"
+	wait_for 5 "and one that overtook another" label_in_kafka quick && pass "and one that overtook another"
+	wait_for 8 "and the one that committed late" label_in_kafka slow && pass "and the one that committed late"
+	src -c "update thing set label = 'in time', changed = clock_timestamp() + interval '3 s' where id = 8"
+	sleep 1
+	before=$(topic_count "$PREFIX.test.thing")
+	# Sent when it was written; again when its time has come, though nothing else happens.
+	wait_for 8 "a row whose time comes" eval '[ "$(topic_count "$PREFIX.test.thing")" -gt '"$before"' ]' &&
+		pass "a row whose time comes is sent then"
+	kill -TERM "$duty"
+	wait "$duty"
+	expect_eq "the duty ends when told to" 143 $?
+	workspace_end
+}
+
+hours() {
+	local duty zone=Asia/Ho_Chi_Minh begin end count
+	workspace hours
+	thing_table 20000
+	thing_source 100 100
+	# The forbidden hour begins with the next minute, in the middle of the first reading.
+	[ "$(date +%-S)" -lt 50 ] || sleep 12
+	begin=$(TZ=$zone date -d '+1 minute' +%H:%M) end=$(TZ=$zone date -d '+61 minutes' +%H:%M)
+	echo "schedule: {every: 1s, not_between: [\"$begin\", \"$end\"]}" >>"$WS/sources/test.yaml"
+	"$SONGMA" pull test --follow >/dev/null 2>&1 &
+	duty=$!
+	wait_for 20 "the first page" eval '[ "$(topic_count "$PREFIX.test.thing" 2>/dev/null)" -gt 0 ]'
+	wait_for 70 "the forbidden hour" eval '[ "$(TZ='$zone' date +%H:%M)" = "'"$begin"'" ]'
+	sleep 3
+	count=$(topic_count "$PREFIX.test.thing")
+	sleep 4
+	expect_eq "a long reading pauses when the forbidden hours begin" "$count" "$(topic_count "$PREFIX.test.thing")"
+	expect_eq "in the middle" yes "$([ "$count" -lt 20000 ] && [ "$count" -gt 0 ] && echo yes)"
+	expect_exit "the duty waits" 0 kill -0 "$duty"
+	kill -TERM "$duty"
+	wait "$duty"
+	sed -i -e '/^schedule:/d' -e 's/rows_per_second: 100,/rows_per_second: unlimited,/' "$WS/sources/test.yaml"
+	songma sync >/dev/null 2>&1
+	expect_eq "and goes on there, in the same run" "20000|20000|balanced" \
+		"$(wh -c "select read, produced, state from ops.run_balance where read > 0")"
+	workspace_end
+}
+
 first_load
 nothing_new
 increment
@@ -180,4 +245,6 @@ dead_letters
 wide_table
 no_key
 modes
+followed
+hours
 scenario_end

@@ -451,7 +451,44 @@ refusals() {
 # shellcheck disable=SC2317 # called by wait_for
 break_off() {
 	sql -c "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'songma'
-		and datname = '$DB' and state = 'active' and query like 'COPY%'" | grep -q t
+		and datname = '$DB' and state = 'active' and query like '%COPY (%'" | grep -q t
+}
+
+beforehand() {
+	local plain how
+	person_table
+	rm -f "$mark"
+	cycle idle=yes "${person[@]}" page=3
+	plain=$(ids)
+	expect_eq "a cycle that has read all knows that nothing is left" 1 "$(sed -n 's/^idle\t//p' <<<"$OUT")"
+	for how in yes drop; do
+		rm -f "$mark"
+		cycle idle=yes "${person[@]}" page=3 ask=$how
+		expect_eq "pages asked for beforehand ($how) are the same" "$plain" "$(ids)"
+		rm -f "$mark"
+		# The page asked for is not read; the session ends it by itself.
+		cycle idle=yes "${person[@]}" page=3 ask=$how max_batches=2
+		expect_eq "one that is never read does no harm ($how)" 0 $?
+		cycle idle=yes "${person[@]}" page=3 ask=$how
+		cycle idle=yes "${person[@]}" page=3 ask=$how
+		expect_eq "and nothing of it is lost or stays ($how)" "" "$(ids)"
+	done
+	# Rows dated in the future are no reason to begin a cycle; a due one is.
+	sql -c "update person set changed = now() + interval '1 day' where id = 1"
+	cycle idle=yes "${person[@]}"
+	expect_eq "a row of tomorrow leaves it idle" 1 "$(sed -n 's/^idle\t//p' <<<"$OUT")"
+	open_transaction "update person set changed = now() where id = 2"
+	sql -c "update person set changed = clock_timestamp() where id = 3"
+	cycle idle=yes "${person[@]}"
+	expect_eq "with a writer at work it can't be known" 0 "$(sed -n 's/^idle\t//p' <<<"$OUT")"
+	commit_transaction
+	cycle idle=yes "${person[@]}"
+	expect_contains "and what it wrote is found" 2 "$(ids)"
+	sql -c "create view unkeyed as select id, name, changed from person"
+	rm -f "$mark"
+	cycle idle=yes table=public.unkeyed columns=id,name mode=timestamp cursor=changed key=id
+	cycle idle=yes table=public.unkeyed columns=id,name mode=timestamp cursor=changed key=id
+	expect_eq "a view is never known to be idle while its overlap has rows" 0 "$(sed -n 's/^idle\t//p' <<<"$OUT")"
 }
 
 trouble() {
@@ -523,5 +560,6 @@ resume_everywhere
 modes
 kinds
 refusals
+beforehand
 trouble
 scenario_end

@@ -22,6 +22,8 @@ static struct options {
 	const char *connector, *table, *mode, *cursor, *key, *columns, *bookmark, *zone;
 	const char *overlap, *sweep_every, *timeout, *page, *max_batches, *cancel_after_ms;
 	const char *sweep_now, *quiet, *arena_mb;
+	const char *idle; /* tell at the end whether nothing is left to find */
+	const char *ask;  /* for the next page beforehand: "yes", or "drop" to give it up again */
 } options = {
 	.connector = "postgres",
 	.mode = "bulk",
@@ -54,6 +56,8 @@ static const struct {
 	{"sweep_now", &options.sweep_now},
 	{"quiet", &options.quiet},
 	{"arena_mb", &options.arena_mb},
+	{"ask", &options.ask},
+	{"idle", &options.idle},
 };
 
 static const struct gw_connector *connector;
@@ -241,6 +245,35 @@ mode_of(const char *name)
 }
 
 static enum gw_status
+ask_beforehand(struct gw_cursor *cursor, struct gw_error *err)
+{
+	enum gw_status status;
+
+	if (options.ask == NULL)
+		return GW_OK;
+	status = connector->ask(cursor, err);
+	if (status == GW_OK && strcmp(options.ask, "drop") == 0)
+		connector->drop(cursor);
+	return status;
+}
+
+/* Whether the cursor knows, at its end, that a cycle begun now would find nothing. */
+static enum gw_status
+print_idle(struct gw_cursor *cursor, struct gw_error *err)
+{
+	bool idle = false;
+	enum gw_status status;
+
+	if (options.idle == NULL)
+		return GW_OK;
+	status = connector->idle(cursor, &idle, err);
+
+	if (status == GW_OK)
+		(void)printf("idle\t%d\n", (int)idle);
+	return status;
+}
+
+static enum gw_status
 read_batches(struct gw_cursor *cursor, struct gw_error *err)
 {
 	static struct gw_batch batch;
@@ -261,6 +294,7 @@ read_batches(struct gw_cursor *cursor, struct gw_error *err)
 			break;
 		print_batch(&batch);
 		store_bookmark(&batch.after);
+		status = batch.nrows == 0 ? print_idle(cursor, err) : ask_beforehand(cursor, err);
 		if (batch.nrows == 0)
 			break;
 	}

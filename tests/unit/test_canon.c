@@ -87,7 +87,7 @@ Test(canon, makes_a_table_from_a_schema)
 	cr_assert(contains(&sql, "\"at\" timestamp with time zone, "));
 	cr_assert(contains(&sql, "\"person\" bytea, "));
 	cr_assert(contains(&sql, "\"amount\" numeric, "));
-	cr_assert(contains(&sql, "PRIMARY KEY (_source, _stream, _key)"));
+	cr_assert(contains(&sql, "PRIMARY KEY (_key, _source, _stream)"));
 	gw_buf_release(&sql);
 	gw_schema_free(schema);
 }
@@ -188,12 +188,22 @@ Test(canon, merges_by_key_lookup_and_never_by_value)
 	struct gw_buf sql;
 
 	gw_buf_init(&sql, 65536);
-	gw_canon_merge(&table, &sql);
-	cr_assert_not(sql.failed);
+	gw_canon_step(&table, GW_STEP_JUDGE, &sql);
 	cr_assert(contains(&sql, "JOIN LATERAL"));
-	cr_assert(contains(&sql, "c.ctid = m._tid"));
-	cr_assert(contains(&sql, "\"word\" = m.\"word\""));
-	cr_assert_not(contains(&sql, "'thing'"), "names are names, not values");
+	for (int step = GW_STEP_PAST; step < GW_STEPS; step++) {
+		gw_buf_clear(&sql);
+		gw_canon_step(&table, (enum gw_step)step, &sql);
+		cr_assert_not(sql.failed);
+		cr_assert(contains(&sql, "pg_temp._judged m"), "step %d", step);
+		cr_assert(contains(&sql, "$3::timestamptz"), "step %d has all parameters", step);
+		cr_assert_not(contains(&sql, "'thing'"), "names are names, not values");
+		if (step == GW_STEP_PAST || step == GW_STEP_CHANGED || step == GW_STEP_GONE)
+			cr_assert(contains(&sql, "c.ctid = m._tid AND c._key = s._key"),
+				  "step %d finds the same row again, not its place alone", step);
+	}
+	gw_buf_clear(&sql);
+	gw_canon_step(&table, GW_STEP_CHANGED, &sql);
+	cr_assert(contains(&sql, "\"word\" = s.\"word\""));
 	gw_buf_release(&sql);
 }
 

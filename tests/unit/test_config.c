@@ -36,6 +36,7 @@ Test(config, the_smallest_file_gets_all_defaults)
 	cr_assert_str_eq(config->dir, folder);
 	cr_assert_str_eq(config->language, "vi");
 	cr_assert_str_eq(config->prefix, "songma");
+	cr_assert_null(config->province);
 	cr_assert_str_eq(config->brokers, "127.0.0.1:9092");
 	cr_assert_eq(config->tls, GW_TLS_AUTO);
 	cr_assert_not(config->insecure);
@@ -63,6 +64,7 @@ Test(config, the_whole_file_is_read)
 	cr_assert_eq(gw_config_read(path, &config, &err), GW_OK, "%s", err.text);
 	cr_assert_str_eq(config->language, "en");
 	cr_assert_str_eq(config->prefix, "thanh-hoa");
+	cr_assert_str_eq(config->province, "01", "a leading zero stays");
 	cr_assert_str_eq(config->brokers, "kafka1.example:9092, kafka2.example:9092,[::1]:9092");
 	cr_assert_eq(config->tls, GW_TLS_ON);
 	cr_assert_eq(config->partitions, 12);
@@ -155,10 +157,14 @@ static const struct {
 	{"kafka: localhost\n" REGISTRY, "songma.yaml:1:8: found a text, expected a map of keys and "
 					"values, beginning with \"brokers: …\""},
 	{SMALLEST "langauge: vi\n", "songma.yaml:3:1: unknown key \"langauge\"; did you mean "
-				    "\"language\"? Known here: language, prefix, kafka, registry, "
-				    "warehouse, keys, schemas, sources"},
+				    "\"language\"? Known here: language, prefix, province, kafka, "
+				    "registry, warehouse, keys, schemas, sources"},
 	{SMALLEST "language: fr\n",
 	 "songma.yaml:3:11: \"language\": found \"fr\", expected one of: vi, en"},
+	{SMALLEST "province: 038\n",
+	 "songma.yaml:3:11: \"province\": expected two digits in quotes, such as \"38\""},
+	{SMALLEST "province: TH\n",
+	 "songma.yaml:3:11: \"province\": expected two digits in quotes, such as \"38\""},
 	{SMALLEST "prefix: Sông\n", "songma.yaml:3:9: \"prefix\": expected at most 64 of a-z, 0-9 "
 				    "and -"},
 	{"kafka: {brokers: \"a b\"}\n" REGISTRY,

@@ -112,6 +112,33 @@ drain(struct gw_consumer *consumer, int64_t *first)
 	return all;
 }
 
+Test(consumer, has_caught_up_once_all_but_one_place_is_taken)
+{
+	struct gw_incoming messages[64];
+	struct gw_consumer *consumer;
+	struct gw_error err;
+	size_t count = 0, all = 0;
+
+	mock_topic(&mock, "songma.health.record", 1);
+	produce("songma.health.record", 0, 40);
+	consumer = open_consumer();
+	while (all < 20) {
+		cr_assert_eq(gw_consumer_take(consumer, messages, 20 - all, 1000, &count, &err),
+			     GW_OK, "%s", err.text);
+		gw_consumer_release(messages, count);
+		all += count;
+	}
+	cr_assert_not(gw_consumer_caught_up(consumer), "20 records still wait");
+	while (all < 39) {
+		cr_assert_eq(gw_consumer_take(consumer, messages, 39 - all, 1000, &count, &err),
+			     GW_OK, "%s", err.text);
+		gw_consumer_release(messages, count);
+		all += count;
+	}
+	cr_assert(gw_consumer_caught_up(consumer), "one place may be the mark of a commit");
+	gw_consumer_close(consumer);
+}
+
 Test(consumer, takes_records_letters_and_events_and_no_positions)
 {
 	struct gw_consumer *consumer;

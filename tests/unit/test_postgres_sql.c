@@ -206,3 +206,34 @@ Test(postgres_sql, counts_letters_that_differ)
 	cr_assert_eq(gw_pg_distance("ten", "ho_ten"), 3);
 	cr_assert_eq(gw_pg_distance("", "abc"), 3);
 }
+
+Test(postgres_sql, asks_for_late_and_new_rows_at_once)
+{
+	cr_assert_eq(gw_pg_sql_probe(&by_time, 2, 5000000000, 150000, &out, &err), GW_OK);
+	cr_assert_not_null(strstr(out.data, "pg_snapshot_xmin(pg_catalog.pg_current_snapshot())"));
+	cr_assert_not_null(strstr(out.data,
+				  "(SELECT true FROM \"public\".\"t\" AS t WHERE t.\"changed\" <= "
+				  "pg_catalog.now() AND (t.\"changed\", t.\"id\") > "));
+	cr_assert_not_null(
+		strstr(out.data, "ORDER BY t.\"changed\", t.\"id\" LIMIT 1) IS TRUE OR "));
+	/* The id in full, since its lower half comes again. */
+	cr_assert_not_null(strstr(out.data, " > 5000000000 THEN EXISTS (SELECT FROM "
+					    "\"public\".\"t\" AS t WHERE " AGE));
+}
+
+Test(postgres_sql, asks_an_old_server_with_its_own_functions)
+{
+	cr_assert_eq(gw_pg_sql_probe(&by_time, 2, 7, 120000, &out, &err), GW_OK);
+	cr_assert_not_null(strstr(out.data, "txid_snapshot_xmin"));
+	cr_assert_null(strstr(out.data, "pg_current_snapshot"));
+}
+
+Test(postgres_sql, can_not_skip_late_rows_where_there_is_no_xmin)
+{
+	struct gw_pg_plan view = by_time;
+
+	view.has_xmin = false;
+	cr_assert_eq(gw_pg_sql_probe(&view, 2, 7, 150000, &out, &err), GW_OK);
+	cr_assert_null(strstr(out.data, "CASE"));
+	cr_assert_not_null(strstr(out.data, "OR EXISTS (SELECT FROM"));
+}

@@ -50,6 +50,24 @@ Test(postgres_walk, goes_through_the_phases_of_its_table)
 	cr_assert_str_eq(walk(8 * HOUR, 600), "WN");
 }
 
+static bool
+late(int64_t now_us, int64_t xid)
+{
+	return gw_pg_walk_late(&cursor, &(struct gw_pg_facts){.now_us = now_us, .xid = xid});
+}
+
+Test(postgres_walk, only_a_cycle_that_starts_late_can_be_known_to_be_empty)
+{
+	cr_assert_not(late(HOUR, 100), "nothing has been read yet");
+	(void)walk(HOUR, 100);
+	cr_assert(late(2 * HOUR, 200));
+	cr_assert_not(late(7 * HOUR, 200), "the sweep is due");
+	cr_assert_not(late(HOUR - 1, 200), "the clock was set back");
+	cr_assert_not(late(2 * HOUR, INT64_C(1) << 31), "the ids have come round");
+	cursor.plan.ncursor = 0;
+	cr_assert_not(late(2 * HOUR, 200), "bulk reads everything");
+}
+
 Test(postgres_walk, a_view_is_never_swept)
 {
 	cursor.plan.has_xmin = false;

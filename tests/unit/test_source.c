@@ -59,6 +59,7 @@ Test(source, the_smallest_file_gets_all_defaults)
 	cr_assert_null(s->codes.map);
 	cr_assert_null(s->codes.by);
 	cr_assert_eq(s->schedule.every_us, 900 * SECOND);
+	cr_assert_eq(s->schedule.idle_every_us, 900 * SECOND);
 	cr_assert_eq(s->schedule.not_from_min, -1);
 	cr_assert_eq(s->schedule.not_to_min, -1);
 	cr_assert_eq(s->rows_per_second, 5000);
@@ -227,6 +228,8 @@ static const struct {
 	    "1d"},
 	{HEAD "schedule: {every: 10ms}\n" STREAM,
 	 AT "7:19: \"every\": found \"10ms\", expected 100ms to 366d"},
+	{HEAD "schedule: {every: 2s, idle_every: 1s}\n" STREAM,
+	 AT "7:35: \"idle_every\" can't be shorter than \"every\""},
 	{HEAD "schedule: {not_between: \"09:00\"}\n" STREAM, AT
 	 "7:25: \"not_between\": found a text, expected two times of the day, such as [\"09:00\", "
 	 "\"11:00\"]"},
