@@ -198,6 +198,24 @@ read_identifier(const json_t *json, struct gw_schema_field *out, struct gw_error
 	return GW_OK;
 }
 
+/* Fields of one schema with the same word name the same person: so it is said of identifiers only.
+ */
+static enum gw_status
+check_whose(const struct gw_schema_field *field, struct gw_error *err)
+{
+	if (field->whose == NULL)
+		return GW_OK;
+	if (field->privacy != GW_IDENTIFIER)
+		return gw_fail(
+			err, GW_CONFIG, "%s",
+			_("\"whose\" belongs to a field whose \"privacy\" is \"identifier\""));
+	if (field->whose[0] == '\0' ||
+	    field->whose[strspn(field->whose, "abcdefghijklmnopqrstuvwxyz_")] != '\0')
+		return gw_fail(err, GW_CONFIG, "%s",
+			       _("\"whose\" is a word of a-z and _, such as \"person\""));
+	return GW_OK;
+}
+
 static enum gw_status
 read_derived(const json_t *json, struct gw_schema_field *out, struct gw_error *err)
 {
@@ -228,7 +246,8 @@ check_strict(json_t *json, struct gw_schema_field *out, struct gw_error *err)
 	if (out->doc == NULL || out->doc[0] == '\0')
 		return gw_fail(err, GW_CONFIG, "%s",
 			       _("\"doc\" is missing: say in a few words what the field holds"));
-	if (read_privacy(json, out, err) != GW_OK || read_identifier(json, out, err) != GW_OK)
+	if (read_privacy(json, out, err) != GW_OK || read_identifier(json, out, err) != GW_OK ||
+	    check_whose(out, err) != GW_OK)
 		return err->status;
 	if ((out->privacy == GW_PERSONAL || out->privacy == GW_SENSITIVE) &&
 	    (out->purpose == NULL || out->purpose[0] == '\0'))
@@ -252,6 +271,8 @@ take_lenient(const json_t *json, struct gw_schema_field *out)
 		out->privacy = GW_SENSITIVE;
 	if (read_identifier(json, out, &ignored) != GW_OK)
 		out->identifier = GW_ID_NONE;
+	if (check_whose(out, &ignored) != GW_OK)
+		out->whose = NULL;
 }
 
 static enum gw_status
@@ -262,6 +283,7 @@ take_words(struct gw_arena *arena, const json_t *json, struct gw_schema_field *o
 
 	if (take_text(arena, json, "doc", &out->doc, err) != GW_OK ||
 	    take_text(arena, json, "purpose", &out->purpose, err) != GW_OK ||
+	    take_text(arena, json, "whose", &out->whose, err) != GW_OK ||
 	    take_text(arena, json, "derived", &derived, err) != GW_OK)
 		return err->status;
 	if (derived != NULL && strncmp(derived, commune_map_of, sizeof commune_map_of - 1) == 0)

@@ -160,6 +160,23 @@ check_derived(const struct gw_schema *schema, const struct gw_schema_field *fiel
 		       field->name, field->commune_map_of);
 }
 
+/* Two numbers of one kind for one person: which of them would be the person's? */
+static enum gw_status
+check_whose(const struct gw_schema *schema, const struct gw_schema_field *field,
+	    struct gw_error *err)
+{
+	for (const struct gw_schema_field *other = schema->fields; other < field; other++)
+		if (field->whose != NULL && other->whose != NULL &&
+		    field->identifier == other->identifier &&
+		    strcmp(field->whose, other->whose) == 0)
+			return gw_fail(err, GW_CONFIG,
+				       _("field %s: \"whose\": \"%s\" has a %s already, in the "
+					 "field %s; give one of the two another word"),
+				       field->name, field->whose,
+				       gw_identifier_name(field->identifier), other->name);
+	return GW_OK;
+}
+
 static enum gw_status
 check_strict(json_t *json, const struct gw_schema *schema, struct gw_error *err)
 {
@@ -183,7 +200,8 @@ check_strict(json_t *json, const struct gw_schema *schema, struct gw_error *err)
 		return gw_fail(err, GW_CONFIG, _("a record has 1 to %d fields, not %zu"),
 			       FIELDS_MAX, schema->nfields);
 	for (size_t i = 0; i < schema->nfields; i++) {
-		if (check_derived(schema, &schema->fields[i], err) != GW_OK)
+		if (check_derived(schema, &schema->fields[i], err) != GW_OK ||
+		    check_whose(schema, &schema->fields[i], err) != GW_OK)
 			return err->status;
 	}
 	return GW_OK;

@@ -73,6 +73,7 @@ struct gw_schema_field {
 	struct gw_value fallback; /* the default, as the decoder gives it; GW_NULL for null */
 	enum gw_privacy privacy;
 	enum gw_identifier identifier;
+	const char *whose;          /* of an identifier: the person it is of; NULL: not said */
 	const char *purpose;        /* NULL: none stated */
 	const char *commune_map_of; /* derived: name of the field whose code map this names */
 

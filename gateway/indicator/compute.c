@@ -103,56 +103,169 @@ static const char runs_sql[] =
 	"select distinct on (source, stream) source, stream, id from ops.run "
 	"where ended_at is not null order by source, stream, ended_at desc) r";
 
-/* All of it in one snapshot, so that the counts belong together. */
+/* Sums over whole tables: what a planner does for a few rows out of many is of no use here. */
+static const char settings_sql[] =
+	"select set_config('work_mem', '128MB', true), set_config('jit', 'off', true), "
+	"set_config('enable_mergejoin', 'off', true)";
+
 static enum gw_status
-run_all(struct gw_warehouse *warehouse, const struct gw_indicator *indicator,
-	struct gw_indicator_result *result, struct gw_error *err)
+take_nothing(void *arg, const char *const *values, size_t count, struct gw_error *err)
+{
+	(void)arg;
+	(void)values;
+	(void)count;
+	(void)err;
+	return GW_OK;
+}
+
+/* The parameters of every statement: as_of, then the values as text. */
+struct asking {
+	const char *params[1 + GW_INDICATOR_PARAMETERS];
+	char texts[GW_INDICATOR_PARAMETERS][24];
+	size_t count;
+};
+
+static void
+ask_with(const struct gw_indicator *indicator, const struct gw_indicator_result *result,
+	 struct asking *asking)
+{
+	asking->params[0] = result->as_of;
+	asking->count = 1 + indicator->nparameters;
+	for (size_t i = 0; i < indicator->nparameters; i++) {
+		(void)snprintf(asking->texts[i], sizeof asking->texts[i], "%lld",
+			       (long long)result->values[i]);
+		asking->params[1 + i] = asking->texts[i];
+	}
+}
+
+static enum gw_status
+run_rows(struct gw_warehouse *warehouse, const struct gw_indicator *indicator,
+	 struct gw_indicator_result *result, struct gw_error *err)
 {
 	struct taking taking = {.result = result};
-	char months[24];
-	const char *params[] = {result->as_of, months};
-	enum gw_status status;
+	struct asking asking;
 
-	(void)snprintf(months, sizeof months, "%lld", (long long)result->months);
-	status = gw_warehouse_query(warehouse, indicator->sql, params, 2, QUERY_TIMEOUT_US,
-				    take_row, &taking, err);
-	for (size_t i = 0; status == GW_OK && i < indicator->naparts; i++) {
-		status = gw_warehouse_query(warehouse, indicator->apart[i].sql, params, 2,
-					    QUERY_TIMEOUT_US, take_count, &result->apart[i], err);
-		if (status != GW_OK)
-			(void)gw_wrap(err, "%s", indicator->apart[i].code);
-	}
-	if (status == GW_OK)
-		status = gw_warehouse_query(warehouse, runs_sql, NULL, 0, QUERY_TIMEOUT_US,
-					    take_text, &result->runs, err);
-	return status;
+	ask_with(indicator, result, &asking);
+	return gw_warehouse_query(warehouse, indicator->sql, asking.params, asking.count,
+				  QUERY_TIMEOUT_US, take_row, &taking, err);
+}
+
+static enum gw_status
+run_apart(struct gw_warehouse *warehouse, const struct gw_indicator *indicator,
+	  struct gw_indicator_result *result, struct gw_error *err)
+{
+	struct asking asking;
+
+	ask_with(indicator, result, &asking);
+	for (size_t i = 0; i < indicator->naparts; i++)
+		if (gw_warehouse_query(warehouse, indicator->apart[i].sql, asking.params,
+				       asking.count, QUERY_TIMEOUT_US, take_count,
+				       &result->apart[i], err) != GW_OK)
+			return gw_wrap(err, "%s", indicator->apart[i].code);
+	return gw_warehouse_query(warehouse, runs_sql, NULL, 0, QUERY_TIMEOUT_US, take_text,
+				  &result->runs, err);
+}
+
+/* All that follows until gw_warehouse_end is in one snapshot, so that the counts belong together.
+ */
+static enum gw_status
+begin(struct gw_warehouse *warehouse, struct gw_error *err)
+{
+	if (gw_warehouse_begin(warehouse, err) != GW_OK)
+		return err->status;
+	return gw_warehouse_query(warehouse, settings_sql, NULL, 0, QUERY_TIMEOUT_US, take_nothing,
+				  NULL, err);
+}
+
+static struct gw_indicator_result *
+new_result(const struct gw_indicator *indicator, const char *as_of,
+	   const int64_t values[GW_INDICATOR_PARAMETERS])
+{
+	struct gw_indicator_result *result = calloc(1, sizeof *result);
+
+	if (result == NULL)
+		return NULL;
+	(void)snprintf(result->as_of, sizeof result->as_of, "%s", as_of);
+	memcpy(result->values, values, indicator->nparameters * sizeof *values);
+	result->computed_us = gw_now_us();
+	result->apart = calloc(indicator->naparts + 1, sizeof *result->apart);
+	if (result->apart != NULL)
+		return result;
+	free(result);
+	return NULL;
 }
 
 enum gw_status
 gw_indicator_compute(struct gw_warehouse *warehouse, const struct gw_indicator *indicator,
-		     const char *as_of, int64_t months, struct gw_indicator_result **out,
-		     struct gw_error *err)
+		     const char *as_of, const int64_t values[GW_INDICATOR_PARAMETERS],
+		     struct gw_indicator_result **out, struct gw_error *err)
 {
-	struct gw_indicator_result *result = calloc(1, sizeof *result);
+	struct gw_indicator_result *result = new_result(indicator, as_of, values);
 	enum gw_status status;
 
 	if (result == NULL)
 		return gw_fail_memory(err);
-	(void)snprintf(result->as_of, sizeof result->as_of, "%s", as_of);
-	result->months = months;
-	result->computed_us = gw_now_us();
-	result->apart = calloc(indicator->naparts + 1, sizeof *result->apart);
-	status = result->apart == NULL ? gw_fail_memory(err) : gw_warehouse_begin(warehouse, err);
-	if (status == GW_OK) {
-		status = run_all(warehouse, indicator, result, err);
-		gw_warehouse_end(warehouse);
-	}
+	status = begin(warehouse, err);
+	if (status == GW_OK)
+		status = run_rows(warehouse, indicator, result, err);
+	if (status == GW_OK)
+		status = run_apart(warehouse, indicator, result, err);
+	gw_warehouse_end(warehouse);
 	if (status != GW_OK) {
 		gw_indicator_result_free(result);
 		return gw_wrap(err, _("indicator %s"), indicator->code);
 	}
 	*out = result;
 	return GW_OK;
+}
+
+static enum gw_status
+sum_variant(struct gw_warehouse *warehouse, const struct gw_indicator *indicator,
+	    struct gw_indicator_result *result, struct gw_indicator_row *total,
+	    struct gw_error *err)
+{
+	if (result == NULL)
+		return gw_fail_memory(err);
+	if (run_rows(warehouse, indicator, result, err) != GW_OK)
+		return err->status;
+	*total = gw_indicator_total(result);
+	return GW_OK;
+}
+
+enum gw_status /* NOLINTNEXTLINE(readability-function-size): each is a part of what is asked */
+gw_indicator_compare(struct gw_warehouse *warehouse, const struct gw_indicator *indicator,
+		     const char *as_of, const int64_t base[GW_INDICATOR_PARAMETERS],
+		     struct gw_indicator_row *totals, struct gw_error *err)
+{
+	enum gw_status status = begin(warehouse, err);
+
+	for (size_t v = 0; status == GW_OK && v < indicator->nvariants; v++) {
+		const struct gw_indicator_variant *variant = &indicator->variants[v];
+		int64_t values[GW_INDICATOR_PARAMETERS] = {0};
+		struct gw_indicator_result *result;
+
+		for (size_t i = 0; i < indicator->nparameters; i++)
+			values[i] = variant->named[i] ? variant->values[i] : base[i];
+		result = new_result(indicator, as_of, values);
+		status = sum_variant(warehouse, indicator, result, &totals[v], err);
+		gw_indicator_result_free(result);
+	}
+	gw_warehouse_end(warehouse);
+	return status == GW_OK ? GW_OK : gw_wrap(err, _("indicator %s"), indicator->code);
+}
+
+struct gw_indicator_row
+gw_indicator_total(const struct gw_indicator_result *result)
+{
+	struct gw_indicator_row total = {.unit_code = ""};
+
+	for (size_t i = 0; i < result->nrows; i++) {
+		total.denominator += result->rows[i].denominator;
+		total.fresh += result->rows[i].fresh;
+		total.stale += result->rows[i].stale;
+		total.without += result->rows[i].without;
+	}
+	return total;
 }
 
 void

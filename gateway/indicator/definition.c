@@ -1,4 +1,4 @@
-#include "indicator/indicator.h"
+#include "indicator/parts.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/i18n.h"
-#include "config/yaml.h"
 
 static const char *const origins[] = {"decree", "press", "sample", NULL};
 static const char *const units[] = {"commune", NULL};
@@ -44,24 +43,10 @@ static const struct gw_option apart_rows[] = {
 	{0},
 };
 
-struct parameters {
-	int64_t months;
-};
-
-static const struct gw_option parameter_rows[] = {
-	{.name = "months",
-	 .type = GW_OPT_INT,
-	 .required = true,
-	 .offset = offsetof(struct parameters, months),
-	 .min = 1,
-	 .max = 1200},
-	{0},
-};
-
 struct file {
 	char *code;
 	int64_t version;
-	const struct gw_yaml *name, *parameters, *definition, *apart;
+	const struct gw_yaml *name, *parameters, *definition, *variants, *apart;
 	int name_from, unit;
 	char *target;
 	char *sql;
@@ -108,6 +93,7 @@ static const struct gw_option file_rows[] = {
 	 .type = GW_OPT_TEXT,
 	 .required = true,
 	 .offset = offsetof(struct file, sql)},
+	{.name = "variants", .type = GW_OPT_NODE, .offset = offsetof(struct file, variants)},
 	{.name = "apart", .type = GW_OPT_NODE, .offset = offsetof(struct file, apart)},
 	{0},
 };
@@ -189,8 +175,8 @@ gw_indicator_check_sql(const char *origin, const char *sql, struct gw_error *err
 	return first ? gw_fail(err, GW_CONFIG, _("%s: the SQL is empty"), origin) : GW_OK;
 }
 
-static enum gw_status
-read_words(const struct gw_yaml *node, char **vi, char **en, struct gw_error *err)
+enum gw_status
+gw_indicator_read_words(const struct gw_yaml *node, char **vi, char **en, struct gw_error *err)
 {
 	struct words words = {0};
 	enum gw_status status = gw_yaml_options(node, word_rows, &words, err);
@@ -209,7 +195,7 @@ read_apart(const struct gw_yaml *node, struct gw_indicator_apart *out, struct gw
 	out->code = apart.code;
 	out->sql = apart.sql;
 	if (status == GW_OK)
-		status = read_words(apart.name, &out->name_vi, &out->name_en, err);
+		status = gw_indicator_read_words(apart.name, &out->name_vi, &out->name_en, err);
 	return status == GW_OK ? gw_indicator_check_sql(out->code, out->sql, err) : status;
 }
 
@@ -249,7 +235,6 @@ static enum gw_status
 read_file(const struct gw_yaml *root, struct gw_indicator *indicator, struct gw_error *err)
 {
 	struct file file = {0};
-	struct parameters parameters = {0};
 	enum gw_status status = gw_yaml_options(root, file_rows, &file, err);
 
 	indicator->code = file.code;
@@ -264,13 +249,14 @@ read_file(const struct gw_yaml *root, struct gw_indicator *indicator, struct gw_
 	if (!is_target(file.target))
 		return gw_yaml_fail(gw_yaml_get(root, "target"), err,
 				    _("the target is a percentage such as 95 or 97.5"));
-	if (read_words(file.name, &indicator->name_vi, &indicator->name_en, err) != GW_OK ||
-	    read_words(file.definition, &indicator->definition_vi, &indicator->definition_en,
-		       err) != GW_OK ||
-	    gw_yaml_options(file.parameters, parameter_rows, &parameters, err) != GW_OK ||
+	if (gw_indicator_read_words(file.name, &indicator->name_vi, &indicator->name_en, err) !=
+		    GW_OK ||
+	    gw_indicator_read_words(file.definition, &indicator->definition_vi,
+				    &indicator->definition_en, err) != GW_OK ||
+	    gw_indicator_read_parameters(file.parameters, indicator, err) != GW_OK ||
+	    gw_indicator_read_variants(file.variants, indicator, err) != GW_OK ||
 	    gw_indicator_check_sql(indicator->path, indicator->sql, err) != GW_OK)
 		return err->status;
-	indicator->months = parameters.months;
 	return read_aparts(file.apart, indicator, err);
 }
 
@@ -331,6 +317,7 @@ gw_indicator_free(struct gw_indicator *indicator)
 		free(indicator->apart[i].sql);
 	}
 	free(indicator->apart);
+	gw_indicator_release_parameters(indicator);
 	free(indicator->path);
 	free(indicator->code);
 	free(indicator->name_vi);

@@ -40,6 +40,18 @@ apart_to_json(const struct gw_indicator *indicator, const struct gw_indicator_re
 	return apart;
 }
 
+/* as_of and the values by their names. */
+static json_t *
+parameters_to_json(const struct gw_indicator *indicator, const struct gw_indicator_result *result)
+{
+	json_t *parameters = json_pack("{ss}", "as_of", result->as_of);
+
+	for (size_t i = 0; i < indicator->nparameters; i++)
+		(void)json_object_set_new(parameters, indicator->parameters[i].name,
+					  json_integer((json_int_t)result->values[i]));
+	return parameters;
+}
+
 /* SHA-256 of all SQL that was run, in hex. */
 static void
 hash_definition(const struct gw_indicator *indicator, char out[2 * crypto_hash_sha256_BYTES + 1])
@@ -61,21 +73,20 @@ enum gw_status
 gw_indicator_store(struct gw_warehouse *warehouse, const struct gw_indicator *indicator,
 		   const struct gw_indicator_result *result, struct gw_error *err)
 {
-	char version[24], parameters[80], definition[2 * crypto_hash_sha256_BYTES + 1],
-		time[GW_TIME_TEXT];
-	json_t *rows = rows_to_json(result), *apart = apart_to_json(indicator, result);
+	char version[24], definition[2 * crypto_hash_sha256_BYTES + 1], time[GW_TIME_TEXT];
+	json_t *rows = rows_to_json(result), *apart = apart_to_json(indicator, result),
+	       *parameters = parameters_to_json(indicator, result);
 	char *rows_text = json_dumps(rows, JSON_COMPACT);
 	char *apart_text = json_dumps(apart, JSON_COMPACT);
-	const char *params[] = {indicator->code, version,   parameters, definition, time,
+	char *parameters_text = json_dumps(parameters, JSON_COMPACT);
+	const char *params[] = {indicator->code, version,   parameters_text, definition, time,
 				result->runs,    rows_text, apart_text};
 	enum gw_status status = GW_OK;
 
 	(void)snprintf(version, sizeof version, "%lld", (long long)indicator->version);
-	(void)snprintf(parameters, sizeof parameters, "{\"as_of\":\"%s\",\"months\":%lld}",
-		       result->as_of, (long long)result->months);
 	hash_definition(indicator, definition);
 	gw_timestamp_format(result->computed_us, time);
-	if (rows_text == NULL || apart_text == NULL)
+	if (rows_text == NULL || apart_text == NULL || parameters_text == NULL)
 		status = gw_fail_memory(err);
 	if (status == GW_OK)
 		status = gw_warehouse_write(
@@ -86,8 +97,10 @@ gw_indicator_store(struct gw_warehouse *warehouse, const struct gw_indicator *in
 			params, sizeof params / sizeof params[0], err);
 	free(rows_text);
 	free(apart_text);
+	free(parameters_text);
 	json_decref(rows);
 	json_decref(apart);
+	json_decref(parameters);
 	return status;
 }
 
@@ -124,29 +137,35 @@ rows_from_json(const json_t *rows, struct gw_indicator_result *result, struct gw
 	return GW_OK;
 }
 
+struct parts {
+	json_t *parameters, *rows, *apart;
+};
+
 static enum gw_status
-take_parts(const char *const *values, const json_t *rows, const json_t *apart,
-	   const struct gw_indicator *indicator, struct gw_indicator_result *result,
-	   struct gw_error *err)
+take_parts(const struct parts *parts, const struct gw_indicator *indicator,
+	   struct gw_indicator_result *result, struct gw_error *err)
 {
-	if (rows == NULL || apart == NULL ||
-	    !gw_parse_i64(values[1], strlen(values[1]), &result->months) ||
-	    !gw_parse_i64(values[2], strlen(values[2]), &result->computed_us))
+	const char *as_of = json_string_value(json_object_get(parts->parameters, "as_of"));
+
+	if (as_of == NULL || parts->rows == NULL || parts->apart == NULL)
 		return gw_fail(err, GW_FATAL, "%s", _("ind.result holds no rows of ours"));
-	(void)snprintf(result->as_of, sizeof result->as_of, "%s", values[0]);
+	(void)snprintf(result->as_of, sizeof result->as_of, "%s", as_of);
+	for (size_t i = 0; i < indicator->nparameters; i++)
+		result->values[i] = json_integer_value(
+			json_object_get(parts->parameters, indicator->parameters[i].name));
 	for (size_t i = 0; i < indicator->naparts; i++)
 		result->apart[i] =
-			json_integer_value(json_object_get(apart, indicator->apart[i].code));
-	return rows_from_json(rows, result, err);
+			json_integer_value(json_object_get(parts->apart, indicator->apart[i].code));
+	return rows_from_json(parts->rows, result, err);
 }
 
-/* values: as_of, months, computed (µs), rows, apart. */
+/* values: parameters, computed (µs), rows, apart. */
 static enum gw_status
 take_latest(void *arg, const char *const *values, size_t count, struct gw_error *err)
 {
 	struct latest *latest = arg;
 	struct gw_indicator_result *result = calloc(1, sizeof *result);
-	json_t *rows, *apart;
+	struct parts parts;
 	enum gw_status status;
 
 	latest->result = result;
@@ -158,11 +177,15 @@ take_latest(void *arg, const char *const *values, size_t count, struct gw_error 
 	result->apart = calloc(latest->indicator->naparts + 1, sizeof *result->apart);
 	if (result->apart == NULL)
 		return gw_fail_memory(err);
-	rows = json_loads(values[3], 0, NULL);
-	apart = json_loads(values[4], 0, NULL);
-	status = take_parts(values, rows, apart, latest->indicator, result, err);
-	json_decref(rows);
-	json_decref(apart);
+	if (!gw_parse_i64(values[1], strlen(values[1]), &result->computed_us))
+		return gw_fail(err, GW_FATAL, "%s", _("ind.result holds no rows of ours"));
+	parts = (struct parts){.parameters = json_loads(values[0], 0, NULL),
+			       .rows = json_loads(values[2], 0, NULL),
+			       .apart = json_loads(values[3], 0, NULL)};
+	status = take_parts(&parts, latest->indicator, result, err);
+	json_decref(parts.parameters);
+	json_decref(parts.rows);
+	json_decref(parts.apart);
 	return status;
 }
 
@@ -171,19 +194,22 @@ gw_indicator_latest(struct gw_warehouse *warehouse, const struct gw_indicator *i
 		    struct gw_indicator_result **out, struct gw_error *err)
 {
 	struct latest latest = {.indicator = indicator};
-	const char *params[] = {indicator->code};
-	enum gw_status status = gw_warehouse_query(
-		warehouse,
-		"select parameters->>'as_of', parameters->>'months', "
-		"(extract(epoch from computed_at) * 1000000)::bigint, rows, apart "
-		"from ind.result where code = $1 order by computed_at desc, id desc limit 1",
-		params, 1, QUERY_TIMEOUT_US, take_latest, &latest, err);
+	char version[24];
+	const char *params[] = {indicator->code, version};
+	enum gw_status status;
 
+	(void)snprintf(version, sizeof version, "%lld", (long long)indicator->version);
+	status = gw_warehouse_query(
+		warehouse,
+		"select parameters, (extract(epoch from computed_at) * 1000000)::bigint, rows, "
+		"apart from ind.result where code = $1 and version = $2::bigint "
+		"order by computed_at desc, id desc limit 1",
+		params, 2, QUERY_TIMEOUT_US, take_latest, &latest, err);
 	if (status == GW_OK && latest.result == NULL)
 		status = gw_fail(err, GW_CONFIG,
-				 _("indicator %s has not been computed yet; run: songma indicator "
-				   "compute %s"),
-				 indicator->code, indicator->code);
+				 _("indicator %s, version %lld, has not been computed yet; run: "
+				   "songma indicator compute %s"),
+				 indicator->code, (long long)indicator->version, indicator->code);
 	if (status != GW_OK) {
 		gw_indicator_result_free(latest.result);
 		return status;

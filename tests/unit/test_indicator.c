@@ -128,13 +128,133 @@ Test(indicator, reads_a_definition)
 
 	cr_assert_eq(gw_indicator_read(dir, "X", &indicator, &err), GW_OK, "%s", err.text);
 	cr_assert_eq(indicator->version, 3);
-	cr_assert_eq(indicator->months, 6);
+	cr_assert_eq(indicator->nparameters, 1);
+	cr_assert_str_eq(indicator->parameters[0].name, "months");
+	cr_assert_eq(indicator->parameters[0].value, 6);
 	cr_assert_str_eq(indicator->target, "97.5");
 	cr_assert_str_eq(indicator->definition_en, "d");
 	cr_assert_eq(indicator->naparts, 1);
 	cr_assert_str_eq(indicator->apart[0].name_vi, "e");
 	gw_indicator_free(indicator);
 	forget(dir);
+}
+
+#define TAIL                                                                                       \
+	"name: {vi: a, en: b}\nname_from: sample\nunit: commune\ntarget: 95\n"                     \
+	"definition: {vi: c, en: d}\nsql: select 1\n"
+
+Test(indicator, reads_parameters_in_order_and_variants_of_them)
+{
+	const char *dir = schemas_with(
+		"code: X\nversion: 1\n" TAIL
+		"parameters: {months: 12, links: {value: 1, min: 0, max: 1}}\nvariants:\n"
+		"  - {code: full, name: {vi: g, en: h}, parameters: {links: 1}}\n"
+		"  - {code: bare, name: {vi: i, en: j}, parameters: {links: 0},"
+		" worth: {vi: k, en: l}}\n");
+	struct gw_indicator *indicator = NULL;
+	int64_t values[GW_INDICATOR_PARAMETERS];
+	struct gw_error err;
+
+	cr_assert_eq(gw_indicator_read(dir, "X", &indicator, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(indicator->nparameters, 2);
+	cr_assert_eq(gw_indicator_find(indicator, "links", 5), 1);
+	cr_assert_eq(gw_indicator_find(indicator, "link", 4), -1);
+	cr_assert_eq(indicator->nvariants, 2);
+	cr_assert_str_eq(indicator->variants[1].worth_en, "l");
+	gw_indicator_defaults(indicator, values);
+	cr_assert_eq(values[0], 12);
+	cr_assert_eq(gw_indicator_variant_of(indicator, values), &indicator->variants[0]);
+	cr_assert_eq(gw_indicator_set(indicator, "months", "6", values, &err), GW_OK);
+	cr_assert_eq(gw_indicator_set(indicator, "links", "0", values, &err), GW_OK);
+	cr_assert_eq(values[0], 6);
+	cr_assert_eq(gw_indicator_variant_of(indicator, values), &indicator->variants[1],
+		     "months is open in every variant");
+	gw_indicator_free(indicator);
+	forget(dir);
+}
+
+Test(indicator, refuses_a_parameter_that_is_none_or_out_of_range)
+{
+	static const struct {
+		const char *name, *value;
+		bool good;
+	} cases[] = {
+		{"months", "24", true}, {"months", "0", false}, {"months", "1201", false},
+		{"months", "x", false}, {"links", "1", true},   {"links", "2", false},
+		{"as_of", "1", false},  {"month", "1", false},  {"deaths", "-1", false},
+		{"deaths", "0", true},  {"deaths", "", false},
+	};
+	struct gw_indicator *indicator = NULL;
+	int64_t values[GW_INDICATOR_PARAMETERS];
+	struct gw_error err;
+
+	cr_assert_eq(gw_indicator_read("schemas", "EHR", &indicator, &err), GW_OK, "%s", err.text);
+	gw_indicator_defaults(indicator, values);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		cr_assert_eq(gw_indicator_set(indicator, cases[i].name, cases[i].value, values,
+					      &err) == GW_OK,
+			     cases[i].good, "%s=%s", cases[i].name, cases[i].value);
+	gw_indicator_free(indicator);
+}
+
+Test(indicator, refuses_parameters_and_variants_and_says_where)
+{
+	static const char *const files[] = {
+		"parameters: 12\n",
+		"parameters: {as_of: 1}\n",
+		"parameters: {Months: 1}\n",
+		"parameters: {months: x}\n",
+		"parameters: {months: [1]}\n",
+		"parameters: {months: {min: 1}}\n",            /* no value */
+		"parameters: {months: {value: 1, most: 2}}\n", /* unknown key */
+		"parameters: {months: {value: 3, min: 1, max: 2}}\n",
+		"parameters: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1, k: 1, "
+		"l: 1, m: 1, n: 1, o: 1, p: 1, q: 1}\n", /* too many */
+		"parameters: {a: 1}\nvariants: {b: c}\n",
+		"parameters: {a: 1}\nvariants: [{code: b, name: {vi: c, en: d}}]\n",
+		"parameters: {a: 1}\nvariants: [{code: b, name: {vi: c, en: d}, parameters: 1}]\n",
+		"parameters: {a: 1}\n"
+		"variants: [{code: b, name: {vi: c, en: d}, parameters: {e: 1}}]\n",
+		"parameters: {a: {value: 1, max: 1}}\n"
+		"variants: [{code: b, name: {vi: c, en: d}, parameters: {a: 2}}]\n",
+		"parameters: {a: 1}\n"
+		"variants: [{code: b, name: {vi: c, en: d}, parameters: {a: {value: 1}}}]\n",
+		"parameters: {a: 1}\n"
+		"variants: [{code: b, name: {vi: c}, parameters: {a: 1}}]\n",
+		"parameters: {a: 1}\nvariants: [{code: b, name: {vi: c, en: d}, parameters: {a: "
+		"1}, "
+		"worth: {vi: e}}]\n",
+	};
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		char yaml[1024];
+		const char *dir;
+		struct gw_indicator *indicator = NULL;
+		struct gw_error err;
+
+		(void)snprintf(yaml, sizeof yaml, "code: X\nversion: 1\n" TAIL "%s", files[i]);
+		dir = schemas_with(yaml);
+		cr_assert_eq(gw_indicator_read(dir, "X", &indicator, &err), GW_CONFIG, "case %zu",
+			     i);
+		cr_assert_not_null(strstr(err.text, "X.yaml:"), "case %zu: %s", i, err.text);
+		cr_assert_null(indicator);
+		forget(dir);
+	}
+}
+
+Test(indicator, adds_the_units_up)
+{
+	struct gw_indicator_row rows[] = {
+		{.denominator = 10, .fresh = 5, .stale = 3, .without = 2},
+		{.denominator = 1, .without = 1},
+	};
+	const struct gw_indicator_result result = {.rows = rows, .nrows = 2};
+	struct gw_indicator_row total = gw_indicator_total(&result);
+
+	cr_assert_eq(total.denominator, 11);
+	cr_assert_eq(total.fresh, 5);
+	cr_assert_eq(total.stale, 3);
+	cr_assert_eq(total.without, 3);
 }
 
 Test(indicator, refuses_a_definition_and_says_where)
@@ -179,5 +299,7 @@ Test(indicator, ships_a_definition_that_can_be_read)
 	cr_assert_eq(gw_indicator_read("schemas", "EHR", &indicator, &err), GW_OK, "%s", err.text);
 	cr_assert_str_eq(indicator->code, "EHR");
 	cr_assert_geq(indicator->naparts, 1);
+	cr_assert_eq(indicator->nvariants, 4);
+	cr_assert_str_eq(indicator->variants[0].code, "full");
 	gw_indicator_free(indicator);
 }

@@ -111,6 +111,10 @@ Test(schema, keeps_the_text_to_the_byte)
 	gw_schema_free(schema);
 }
 
+#define NUMBER(name, kind, whose)                                                                  \
+	"{\"name\":\"" name "\",\"type\":\"string\",\"doc\":\"x\",\"privacy\":\"identifier\","     \
+	"\"kind\":\"" kind "\",\"whose\":\"" whose "\"}"
+
 /* A field that our own schemas must not have, and the words that its refusal holds. */
 static const struct {
 	const char *field, *says;
@@ -174,6 +178,16 @@ static const struct {
 	 "the field a"},
 	{"{\"name\":\"a\",\"type\":\"int\",\"derived\":\"commune_map_of:b\"," GOOD_DOC "}",
 	 "\"string\""},
+	{"{\"name\":\"a\",\"type\":\"string\",\"whose\":\"person\"," GOOD_DOC "}",
+	 "\"whose\" belongs"},
+	{NUMBER("a", "tax", "Person"), "\"whose\" is a word"},
+	{NUMBER("a", "tax", ""), "\"whose\" is a word"},
+	{NUMBER("a", "tax", "a b"), "\"whose\" is a word"},
+	{"{\"name\":\"a\",\"type\":\"string\",\"doc\":\"x\",\"privacy\":\"identifier\",\"kind\":"
+	 "\"tax\",\"whose\":7}",
+	 "\"whose\" must be text"},
+	{NUMBER("a", "tax", "wife") "," NUMBER("b", "cmnd", "wife") "," NUMBER("c", "tax", "wife"),
+	 "has a tax already, in the field a"},
 };
 
 Test(schema, says_what_a_field_lacks_and_where)
@@ -191,6 +205,23 @@ Test(schema, says_what_a_field_lacks_and_where)
 				   err.text);
 		cr_assert_eq(strncmp(err.text, "schema a.avsc: field ", 21), 0, "%s", err.text);
 	}
+}
+
+Test(schema, tells_whose_an_identifier_is)
+{
+	static const char fields[] = NUMBER("a", "tax", "wife") "," NUMBER(
+		"b", "cmnd", "wife") "," NUMBER("c", "tax", "the_other");
+	struct gw_schema *schema = record_of(fields, true);
+
+	cr_assert_str_eq(schema->fields[1].whose, "wife");
+	cr_assert_str_eq(schema->fields[2].whose, "the_other");
+	gw_schema_free(schema);
+	schema = record_of("{\"name\":\"a\",\"type\":\"int\",\"whose\":\"wife\"},"
+			   "{\"name\":\"b\",\"type\":\"int\",\"whose\":7}",
+			   false);
+	cr_assert_null(schema->fields[0].whose, "a foreign writer's, on no identifier");
+	cr_assert_null(schema->fields[1].whose);
+	gw_schema_free(schema);
 }
 
 /* Whole texts that are no schemas at all, ours or a foreign one's. */
