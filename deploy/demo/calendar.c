@@ -105,6 +105,9 @@ demo_date_text(int64_t days, enum demo_date_shape shape, char out[DEMO_DATE_TEXT
 	case DEMO_YEAR:
 		(void)snprintf(out, DEMO_DATE_TEXT, "%04d", d.year);
 		break;
+	case DEMO_COMPACT:
+		(void)snprintf(out, DEMO_DATE_TEXT, "%04d%02d%02d", d.year, d.month, d.day);
+		break;
 	case DEMO_ZERO_DAYS:
 		(void)snprintf(out, DEMO_DATE_TEXT, "00/00/%04d", d.year);
 		break;

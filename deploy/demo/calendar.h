@@ -28,6 +28,7 @@ enum demo_date_shape {
 	DEMO_MONTH,     /* 02/1980 */
 	DEMO_YEAR,      /* 1980 */
 	DEMO_ZERO_DAYS, /* 00/00/1980 */
+	DEMO_COMPACT,   /* 19800201 */
 };
 
 void demo_date_text(int64_t days, enum demo_date_shape shape, char out[DEMO_DATE_TEXT]);

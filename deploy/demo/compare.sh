@@ -1,20 +1,35 @@
 #!/bin/bash
-# Compares the coverage that the gateway computed (JSON) with the truth (TSV: unit, denominator,
-# fresh, stale, without), commune by commune.  Exit 1 when one differs or none was compared.
+# Compares what the gateway computed with the truth: the coverage (JSON), commune by commune, and the
+# sums of the variants with and without links and death records (JSON of indicator compare), if given.
+# Usage: compare.sh COVERAGE_JSON TRUTH_TSV [VARIANTS_JSON]
+# Exit 1 when a number differs or nothing was compared.
 set -euo pipefail
-coverage=$1 truth=$2
+coverage=$1 truth=$2 variants=${3:-}
 mine=$(mktemp) theirs=$(mktemp)
 trap 'rm -f "$mine" "$theirs"' EXIT
 
+# Prints how many of the lines in $theirs are in $mine, and what differs; fails when that is not all.
+held() {
+	local all equal
+	all=$(wc -l <"$theirs")
+	equal=$(comm -12 "$mine" "$theirs" | wc -l)
+	if [ "$equal" -ne "$all" ] || [ "$(wc -l <"$mine")" -ne "$all" ]; then
+		echo "$1, residents, fresh, stale, without; < the gateway, > the truth:"
+		diff "$mine" "$theirs" | grep '^[<>]' || true
+	fi
+	echo "$equal of $all $2 equal to the truth"
+	[ "$all" -gt 0 ] && [ "$equal" -eq "$all" ] && [ "$(wc -l <"$mine")" -eq "$all" ]
+}
+
+good=0
 jq -r '.[] | [.unit_code, .denominator, .fresh, .stale, .without] | @tsv' "$coverage" |
 	sort >"$mine"
 grep -P '^\d{5}\t' "$truth" | cut -f 1-5 | sort >"$theirs"
-
-units=$(wc -l <"$theirs")
-equal=$(comm -12 "$mine" "$theirs" | wc -l)
-if [ "$equal" -ne "$units" ] || [ "$(wc -l <"$mine")" -ne "$units" ]; then
-	echo "unit, residents, fresh, stale, without; < the gateway, > the truth:"
-	diff "$mine" "$theirs" | grep '^[<>]' || true
+held unit communes || good=1
+if [ -n "$variants" ]; then
+	jq -r '.variants[] | [.code, .denominator, .fresh, .stale, .without] | @tsv' "$variants" |
+		sort >"$mine"
+	grep -P '^variant\t' "$truth" | cut -f 2-6 | sort >"$theirs"
+	held variant variants || good=1
 fi
-echo "$equal of $units communes equal to the truth"
-[ "$units" -gt 0 ] && [ "$equal" -eq "$units" ] && [ "$(wc -l <"$mine")" -eq "$units" ]
+exit $good

@@ -1,6 +1,7 @@
 -- Cơ sở dữ liệu đăng ký cư trú, như các hệ thống loại này vẫn có: ngày sinh là chữ, giờ không kèm múi giờ.
 create table cong_dan (
 	so_dinh_danh  varchar(20)  not null,
+	so_cmnd       varchar(20),
 	ho_ten        varchar(120) not null,
 	ngay_sinh     varchar(20),
 	gioi_tinh     varchar(10),

@@ -59,7 +59,7 @@ SONGMA_SHARE=$ROOT "$SONGMA" init "$WORK" >/dev/null
 deploy/demo/configure.sh "$WORK"
 export SONGMA_CONFIG=$WORK/songma.yaml
 
-say "Three sector databases with $PEOPLE residents (seed $SEED)"
+say "Five sector databases with $PEOPLE residents (seed $SEED)"
 SONGMA_DEMO_PEOPLE=$ROOT/$BUILD/songma-demo-people \
 	deploy/demo/load-sources.sh "$WORK/secrets" "$WORK/made" --people "$PEOPLE" --seed "$SEED"
 as_of=$(cat "$WORK/made/as-of")
@@ -74,6 +74,10 @@ say "songma indicator compute EHR"
 "$SONGMA" indicator compute EHR --as-of "$as_of"
 "$SONGMA" indicator show EHR --output json >"$WORK/coverage.json"
 
+say "What connecting the sectors is worth: with and without BHYT links, with and without death records"
+"$SONGMA" indicator compare EHR --as-of "$as_of"
+"$SONGMA" indicator compare EHR --as-of "$as_of" --output json >"$WORK/variants.json"
+
 say "The truth: plain SQL on the sources; nothing of the gateway"
 deploy/demo/truth.sh --as-of "$as_of" ${FALSIFY:+--falsify} >"$WORK/truth.tsv"
 
@@ -81,7 +85,7 @@ say "What was planted, and what was found"
 deploy/demo/found.sh "$WORK/made/planted.tsv" "$WORK/secrets/warehouse.dsn"
 
 say "Coverage held against the truth, commune by commune"
-deploy/demo/compare.sh "$WORK/coverage.json" "$WORK/truth.tsv"
+deploy/demo/compare.sh "$WORK/coverage.json" "$WORK/truth.tsv" "$WORK/variants.json"
 
 echo
 echo "The demo took $(($(date +%s) - began)) s."

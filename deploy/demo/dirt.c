@@ -24,7 +24,7 @@ static const struct demo_trait traits[DEMO_KINDS] = {
 	[PERSON_BIRTH_IMPOSSIBLE] = {.name = "person_birth_impossible"},
 	[PERSON_SEX_UNKNOWN] = {.name = "person_sex_unknown"},
 	[PERSON_COMMUNE_UNKNOWN] = {.name = "person_commune_unknown"},
-	[PERSON_COMMUNE_ABOLISHED] = {.name = "person_commune_abolished"},
+	[PERSON_COMMUNE_LOST] = {.name = "person_commune_lost"},
 	[PERSON_COMMUNE_NOT_CONVERTED] = {.name = "person_commune_not_converted"},
 	[PERSON_STATUS_UNKNOWN] = {.name = "person_status_unknown"},
 	[PERSON_REGISTERED_INFINITY] = {.name = "person_registered_infinity"},
@@ -37,15 +37,21 @@ static const struct demo_trait traits[DEMO_KINDS] = {
 	[PERSON_BIRTH_YEAR] = {.name = "person_birth_year_only", .age_from = 55, .age_to = 95},
 	[PERSON_BIRTH_MONTH] = {.name = "person_birth_month_only", .age_from = 45, .age_to = 90},
 	[PERSON_BIRTH_DASHES] = {.name = "person_birth_dashes"},
+	[PERSON_BIRTH_UNKNOWN] = {.name = "person_birth_unknown", .age_from = 40, .age_to = 95},
+	[PERSON_COMMUNE_ABOLISHED] = {.name = "person_commune_abolished"},
+	[PERSON_TWO_NUMBERS] = {.name = "person_two_numbers", .age_from = 30, .age_to = 70},
 	[BIRTH_ID_11] = {.name = "birth_id_11_digits", .age_from = 1, .age_to = 8},
 	[BIRTH_BORN_IMPOSSIBLE] = {.name = "birth_born_impossible", .age_from = 1, .age_to = 8},
 	[BIRTH_COMMUNE_UNKNOWN] = {.name = "birth_commune_unknown", .age_from = 1, .age_to = 8},
+	[BIRTH_OTHER_MAP] = {.name = "birth_name_of_other_map", .age_from = 1, .age_to = 8},
 	[BIRTH_SEX_NFD] = {.name = "birth_sex_nfd", .age_from = 1, .age_to = 8, .sex = 'F'},
 	[DEATH_ALIVE_IN_REGISTER] = {.name = "death_alive_in_register",
 				     .age_from = 60,
 				     .age_to = 98},
 	[DEATH_ID_SPACED] = {.name = "death_id_spaced", .age_from = 60, .age_to = 98},
 	[DEATH_CMND] = {.name = "death_cmnd", .age_from = 60, .age_to = 98},
+	[DEATH_CMND_ONLY] = {.name = "death_cmnd_only", .age_from = 60, .age_to = 98},
+	[DEATH_CMND_SHARED] = {.name = "death_cmnd_shared", .age_from = 60, .age_to = 98},
 	[DEATH_DIED_IMPOSSIBLE] = {.name = "death_died_impossible", .age_from = 60, .age_to = 98},
 	[MARRIAGE_ID_LETTER] = {.name = "marriage_id_letter",
 				.age_from = 30,
@@ -55,6 +61,14 @@ static const struct demo_trait traits[DEMO_KINDS] = {
 				      .age_from = 30,
 				      .age_to = 60,
 				      .sex = 'F'},
+	[BENEFICIARY_SINCE_SERIAL] = {.name = "beneficiary_since_serial"},
+	[BENEFICIARY_CLASS_UNKNOWN] = {.name = "beneficiary_class_unknown"},
+	[BENEFICIARY_NAME_MISMATCH] = {.name = "beneficiary_name_mismatch"},
+	[BENEFICIARY_SINCE_YEAR] = {.name = "beneficiary_since_year_only"},
+	[BENEFICIARY_ETHNIC_CONFLICT] = {.name = "beneficiary_ethnic_conflict"},
+	[BENEFICIARY_NEW_NAME] = {.name = "beneficiary_new_name"},
+	[BENEFICIARY_SPLIT_NAME] = {.name = "beneficiary_split_name"},
+	[CARD_TWO_FOR_ONE] = {.name = "card_two_for_one"},
 	[RECORD_ID_11] = {.name = "record_id_11_digits", .fresh = true},
 	[RECORD_NAN] = {.name = "record_completeness_nan", .fresh = true},
 	[RECORD_COMMUNE_UNKNOWN] = {.name = "record_commune_unknown", .fresh = true},
@@ -62,6 +76,9 @@ static const struct demo_trait traits[DEMO_KINDS] = {
 	[RECORD_ID_SPACED] = {.name = "record_id_spaced", .fresh = true},
 	[RECORD_BHYT_SPACED] = {.name = "record_bhyt_spaced", .fresh = true},
 	[RECORD_WITHOUT_NUMBER] = {.name = "record_without_number", .fresh = true},
+	[RECORD_BHYT_ONLY] = {.name = "record_bhyt_only", .fresh = true},
+	[RECORD_CARD_NOWHERE] = {.name = "record_card_nowhere", .fresh = true},
+	[RECORD_CARD_CONFLICT] = {.name = "record_card_conflict", .fresh = true},
 	[RECORD_TWO_FOR_ONE] = {.name = "record_two_for_one", .fresh = true},
 	[RECORD_NEVER_STAMPED] = {.name = "record_never_stamped", .fresh = true},
 	[UPDATE_KIND_UNKNOWN] = {.name = "update_kind_unknown", .fresh = true},
@@ -69,12 +86,17 @@ static const struct demo_trait traits[DEMO_KINDS] = {
 	[UPDATE_KIND_NFD] = {.name = "update_kind_nfd", .fresh = true},
 	[UPDATE_FIRST_INSTANT] = {.name = "update_first_instant", .fresh = true},
 	[UPDATE_LAST_INSTANT] = {.name = "update_last_instant", .fresh = true},
+	[BIRTH_NOT_IN_REGISTER] = {.name = "birth_not_in_register"},
 	[DEATH_NOT_IN_REGISTER] = {.name = "death_not_in_register"},
 	[DEATH_WITHOUT_NUMBER] = {.name = "death_without_number"},
 	[RECORD_NOT_IN_REGISTER] = {.name = "record_not_in_register"},
+	[ONESTOP_POLICY_UNKNOWN] = {.name = "dossier_policy_unknown"},
+	[ONESTOP_HANGING] = {.name = "dossier_hanging"},
 	[PERSON_OLD_CODE] = {.name = "person_old_code"},
 	[PERSON_SPLIT_COMMUNE] = {.name = "person_split_commune"},
 	[PERSON_DEAD_IN_JUSTICE] = {.name = "person_dead_in_justice"},
+	[PERSON_DEAD_IN_REGISTER_ONLY] = {.name = "person_dead_in_register_only"},
+	[INFANT_WITHOUT_BIRTH] = {.name = "infant_without_birth"},
 	[BIRTH_BORN_ISO] = {.name = "birth_born_iso"},
 	[DEATH_YEAR_ONLY] = {.name = "death_year_only"},
 	[PEOPLE_UNMATCHED] = {.name = "people_unmatched"},
@@ -106,12 +128,14 @@ find_row(struct demo_dirt *dirt, enum demo_kind kind)
 	return false;
 }
 
-/* From a thousand people on there is at least one of each kind. */
+/* "=3": always three.  Else from a thousand people on there is at least one of each kind. */
 static uint64_t
 plan(uint64_t people, const char *per_million)
 {
 	uint64_t number = (people * strtoull(per_million, NULL, 10) + 500000) / 1000000;
 
+	if (*per_million == '=')
+		return strtoull(per_million + 1, NULL, 10);
 	return number == 0 && people >= 1000 ? 1 : number;
 }
 

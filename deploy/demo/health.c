@@ -2,7 +2,6 @@
 
 enum {
 	UPDATES = 4,
-	CARD = 40,
 	OPENS = 7 * 3600,
 	CLOSES = 17 * 3600,
 	YEARS_BACK = 4 * 365,
@@ -92,26 +91,30 @@ make_care(const struct demo_world *world, const struct demo_person *person, stru
 	make_carried(world, person, care);
 }
 
+/* Known to the health system by nothing but the card. */
+static bool
+card_alone(enum demo_kind kind)
+{
+	return kind == RECORD_BHYT_ONLY || kind == RECORD_CARD_NOWHERE ||
+	       kind == RECORD_CARD_CONFLICT;
+}
+
 /* Fifteen characters as cards had until 2021, or the ten digits that they have now. */
 static void
 write_card(const struct demo_world *world, const struct demo_person *person, struct demo_out *out)
 {
-	const struct demo_csv *targets = world->lists.targets;
 	uint64_t random = draw(world, person, DRAW_CARD);
-	size_t at = demo_below(random, (uint32_t)targets->nrows);
-	char **target = targets->cells + at * targets->ncols;
-	unsigned long long digits = demo_shuffle_at(&world->cards, person->index);
-	char text[CARD];
+	bool none = demo_chance(random >> 3, 800) && !card_alone(person->kind);
+	char card[DEMO_CARD], text[DEMO_CARD + 8];
 
+	demo_card(world, person, card);
+	(void)snprintf(text, sizeof text, "%s", random % 2 == 0 ? card + 5 : card);
 	if (person->kind == RECORD_BHYT_SPACED)
-		(void)snprintf(text, sizeof text, "%s%s 38 38%08llu", target[0], target[1], digits);
-	else if (demo_chance(random >> 3, 800)) {
+		(void)snprintf(text, sizeof text, "%.3s %.2s %s", card, card + 3, card + 5);
+	else if (none || person->kind == RECORD_WITHOUT_NUMBER) {
 		demo_out_text(out, NULL);
 		return;
-	} else if (random % 2 == 0)
-		(void)snprintf(text, sizeof text, "38%08llu", digits);
-	else
-		(void)snprintf(text, sizeof text, "%s%s3838%08llu", target[0], target[1], digits);
+	}
 	demo_out_text(out, text);
 }
 
@@ -125,7 +128,9 @@ write_person(const struct demo_person *person, struct demo_out *out)
 		text[DEMO_NUMBER - 2] = '\0';
 	else if (person->kind == RECORD_ID_SPACED)
 		demo_number_grouped(person->number, ' ', text);
-	demo_out_text(out, person->kind == RECORD_WITHOUT_NUMBER ? NULL : text);
+	demo_out_text(out, person->kind == RECORD_WITHOUT_NUMBER || card_alone(person->kind)
+				   ? NULL
+				   : text);
 }
 
 static void

@@ -1,5 +1,7 @@
 #include "rows.h"
 
+#include <string.h>
+
 enum { SYSTEM_YEAR = 2016, TRIES = 8, OPENS = 27000, CLOSES = 61200, ADULT_DAYS = 18 * 366 };
 
 static uint64_t
@@ -20,11 +22,17 @@ system_start(void)
 	return demo_days((struct demo_date){SYSTEM_YEAR, 1, 1});
 }
 
+static int64_t
+new_codes_from(void)
+{
+	return demo_days((struct demo_date){2025, 7, 1});
+}
+
 /* Justice switched to the new codes on the day they came into force. */
 static const char *
 code_on(const struct demo_world *world, const struct demo_person *person, int64_t day)
 {
-	if (day < demo_days((struct demo_date){2025, 7, 1}))
+	if (day < new_codes_from())
 		return person->old->code;
 	return world->lists.communes[person->commune].code;
 }
@@ -123,21 +131,66 @@ is_birth_kind(enum demo_kind kind)
 	return kind >= BIRTH_ID_11 && kind <= BIRTH_SEX_NFD;
 }
 
+/* Births go back to the start of the system; some parents never came.  The births of those whose
+   row of the register is broken are left out, so that a birth without its infant is a stranger's.
+ */
+static bool
+birth_registered(struct demo_world *world, const struct demo_person *child)
+{
+	bool missed = demo_chance(draw(world, child, DRAW_BIRTH), 800);
+
+	if (is_birth_kind(child->kind))
+		return true;
+	if (!demo_in_register(child) || child->born < system_start())
+		return false;
+	if (missed && child->born >= world->today - 365)
+		world->dirt.counted[INFANT_WITHOUT_BIRTH]++;
+	return !missed;
+}
+
+/* The name beside the code.  Some clerks go on writing what the number meant before the codes were
+   switched: a new code beside the name of the former commune that had the same number. */
+static const char *
+birth_place(const struct demo_world *world, const struct demo_person *child, int64_t day,
+	    const char **name)
+{
+	const struct demo_lists *lists = &world->lists;
+	const struct demo_commune *commune = &lists->communes[child->commune];
+
+	if (child->kind != BIRTH_OTHER_MAP) {
+		bool former = code_on(world, child, day) == child->old->code;
+
+		*name = former ? child->old->name : commune->name;
+		return child->kind == BIRTH_COMMUNE_UNKNOWN ? "99999" : code_on(world, child, day);
+	}
+	for (uint32_t i = child->commune;; i++) {
+		commune = &lists->communes[i % lists->ncommunes];
+		for (uint32_t j = 0; j < commune->nold; j++) {
+			const struct demo_old_unit *old = &commune->old[j];
+
+			if (strcmp(old->code, commune->code) != 0 ||
+			    demo_same_name(old->name, commune->name))
+				continue;
+			*name = old->name;
+			return commune->code;
+		}
+	}
+}
+
 static void
-birth_row(struct demo_world *world, const struct demo_person *child, struct demo_out *out)
+write_birth(struct demo_world *world, const struct demo_person *child, struct demo_out *out)
 {
 	uint64_t random = draw(world, child, DRAW_BIRTH);
 	int64_t day = clamp(child->born + demo_between(random, 1, 60), world->today - 1);
+	const char *place, *place_name;
 	struct demo_person parent;
 	char name[DEMO_NAME];
 
-	if (!is_birth_kind(child->kind) &&
-	    (child->born < system_start() || demo_chance(random, 800)))
-		return;
-	if (is_birth_kind(child->kind))
-		world->dirt.counted[child->kind]++;
-	write_entry(out, ++world->birth_id, day,
-		    child->kind == BIRTH_COMMUNE_UNKNOWN ? "99999" : code_on(world, child, day));
+	if (child->kind == BIRTH_OTHER_MAP) /* registered late */
+		day = demo_between(random, new_codes_from(), world->today - 1);
+	place = birth_place(world, child, day, &place_name);
+	write_entry(out, ++world->birth_id, day, place);
+	demo_out_text(out, place_name);
 	write_child(child, out);
 	demo_person_name(world, child, name);
 	demo_out_text(out, name);
@@ -151,10 +204,21 @@ birth_row(struct demo_world *world, const struct demo_person *child, struct demo
 	demo_out_end(out);
 }
 
+static void
+birth_row(struct demo_world *world, const struct demo_person *child, struct demo_out *out)
+{
+	if (!birth_registered(world, child))
+		return;
+	if (is_birth_kind(child->kind))
+		world->dirt.counted[child->kind]++;
+	write_birth(world, child, out);
+}
+
 bool
 demo_dead_in_justice(const struct demo_person *person)
 {
-	return person->kind == DEATH_ALIVE_IN_REGISTER || person->kind == DEATH_ID_SPACED;
+	return person->kind == DEATH_ALIVE_IN_REGISTER || person->kind == DEATH_ID_SPACED ||
+	       person->kind == DEATH_CMND_ONLY;
 }
 
 static void
@@ -176,23 +240,48 @@ write_died(struct demo_world *world, enum demo_kind kind, uint64_t random, int64
 	demo_out_text(out, text);
 }
 
-static void
-write_dead(const struct demo_person *person, struct demo_out *out)
+static bool
+cmnd_alone(enum demo_kind kind)
 {
-	char text[DEMO_NUMBER + 3];
+	return kind == DEATH_CMND_ONLY || kind == DEATH_CMND_SHARED;
+}
+
+static void
+write_dead(const struct demo_world *world, const struct demo_person *person, struct demo_out *out)
+{
+	char text[DEMO_NUMBER + 3], cmnd[DEMO_CMND];
+	bool old_card = cmnd_alone(person->kind) ||
+			demo_chance(draw(world, person, DRAW_CMND_WRITTEN), 3000);
 
 	(void)snprintf(text, sizeof text, "%s", person->number);
 	if (person->kind == DEATH_CMND)
 		(void)snprintf(text, sizeof text, "17%.7s", person->number + 5);
 	else if (person->kind == DEATH_ID_SPACED)
 		demo_number_grouped(person->number, ' ', text);
-	demo_out_text(out, text);
+	demo_out_text(out, cmnd_alone(person->kind) ? NULL : text);
+	demo_out_text(out, old_card && demo_cmnd(world, person, cmnd) ? cmnd : NULL);
 }
 
 static bool
 is_death_kind(enum demo_kind kind)
 {
 	return kind >= DEATH_ALIVE_IN_REGISTER && kind <= DEATH_DIED_IMPOSSIBLE;
+}
+
+/* A few of the dead of the register never got their entry here. */
+static bool
+death_registered(struct demo_world *world, const struct demo_person *person)
+{
+	if (is_death_kind(person->kind)) {
+		world->dirt.counted[person->kind]++;
+		return true;
+	}
+	if (person->status != DEMO_DECEASED)
+		return false;
+	if (!demo_chance(draw(world, person, DRAW_DEATH), 1500))
+		return true;
+	world->dirt.counted[PERSON_DEAD_IN_REGISTER_ONLY]++;
+	return false;
 }
 
 static void
@@ -205,13 +294,10 @@ death_row(struct demo_world *world, const struct demo_person *person, struct dem
 	int64_t day = clamp(died + demo_between(random, 0, 15), world->today - 1);
 	char text[DEMO_NAME];
 
-	if (!is_death_kind(person->kind) &&
-	    (person->status != DEMO_DECEASED || demo_chance(random, 1500)))
+	if (!death_registered(world, person))
 		return;
-	if (is_death_kind(person->kind))
-		world->dirt.counted[person->kind]++;
 	write_entry(out, ++world->death_id, day, code_on(world, person, day));
-	write_dead(person, out);
+	write_dead(world, person, out);
 	demo_person_name(world, person, text);
 	demo_out_text(out, text);
 	demo_date_text(person->born, DEMO_SLASHES, text);
@@ -294,11 +380,29 @@ demo_justice_rows(struct demo_world *world, const struct demo_person *person,
 	couple(world, person, partner, &to->out[KET_HON]);
 }
 
-/* Deaths of people whom the register does not know, or whose number nobody wrote down. */
-void
-demo_justice_strangers(struct demo_world *world, struct demo_tables *to)
+/* Newborns who have their entry and their number here, but not yet in the register. */
+static void
+unknown_births(struct demo_world *world, struct demo_out *out)
 {
-	struct demo_out *out = &to->out[KHAI_TU];
+	for (uint64_t i = 0; i < world->dirt.planned[BIRTH_NOT_IN_REGISTER]; i++) {
+		struct demo_person child;
+
+		demo_person_make(world, i * 15485863 % world->people, &child);
+		child.index = world->people + i;
+		child.kind = BIRTH_NOT_IN_REGISTER;
+		child.born = world->today - 5 - (int64_t)(draw(world, &child, DRAW_BORN) % 55);
+		child.age = 0;
+		demo_number_compose("079", demo_civil(child.born).year, child.female,
+				    demo_shuffle_at(&world->digits, i), child.number);
+		world->dirt.counted[BIRTH_NOT_IN_REGISTER]++;
+		write_birth(world, &child, out);
+	}
+}
+
+/* Deaths of people whom the register does not know, or whose number nobody wrote down. */
+static void
+unknown_deaths(struct demo_world *world, struct demo_out *out)
+{
 	uint64_t known = world->dirt.planned[DEATH_NOT_IN_REGISTER];
 	uint64_t all = known + world->dirt.planned[DEATH_WITHOUT_NUMBER];
 
@@ -315,6 +419,7 @@ demo_justice_strangers(struct demo_world *world, struct demo_tables *to)
 				    world->today - 2);
 		write_entry(out, ++world->death_id, died + 1, code_on(world, &person, died + 1));
 		demo_out_text(out, i < known ? person.number : NULL);
+		demo_out_text(out, NULL);
 		demo_person_name(world, &person, text);
 		demo_out_text(out, text);
 		demo_out_text(out, NULL);
@@ -323,4 +428,11 @@ demo_justice_strangers(struct demo_world *world, struct demo_tables *to)
 		write_stamp(world, &person, died + 1, out);
 		demo_out_end(out);
 	}
+}
+
+void
+demo_justice_strangers(struct demo_world *world, struct demo_tables *to)
+{
+	unknown_births(world, &to->out[KHAI_SINH]);
+	unknown_deaths(world, &to->out[KHAI_TU]);
 }

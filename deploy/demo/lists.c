@@ -9,12 +9,14 @@
 enum {
 	AGES,
 	ABOLISHED,
+	CLASSES,
 	COHORTS,
 	COMMUNES,
 	ETHNICS,
 	FAMILIES,
 	INSURANCE,
 	LINEAGE,
+	LOST,
 	PHONES,
 	PLACES,
 	PROVINCES
@@ -25,13 +27,15 @@ static const struct {
 	size_t ncols;
 } files[DEMO_FILES] = {
 	[AGES] = {"ages.csv", 4},
-	[ABOLISHED] = {"abolished.csv", 1},
+	[ABOLISHED] = {"abolished.csv", 2},
+	[CLASSES] = {"classes.csv", 2},
 	[COHORTS] = {"cohort_names.csv", 5},
 	[COMMUNES] = {"communes.csv", 4},
-	[ETHNICS] = {"ethnic_groups.csv", 5},
+	[ETHNICS] = {"ethnic_groups.csv", 6},
 	[FAMILIES] = {"family_names.csv", 2},
 	[INSURANCE] = {"bhyt_targets.csv", 2},
-	[LINEAGE] = {"lineage.csv", 3},
+	[LINEAGE] = {"lineage.csv", 4},
+	[LOST] = {"lost.csv", 1},
 	[PHONES] = {"phone_prefixes.csv", 1},
 	[PLACES] = {"places.csv", 3},
 	[PROVINCES] = {"provinces.csv", 1},
@@ -172,6 +176,7 @@ read_communes(struct demo_lists *lists)
 		struct demo_commune *commune = &lists->communes[i];
 
 		*commune = (struct demo_commune){.code = row[0],
+						 .name = row[1],
 						 .population = hundredths(row[2]) / 100,
 						 .area = area_of(row[3]),
 						 .old = lists->old_units + used};
@@ -181,7 +186,7 @@ read_communes(struct demo_lists *lists)
 			if (strcmp(edge[1], commune->code) != 0)
 				continue;
 			lists->old_units[used++] =
-				(struct demo_old_unit){edge[0], edge[2][0] == '1'};
+				(struct demo_old_unit){edge[0], edge[3], edge[2][0] == '1'};
 			commune->nold++;
 		}
 		if (commune->nold == 0 || commune->population == 0)
@@ -236,14 +241,15 @@ read_ethnics(struct demo_lists *lists)
 		struct demo_ethnic *ethnic = &lists->ethnics[i];
 
 		ethnic->code = row[0];
-		ethnic->name = row[1];
+		ethnic->code_2008 = row[1];
+		ethnic->name = row[2];
 		for (unsigned area = 0; area < DEMO_AREAS; area++) {
-			sum[area] += weight_in(hundredths(row[2]), (enum demo_area)area);
+			sum[area] += weight_in(hundredths(row[3]), (enum demo_area)area);
 			ethnic->weight[area] = sum[area];
 		}
-		if (row[3][0] == '*')
+		if (row[4][0] == '*')
 			continue;
-		if (!cell_words(row[3], &ethnic->family) || !cell_words(row[4], &ethnic->middle))
+		if (!cell_words(row[4], &ethnic->family) || !cell_words(row[5], &ethnic->middle))
 			return false;
 	}
 	return csv->nrows > 0;
@@ -273,10 +279,12 @@ static bool
 read_words(struct demo_lists *lists)
 {
 	lists->targets = &lists->files[INSURANCE];
-	if (lists->targets->nrows == 0)
+	lists->classes = &lists->files[CLASSES];
+	if (lists->targets->nrows == 0 || lists->classes->nrows == 0)
 		return false;
 	return column_words(&lists->files[FAMILIES], true, &lists->family) &&
 	       column_words(&lists->files[ABOLISHED], false, &lists->abolished) &&
+	       column_words(&lists->files[LOST], false, &lists->lost) &&
 	       column_words(&lists->files[PHONES], false, &lists->phones) &&
 	       column_words(&lists->files[PROVINCES], false, &lists->provinces);
 }
@@ -304,6 +312,23 @@ demo_is_new_code(const struct demo_lists *lists, const char *code)
 	return false;
 }
 
+const char *
+demo_bare_name(const char *name)
+{
+	static const char *const kinds[] = {"Xã ", "Phường ", "Thị trấn "};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strncmp(name, kinds[i], strlen(kinds[i])) == 0)
+			return name + strlen(kinds[i]);
+	return name;
+}
+
+bool
+demo_same_name(const char *name, const char *other)
+{
+	return strcmp(demo_bare_name(name), demo_bare_name(other)) == 0;
+}
+
 static void
 free_words(struct demo_words *words)
 {
@@ -314,8 +339,8 @@ free_words(struct demo_words *words)
 void
 demo_lists_free(struct demo_lists *lists)
 {
-	struct demo_words *flat[] = {&lists->family, &lists->abolished, &lists->phones,
-				     &lists->provinces, &lists->streets};
+	struct demo_words *flat[] = {&lists->family, &lists->abolished, &lists->lost,
+				     &lists->phones, &lists->provinces, &lists->streets};
 
 	for (size_t i = 0; i < sizeof flat / sizeof flat[0]; i++)
 		free_words(flat[i]);

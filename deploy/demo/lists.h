@@ -23,12 +23,12 @@ void demo_csv_free(struct demo_csv *csv);
 enum demo_area { DEMO_PLAIN, DEMO_MOUNTAIN, DEMO_URBAN, DEMO_AREAS };
 
 struct demo_old_unit {
-	const char *code;
+	const char *code, *name;
 	bool split;
 };
 
 struct demo_commune {
-	const char *code;
+	const char *code, *name;
 	uint32_t population;
 	enum demo_area area;
 	const struct demo_old_unit *old; /* the former communes that went into it */
@@ -51,7 +51,7 @@ struct demo_cohort {
 };
 
 struct demo_ethnic {
-	const char *code, *name;
+	const char *code, *code_2008, *name;
 	uint32_t weight[DEMO_AREAS];      /* summed up */
 	struct demo_words family, middle; /* none: as everybody */
 };
@@ -62,7 +62,7 @@ struct demo_age {
 	uint32_t male_permille;
 };
 
-enum { DEMO_FILES = 11 };
+enum { DEMO_FILES = 13 };
 
 struct demo_lists {
 	struct demo_csv files[DEMO_FILES];
@@ -75,8 +75,9 @@ struct demo_lists {
 	uint32_t nethnics;
 	struct demo_age *ages;
 	uint32_t nages, ages_sum;
-	struct demo_words family, abolished, phones, provinces;
+	struct demo_words family, abolished, lost, phones, provinces;
 	const struct demo_csv *targets; /* groups of insured people: letters, benefit digit */
+	const struct demo_csv *classes; /* of social protection: class, amount a month */
 	struct demo_words streets, hamlet_prefix[DEMO_AREAS], hamlet_name[DEMO_AREAS];
 };
 
@@ -86,5 +87,9 @@ void demo_lists_free(struct demo_lists *lists);
 
 /* True when today's map has a commune of this code. */
 bool demo_is_new_code(const struct demo_lists *lists, const char *code);
+
+/* A commune's name without what kind of commune it is. */
+const char *demo_bare_name(const char *name);
+bool demo_same_name(const char *name, const char *other);
 
 #endif

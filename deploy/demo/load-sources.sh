@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# load-sources.sh - makes the demo's three source databases in the cluster of the local stack, and for each a login that
+# load-sources.sh - makes the demo's five source databases in the cluster of the local stack, and for each a login that
 # can read its tables and nothing else.  What is there under those names is dropped first, so it may be run again.
 set -euo pipefail
 
@@ -13,13 +13,14 @@ SECRETS=
 OUT=
 # database, its source's name, its tables
 readonly DATABASES=("dan_cu population cong_dan" "tu_phap justice khai_sinh khai_tu ket_hon"
-	"suc_khoe health ho_so_suc_khoe lan_cap_nhat")
+	"suc_khoe health ho_so_suc_khoe lan_cap_nhat" "lao_dong labour doi_tuong chi_tra the_bhyt"
+	"mot_cua one-stop ho_so su_kien")
 
 usage() {
 	cat <<-EOF
 	usage: load-sources.sh SECRETS_DIR [OUT_DIR] [--people N] [--seed S] [--as-of DATE]
 
-	  SECRETS_DIR     gets population.dsn, justice.dsn and health.dsn (mode 0600)
+	  SECRETS_DIR     gets population.dsn, justice.dsn, health.dsn, labour.dsn and one-stop.dsn (mode 0600)
 	  OUT_DIR         gets planted.tsv (what is wrong on purpose: kind, number, how it is found) and as-of (the day)
 	  --people N      200 to 5000000          now: $PEOPLE
 	  --seed S        same seed, same data    now: $SEED

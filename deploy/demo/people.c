@@ -1,5 +1,5 @@
 /*
- * Makes the three databases of the demo as COPY text: the same for the same
+ * Makes the five databases of the demo as COPY text: the same for the same
  * seed and day, whatever is asked for.  Memory does not grow with the people.
  */
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "one-stop.h"
 #include "rows.h"
 
 enum { BUFFER = 1 << 18 };
@@ -24,6 +25,11 @@ static const struct table tables[DEMO_TABLES] = {
 	[KET_HON] = {"tu_phap", "ket_hon"},
 	[HO_SO_SUC_KHOE] = {"suc_khoe", "ho_so_suc_khoe"},
 	[LAN_CAP_NHAT] = {"suc_khoe", "lan_cap_nhat"},
+	[DOI_TUONG] = {"lao_dong", "doi_tuong"},
+	[CHI_TRA] = {"lao_dong", "chi_tra"},
+	[THE_BHYT] = {"lao_dong", "the_bhyt"},
+	[HO_SO] = {"mot_cua", "ho_so"},
+	[HO_SO_SU_KIEN] = {"mot_cua", "su_kien"},
 };
 
 struct options {
@@ -38,7 +44,7 @@ static const char usage[] =
 	"\n"
 	"  --out DIR      write every table as DIR/DATABASE.TABLE.copy, and DIR/planted.tsv\n"
 	"  --table NAME   write one table to standard output: cong_dan khai_sinh khai_tu ket_hon\n"
-	"                 ho_so_suc_khoe lan_cap_nhat\n"
+	"                 ho_so_suc_khoe lan_cap_nhat doi_tuong chi_tra the_bhyt ho_so su_kien\n"
 	"  --planted      write planted.tsv (what is wrong on purpose, and how many) to standard "
 	"output\n"
 	"  --people N     200 to 5000000; default 50000\n"
@@ -174,12 +180,38 @@ wanted(const struct options *options, const struct demo_tables *to, enum demo_ta
 	return options->planted;
 }
 
+/* The databases that rows are wanted of. */
+struct asked {
+	bool population, justice, health, labour, one_stop;
+};
+
+/* next is the person after this one, or NULL after the last. */
+static void
+write_person(const struct asked *asked, struct demo_world *world, const struct demo_person *person,
+	     const struct demo_person *next, struct demo_tables *to)
+{
+	if (asked->population)
+		demo_register_rows(world, person, to);
+	if (asked->justice)
+		demo_justice_rows(world, person, next, to);
+	if (asked->health)
+		demo_health_rows(world, person, to);
+	if (asked->labour)
+		demo_labour_rows(world, person, to);
+	if (asked->one_stop)
+		demo_one_stop_rows(world, person, to);
+}
+
 static void
 write_rows(const struct options *options, struct demo_world *world, struct demo_tables *to)
 {
-	bool population = wanted(options, to, CONG_DAN, CONG_DAN);
-	bool justice = wanted(options, to, KHAI_SINH, KET_HON);
-	bool health = wanted(options, to, HO_SO_SUC_KHOE, LAN_CAP_NHAT);
+	const struct asked asked = {
+		.population = wanted(options, to, CONG_DAN, CONG_DAN),
+		.justice = wanted(options, to, KHAI_SINH, KET_HON),
+		.health = wanted(options, to, HO_SO_SUC_KHOE, LAN_CAP_NHAT),
+		.labour = wanted(options, to, DOI_TUONG, THE_BHYT),
+		.one_stop = wanted(options, to, HO_SO, HO_SO_SU_KIEN),
+	};
 	struct demo_person person, next;
 
 	demo_person_make(world, 0, &next);
@@ -189,17 +221,14 @@ write_rows(const struct options *options, struct demo_world *world, struct demo_
 		person = next;
 		if (!last)
 			demo_person_make(world, i + 1, &next);
-		if (population)
-			demo_register_rows(world, &person, to);
-		if (justice)
-			demo_justice_rows(world, &person, last ? NULL : &next, to);
-		if (health)
-			demo_health_rows(world, &person, to);
+		write_person(&asked, world, &person, last ? NULL : &next, to);
 	}
-	if (justice)
+	if (asked.justice)
 		demo_justice_strangers(world, to);
-	if (health)
+	if (asked.health)
 		demo_health_strangers(world, to);
+	if (asked.one_stop)
+		demo_one_stop_planted(world, to);
 }
 
 static bool

@@ -144,7 +144,7 @@ make_updated(const struct demo_world *world, struct demo_person *person)
 	int64_t seconds;
 
 	person->old_map = demo_chance(which, 4000);
-	if (person->kind == PERSON_COMMUNE_ABOLISHED)
+	if (person->kind == PERSON_COMMUNE_ABOLISHED || person->kind == PERSON_COMMUNE_LOST)
 		person->old_map = true;
 	if (person->kind == PERSON_COMMUNE_NOT_CONVERTED)
 		person->old_map = false;
@@ -165,6 +165,11 @@ ethnic_of(const struct demo_world *world, const struct demo_person *person)
 	uint32_t at = demo_below(demo_draw(world, person->index, DRAW_ETHNIC), 10000);
 	enum demo_area area = world->lists.communes[person->commune].area;
 
+	if (person->kind == BENEFICIARY_ETHNIC_CONFLICT)
+		for (uint32_t i = 0; i < world->lists.nethnics; i++)
+			if (strcmp(world->lists.ethnics[i].code,
+				   world->lists.ethnics[i].code_2008) != 0)
+				return &world->lists.ethnics[i];
 	for (uint32_t i = world->lists.nethnics - 1; i > 0; i--)
 		if (at < world->lists.ethnics[i].weight[area])
 			return &world->lists.ethnics[i];
@@ -204,9 +209,48 @@ demo_person_make(const struct demo_world *world, uint64_t index, struct demo_per
 }
 
 bool
+demo_has_two_numbers(const struct demo_person *person)
+{
+	return person->kind == PERSON_TWO_NUMBERS || person->kind == DEATH_CMND_SHARED;
+}
+
+bool
 demo_in_register(const struct demo_person *person)
 {
 	return person->kind == DEMO_CLEAN || person->kind > DEMO_LAST_BROKEN_PERSON;
+}
+
+/* Cards were issued from 14 years on, the last of them in 2021; some have been forgotten since. */
+bool
+demo_cmnd(const struct demo_world *world, const struct demo_person *person, char out[DEMO_CMND])
+{
+	bool needed = person->kind == DEATH_CMND_ONLY || demo_has_two_numbers(person);
+
+	if (demo_civil(person->born).year > 2006 ||
+	    (!needed && demo_chance(demo_draw(world, person->index, DRAW_CMND), 1500)))
+		return false;
+	(void)snprintf(out, DEMO_CMND, "17%07u",
+		       (unsigned)(demo_shuffle_at(&world->cmnds, person->index) % 10000000));
+	return true;
+}
+
+void
+demo_card(const struct demo_world *world, const struct demo_person *person, char out[DEMO_CARD])
+{
+	const struct demo_csv *targets = world->lists.targets;
+	uint64_t random = demo_draw(world, person->index, DRAW_CARD);
+	char **target =
+		targets->cells + demo_below(random, (uint32_t)targets->nrows) * targets->ncols;
+
+	(void)snprintf(out, DEMO_CARD, "%.2s%.1s3838%08u", target[0], target[1],
+		       (unsigned)(demo_shuffle_at(&world->cards, person->index) % 100000000));
+}
+
+void
+demo_other_number(const struct demo_world *world, const struct demo_person *person,
+		  char out[DEMO_NUMBER])
+{
+	demo_stranger_number(world, 300000 + person->index % 600000, "001", out);
 }
 
 static const struct demo_cohort *

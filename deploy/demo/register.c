@@ -6,6 +6,9 @@ static const char *const statuses[] = {
 	[DEMO_REMOVED] = "Đã xóa đăng ký",
 };
 
+/* What systems write for a birth date that nobody knows. */
+static const char *const sentinels[] = {"01/01/1900", "0000-00-00", "00/00/0000", "1900-01-01"};
+
 static uint64_t
 draw(const struct demo_world *world, const struct demo_person *person, unsigned what)
 {
@@ -32,6 +35,14 @@ write_number(const struct demo_person *person, struct demo_out *out)
 }
 
 static void
+write_cmnd(const struct demo_world *world, const struct demo_person *person, struct demo_out *out)
+{
+	char text[DEMO_CMND];
+
+	demo_out_text(out, demo_cmnd(world, person, text) ? text : NULL);
+}
+
+static void
 write_born(const struct demo_person *person, struct demo_out *out)
 {
 	char text[DEMO_DATE_TEXT];
@@ -44,6 +55,8 @@ write_born(const struct demo_person *person, struct demo_out *out)
 	else if (person->kind == PERSON_BIRTH_DASHES)
 		shape = DEMO_DASHES;
 	demo_date_text(person->born, shape, text);
+	if (person->kind == PERSON_BIRTH_UNKNOWN)
+		(void)snprintf(text, sizeof text, "%s", sentinels[person->index % 4]);
 	if (person->kind == PERSON_BIRTH_IMPOSSIBLE)
 		(void)snprintf(text, sizeof text, "30/02/%04d", demo_civil(person->born).year);
 	demo_out_text(out, text);
@@ -71,6 +84,8 @@ write_ethnic(const struct demo_world *world, const struct demo_person *person, s
 	uint32_t at = demo_below(draw(world, person, DRAW_ETHNIC_TEXT), 10000);
 	char text[32];
 
+	if (person->kind == BENEFICIARY_ETHNIC_CONFLICT)
+		at = 10000; /* the conflict shows in the codes */
 	if (person->kind == PERSON_ETHNIC_NFD) {
 		demo_nfd("Mường", text, sizeof text);
 		demo_out_text(out, text);
@@ -104,6 +119,8 @@ commune_code(const struct demo_world *world, const struct demo_person *person)
 		return "99999";
 	if (person->kind == PERSON_COMMUNE_ABOLISHED)
 		return demo_word(&world->lists.abolished, draw(world, person, DRAW_SHAPE));
+	if (person->kind == PERSON_COMMUNE_LOST)
+		return demo_word(&world->lists.lost, draw(world, person, DRAW_SHAPE));
 	if (person->kind == PERSON_COMMUNE_NOT_CONVERTED)
 		return ended_code(world, person);
 	return person->old_map ? person->old->code : world->lists.communes[person->commune].code;
@@ -174,35 +191,32 @@ write_registered(const struct demo_world *world, const struct demo_person *perso
 		demo_out_date(out, demo_between(random, from, last));
 }
 
+/* One row that the gateway can take, or not. */
 static void
-count(struct demo_world *world, const struct demo_person *person)
+count_row(struct demo_world *world, const struct demo_person *person)
 {
 	uint64_t *counted = world->dirt.counted;
-	bool resident = demo_in_register(person) && person->status == DEMO_PERMANENT;
+	bool good = demo_in_register(person);
+	bool split =
+		person->old_map && person->old->split && person->kind != PERSON_COMMUNE_ABOLISHED;
 
-	if (person->kind <= PERSON_BIRTH_DASHES)
-		counted[person->kind]++;
-	if (demo_in_register(person) && person->old_map)
+	if (good && person->old_map)
 		counted[PERSON_OLD_CODE]++;
-	if (!resident)
+	if (!good || person->status != DEMO_PERMANENT)
 		return;
 	if (demo_dead_in_justice(person))
 		counted[PERSON_DEAD_IN_JUSTICE]++;
-	else if (person->old_map && person->old->split)
+	else if (split)
 		counted[PERSON_SPLIT_COMMUNE]++;
 }
 
-void
-demo_register_rows(struct demo_world *world, const struct demo_person *person,
-		   struct demo_tables *to)
+static void
+write_row(const struct demo_world *world, const struct demo_person *person, struct demo_out *out)
 {
-	struct demo_out *out = &to->out[CONG_DAN];
 	char name[DEMO_NAME];
 
-	count(world, person);
-	if (out->file == NULL)
-		return;
 	write_number(person, out);
+	write_cmnd(world, person, out);
 	demo_person_name(world, person, name);
 	demo_out_text(out, name);
 	write_born(person, out);
@@ -217,4 +231,24 @@ demo_register_rows(struct demo_world *world, const struct demo_person *person,
 	write_registered(world, person, out);
 	demo_out_time(out, person->updated_us);
 	demo_out_end(out);
+}
+
+void
+demo_register_rows(struct demo_world *world, const struct demo_person *person,
+		   struct demo_tables *to)
+{
+	struct demo_out *out = &to->out[CONG_DAN];
+	struct demo_person again = *person;
+
+	if (person->kind <= DEMO_LAST_IN_REGISTER)
+		world->dirt.counted[person->kind]++;
+	count_row(world, person);
+	if (out->file != NULL)
+		write_row(world, person, out);
+	if (!demo_has_two_numbers(person))
+		return;
+	demo_other_number(world, person, again.number);
+	count_row(world, &again);
+	if (out->file != NULL)
+		write_row(world, &again, out);
 }

@@ -1,14 +1,14 @@
 -- The scratch database of the truth: the source tables' columns as they are, and the demo's own list of old and new
 -- communes.  Nothing in here comes from the gateway, its schemas or its code lists.
 create unlogged table cong_dan (
-	so_dinh_danh text, ngay_sinh text, gioi_tinh text, dan_toc text, ma_xa text, trang_thai text,
+	so_dinh_danh text, so_cmnd text, ngay_sinh text, gioi_tinh text, dan_toc text, ma_xa text, trang_thai text,
 	ngay_dang_ky date, ngay_cap_nhat timestamp
 );
 create unlogged table khai_sinh (
-	id bigint, so_dinh_danh text, gioi_tinh text, ngay_sinh text, ma_xa text, ngay_dang_ky date
+	id bigint, so_dinh_danh text, gioi_tinh text, ngay_sinh text, ma_xa text, ten_xa text, ngay_dang_ky date
 );
 create unlogged table khai_tu (
-	id bigint, so_dinh_danh text, ngay_chet text, ma_xa text, ngay_dang_ky date
+	id bigint, so_dinh_danh text, so_cmnd text, ngay_chet text, ma_xa text, ngay_dang_ky date
 );
 create unlogged table ket_hon (
 	id bigint, so_dinh_danh_chong text, so_dinh_danh_vo text, ma_xa text, ngay_dang_ky date
@@ -20,7 +20,22 @@ create unlogged table ho_so_suc_khoe (
 create unlogged table lan_cap_nhat (
 	id bigint, ma_ho_so text, thoi_diem timestamp, loai text
 );
-create unlogged table xa_cu_moi (ma_cu text, ma_moi text, chia boolean);
+create unlogged table doi_tuong (
+	ma_doi_tuong text, so_cccd text, so_cmnd text, ma_bhxh text, dan_toc text, ma_xa text, ten_xa text, loai text,
+	tu_ngay text, den_ngay text, trang_thai text
+);
+create unlogged table the_bhyt (
+	ma_the text, so_the text, so_cccd text, so_cmnd text, tu_ngay text, den_ngay text
+);
+create unlogged table ho_so (
+	ma_ho_so text, ma_chinh_sach text, trang_thai text
+);
+create unlogged table su_kien (
+	id bigint, ma_ho_so text, thoi_diem timestamp, loai text
+);
+create unlogged table xa_cu_moi (ma_cu text, ma_moi text, chia boolean, ten_cu text);
+create unlogged table xa_bo (ma text primary key, ke_thua text);
 create unlogged table xa (ma text primary key, ten text, dan_so integer, vung text);
-create unlogged table dan_toc (ma text, ten text, ty_le numeric, ho text, dem text);
+create unlogged table dan_toc (ma text, ma_2008 text, ten text, ty_le numeric, ho text, dem text);
+create unlogged table loai_doi_tuong (ma text primary key, muc numeric);
 create table tham_so (tinh_den date, thang integer, tu timestamp, den timestamp);

@@ -66,6 +66,7 @@ demo_world_init(struct demo_world *world, uint64_t seed, uint64_t people, int64_
 			  demo_random(seed, 0, DRAW_SHUFFLE));
 	demo_shuffle_init(&world->digits, 1000000, demo_random(seed, 0, DRAW_DIGITS));
 	demo_shuffle_init(&world->cards, 100000000, demo_random(seed, 0, DRAW_CARD));
+	demo_shuffle_init(&world->cmnds, 10000000, demo_random(seed, 0, DRAW_CMND));
 	return settle(world) && cover(world);
 }
 

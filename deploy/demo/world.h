@@ -19,6 +19,8 @@ enum {
 	DEMO_PEOPLE_MAX = 5000000,
 	DEMO_NUMBER = 13, /* twelve digits and NUL */
 	DEMO_NAME = 128,
+	DEMO_CMND = 10, /* nine digits and NUL */
+	DEMO_CARD = 24,
 	DEMO_MONTHS = 12, /* the window that "regularly" means here */
 };
 
@@ -61,6 +63,14 @@ enum demo_draw {
 	DRAW_MARRIED,
 	DRAW_DELAY,
 	DRAW_EXTRA,
+	DRAW_CMND,
+	DRAW_CMND_WRITTEN,
+	DRAW_BENEFICIARY,
+	DRAW_CLASS,
+	DRAW_SINCE,
+	DRAW_INSURED,
+	DRAW_LABOUR_SHAPE,
+	DRAW_LABOUR_UPDATED,
 };
 
 struct demo_coverage {
@@ -77,9 +87,9 @@ struct demo_world {
 	struct demo_dirt dirt;
 	uint64_t *starts; /* first person of each commune, and one past the last */
 	struct demo_coverage *coverage;
-	struct demo_shuffle ranks, digits, cards;
+	struct demo_shuffle ranks, digits, cards, cmnds;
 	uint64_t update_id; /* of the last health update written */
-	uint64_t birth_id, death_id, marriage_id;
+	uint64_t birth_id, death_id, marriage_id, payment_id, card_id;
 };
 
 enum demo_status { DEMO_PERMANENT, DEMO_TEMPORARY, DEMO_MOVED_OUT, DEMO_DECEASED, DEMO_REMOVED };
@@ -112,6 +122,9 @@ void demo_person_make(const struct demo_world *world, uint64_t index, struct dem
 void demo_person_name(const struct demo_world *world, const struct demo_person *person,
 		      char out[DEMO_NAME]);
 
+/* True when the register has the person twice, under two personal numbers. */
+bool demo_has_two_numbers(const struct demo_person *person);
+
 /* True when the gateway can take the person's row of the register. */
 bool demo_in_register(const struct demo_person *person);
 
@@ -126,5 +139,18 @@ void demo_stranger_number(const struct demo_world *world, uint64_t i, const char
 
 /* The same number with blanks or dots after the 3rd, 6th and 9th digit. */
 void demo_number_grouped(const char *number, char between, char out[DEMO_NUMBER + 3]);
+
+/* The old identity card number of the person; false for those who never had one. */
+bool demo_cmnd(const struct demo_world *world, const struct demo_person *person,
+	       char out[DEMO_CMND]);
+
+/* The insurance card: fifteen characters, of which the last ten are the social insurance number. */
+void demo_card(const struct demo_world *world, const struct demo_person *person,
+	       char out[DEMO_CARD]);
+
+/* The other personal number that PERSON_TWO_NUMBERS, DEATH_CMND_SHARED and RECORD_CARD_CONFLICT
+   need. */
+void demo_other_number(const struct demo_world *world, const struct demo_person *person,
+		       char out[DEMO_NUMBER]);
 
 #endif
