@@ -3,14 +3,15 @@
 # one pseudonym.
 # shellcheck shell=bash
 
+WIDE_COLUMNS="id bigint primary key, so_cccd text, ho_ten text, gioi_tinh text, ngay_sinh text, ma_xa text,
+  dia_chi text, loai text, trang_thai smallint, so_tien numeric(12,2), ty_le double precision,
+  lan integer, diem integer, co_bhyt boolean, ngay_lap date, ngay_het date, luc_tao timestamptz,
+  luc_sua timestamptz not null, ma_hs text, ghi_chu text"
+
 # wide_table ROWS: the source table "wide" of database SRC, with its cursor's index.
 wide_table() {
 	psql_src "$SRC" <<-END
-	create table wide (
-	  id bigint primary key, so_cccd text, ho_ten text, gioi_tinh text, ngay_sinh text, ma_xa text,
-	  dia_chi text, loai text, trang_thai smallint, so_tien numeric(12,2), ty_le double precision,
-	  lan integer, diem integer, co_bhyt boolean, ngay_lap date, ngay_het date, luc_tao timestamptz,
-	  luc_sua timestamptz not null, ma_hs text, ghi_chu text);
+	create table wide ($WIDE_COLUMNS);
 	insert into wide
 	select i, '0380' || lpad(((i * 7919) % 100)::text, 2, '0') || lpad(((i * 611953) % 1000000)::text, 6, '0'),
 	  (array['Nguyễn','Trần','Lê','Phạm','Hoàng','Vũ','Đỗ','Bùi'])[1 + (random() * 7)::int] || ' Văn ' || md5(random()::text)::varchar(8),
