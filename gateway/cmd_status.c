@@ -55,7 +55,7 @@ static const struct {
 static enum source_state
 state_of(const struct seen *seen, const struct gw_source *source)
 {
-	int64_t patience = 3 * source->schedule.every_us, now = gw_now_us();
+	int64_t patience = 3 * source->schedule.idle_every_us, now = gw_now_us();
 
 	if (patience < 60 * INT64_C(1000000))
 		patience = 60 * INT64_C(1000000);

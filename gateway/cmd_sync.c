@@ -1,6 +1,6 @@
 /*
- * sync: pulls every source once while a loader runs beside, then lets the
- * loader finish and prints the balance.  Each duty is a process of its own, so
+ * sync: pulls every source once while a loader runs beside (two, when there is
+ * much), then lets them finish and prints the balance.  Each duty is a process of its own, so
  * the stages overlap and one source's trouble stays its own.
  */
 #include "cmd.h"
@@ -22,14 +22,18 @@ enum {
 	RUNS_MAX = 1024 * 1024,
 	SETTLE_US = 60 * 1000000, /* for another loader that has part of the partitions */
 	SHOW_EVERY_US = 1000000,
+	LOADERS = 2,
+	LARGE = 100000, /* rows of a run; then a second loader is worth its start */
 };
 
 struct sync {
 	struct gw_config *config;
-	struct gw_child *children; /* the loader, then a pull a source */
+	struct gw_child
+		*children; /* LOADERS, of which the first runs always; then a pull a source */
 	size_t nchildren;
 	struct gw_buf runs; /* of this sync: "{uuid,uuid" */
-	int64_t read, loaded, lag;
+	int64_t read, loaded[LOADERS];
+	bool large;
 	int64_t shown_us;
 	bool tty;
 };
@@ -48,12 +52,11 @@ take_line(void *arg, struct gw_child *child, const char *line)
 	json_t *p = json_loads(line, 0, NULL);
 	const char *run = json_string_value(json_object_get(p, "run"));
 
-	if (child == &sync->children[0]) {
-		sync->loaded = number(p, "loaded") + number(p, "unchanged") +
-			       number(p, "superseded") + number(p, "deleted") +
-			       number(p, "refused");
-		sync->lag = number(p, "lag");
-	}
+	if (child < sync->children + LOADERS)
+		sync->loaded[child - sync->children] =
+			number(p, "loaded") + number(p, "unchanged") + number(p, "superseded") +
+			number(p, "deleted") + number(p, "refused");
+	sync->large |= number(p, "read") >= LARGE;
 	if (run != NULL && json_is_true(json_object_get(p, "ended"))) {
 		sync->read += number(p, "read");
 		gw_buf_printf(&sync->runs, "%c%s", sync->runs.len == 0 ? '{' : ',', run);
@@ -72,7 +75,7 @@ show_progress(struct sync *sync, bool last)
 	sync->shown_us = now;
 	(void)fprintf(stderr, "\r\033[K");
 	(void)fprintf(stderr, _("read %s · loaded %s"), gw_format_count(sync->read, read),
-		      gw_format_count(sync->loaded, loaded));
+		      gw_format_count(sync->loaded[0] + sync->loaded[1], loaded));
 	if (last)
 		(void)fprintf(stderr, "\n");
 }
@@ -82,7 +85,7 @@ pulls_running(const struct sync *sync)
 {
 	size_t n = 0;
 
-	for (size_t i = 1; i < sync->nchildren; i++)
+	for (size_t i = LOADERS; i < sync->nchildren; i++)
 		n += sync->children[i].pid != 0;
 	return n;
 }
@@ -94,27 +97,65 @@ stop_all(const struct sync *sync)
 		gw_child_signal(&sync->children[i], SIGTERM);
 }
 
-/* Runs the children to their end: pulls first, then the loader is let out. */
-static enum gw_status
-run_children(struct sync *sync, struct gw_error *err)
+static bool
+loading(const struct sync *sync)
 {
-	struct gw_child *loader = &sync->children[0];
-	bool draining = false, stopping = false;
+	return sync->children[0].pid != 0 || sync->children[1].pid != 0;
+}
 
+static enum gw_status
+start_all(struct sync *sync, struct gw_error *err)
+{
 	for (size_t i = 0; i < sync->nchildren; i++)
-		if (gw_child_start(&sync->children[i], err) != GW_OK) {
+		if (i != 1 && gw_child_start(&sync->children[i], err) != GW_OK) {
 			stop_all(sync);
 			return err->status;
 		}
-	while (pulls_running(sync) > 0 || loader->pid != 0) {
+	return GW_OK;
+}
+
+/* Much to load takes two sessions of the warehouse, where there are processors and partitions for
+ * both. */
+static void
+help_loader(struct sync *sync)
+{
+	struct gw_child *second = &sync->children[1];
+	struct gw_error ignored;
+
+	if (!sync->large || second->started || sync->config->partitions < LOADERS ||
+	    sysconf(_SC_NPROCESSORS_ONLN) < LOADERS)
+		return;
+	/* Without it the first one does all. */
+	second->started = true;
+	(void)gw_child_start(second, &ignored);
+}
+
+static void
+drain(const struct sync *sync)
+{
+	for (size_t i = 0; i < LOADERS; i++)
+		gw_child_signal(&sync->children[i], SIGUSR1);
+}
+
+/* Runs the children to their end: pulls first, then the loaders are let out. */
+static enum gw_status
+run_children(struct sync *sync, struct gw_error *err)
+{
+	bool draining = false, stopping = false;
+
+	if (start_all(sync, err) != GW_OK)
+		return err->status;
+	while (pulls_running(sync) > 0 || loading(sync)) {
 		gw_children_wait(sync->children, sync->nchildren, 200, take_line, sync);
 		show_progress(sync, false);
 		if (gw_stop && !stopping) {
 			stop_all(sync);
 			stopping = true;
 		}
+		if (!draining && !stopping)
+			help_loader(sync);
 		if (!draining && pulls_running(sync) == 0) {
-			gw_child_signal(loader, SIGUSR1);
+			drain(sync);
 			draining = true;
 		}
 	}
@@ -184,14 +225,15 @@ worst_exit(const struct sync *sync)
 static enum gw_status
 make_children(struct sync *sync, char **names, size_t count, struct gw_error *err)
 {
-	sync->children = calloc(count + 1, sizeof *sync->children);
+	sync->children = calloc(count + LOADERS, sizeof *sync->children);
 	if (sync->children == NULL)
 		return gw_fail_memory(err);
-	sync->nchildren = count + 1;
-	sync->children[0] = (struct gw_child){
-		.title = "load",
-		.args = {"load", "--until-drained", "--config", sync->config->path},
-	};
+	sync->nchildren = count + LOADERS;
+	for (size_t i = 0; i < LOADERS; i++)
+		sync->children[i] = (struct gw_child){
+			.title = "load",
+			.args = {"load", "--until-drained", "--config", sync->config->path},
+		};
 	for (size_t i = 0; i < count; i++) {
 		struct gw_source *source = NULL;
 
@@ -199,7 +241,7 @@ make_children(struct sync *sync, char **names, size_t count, struct gw_error *er
 		if (gw_source_read(sync->config, names[i], &source, err) != GW_OK)
 			return err->status;
 		gw_source_free(source);
-		sync->children[i + 1] = (struct gw_child){
+		sync->children[LOADERS + i] = (struct gw_child){
 			.title = names[i],
 			.args = {"pull", names[i], "--config", sync->config->path},
 		};

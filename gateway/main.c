@@ -61,11 +61,16 @@ gw_cmd_signals(void (*cancel)(void))
 {
 	struct sigaction stop = {.sa_handler = on_stop};
 	struct sigaction drain = {.sa_handler = on_drain, .sa_flags = SA_RESTART};
+	sigset_t held;
 
 	cancel_work = cancel;
 	(void)sigaction(SIGTERM, &stop, NULL);
 	(void)sigaction(SIGINT, &stop, NULL);
 	(void)sigaction(SIGUSR1, &drain, NULL);
+	/* A supervisor starts us with it held back. */
+	sigemptyset(&held);
+	sigaddset(&held, SIGUSR1);
+	(void)sigprocmask(SIG_UNBLOCK, &held, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 

@@ -297,7 +297,7 @@ enum gw_status
 gw_pg_page(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_error *err)
 {
 	bool first = cursor->state.phase == GW_PG_IDLE;
-	struct gw_pg_rows rows;
+	struct gw_pg_rows rows = {0};
 	enum gw_status status = GW_OK;
 
 	cursor->memory = batch->arena.limit;

@@ -75,7 +75,7 @@ launch_postgres() {
 # ---- Kafka and the registry ------------------------------------------------------------------------------------------
 
 java_for() { # prints the options every JVM of the stack gets, one a line
-	printf '%s\n' -Xmx256m -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData \
+	printf '%s\n' -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData \
 		-Djava.awt.headless=true "-Djava.io.tmpdir=$DIR/$1/tmp" "-Dsongma.stack=$DIR/$1"
 }
 

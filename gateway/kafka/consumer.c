@@ -17,7 +17,8 @@ enum {
 
 static const struct gw_setting defaults[] = {
 	{"session.timeout.ms", "10000"},
-	{"heartbeat.interval.ms", "3000"},
+	/* So late a loader hears of another one. */
+	{"heartbeat.interval.ms", "1000"},
 	{"max.poll.interval.ms", "600000"},
 	{"topic.metadata.refresh.interval.ms", "5000"},
 	/* 40 MB at half a million records a second, instead of 93. */

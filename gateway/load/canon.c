@@ -188,9 +188,11 @@ gw_canon_create(const struct gw_schema *schema, struct gw_buf *out)
 	create_table(schema, "canon", "PRIMARY KEY (_key, _source, _stream)", out);
 	create_table(schema, "history",
 		     "_valid_from timestamptz NOT NULL, _valid_to timestamptz NOT NULL", out);
+	/* History is written often and read seldom: this index costs a change next to nothing, and
+	 * still spares a reader all but a few of the table's ranges. */
 	(void)gw_buf_printf(out,
-			    "CREATE INDEX ON history.\"%s\" (_key, _source, _stream, "
-			    "_valid_from);\n",
+			    "CREATE INDEX ON history.\"%s\" USING brin (_key text_bloom_ops) "
+			    "WITH (pages_per_range = 32, autosummarize = on);\n",
 			    schema->entity);
 }
 
@@ -274,7 +276,8 @@ gw_canon_stage(const struct gw_canon_table *table, struct gw_buf *out)
 	(void)gw_buf_puts(out, "_key text, _version bigint, _run uuid, _hash bigint, "
 			       "_gone boolean, _slot integer) ON COMMIT DELETE ROWS;\n"
 			       "CREATE TEMP TABLE IF NOT EXISTS _judged (_row tid, _slot integer, "
-			       "_fate text, _tid tid, _gone_tid tid) ON COMMIT DELETE ROWS");
+			       "_fate \"char\", _tid tid, _version bigint, _hash bigint, "
+			       "_gone_tid tid) ON COMMIT DELETE ROWS");
 }
 
 void
@@ -302,7 +305,8 @@ gw_canon_copy_straight(const struct gw_canon_table *table, struct gw_buf *out)
  * remember, so that one look spares the others a look-up a row.
  */
 static const char judge[] =
-	"WITH j AS (INSERT INTO pg_temp._judged (_row, _slot, _fate, _tid, _gone_tid) "
+	"WITH j AS (INSERT INTO pg_temp._judged (_row, _slot, _fate, _tid, _version, _hash, "
+	"_gone_tid) "
 	"SELECT s.ctid, s._slot, CASE "
 	"WHEN c._version > s._version OR d.version > s._version THEN 's' "
 	"WHEN s._gone AND c._key IS NULL AND d.key IS NULL THEN 'r' "
@@ -312,7 +316,7 @@ static const char judge[] =
 	"WHEN c._key IS NULL AND d.key IS NULL THEN 'n' "
 	"WHEN c._key IS NULL THEN 'f' "
 	"WHEN c._hash = s._hash AND c._deleted_at IS NULL THEN 'u' "
-	"ELSE 'c' END, c._tid, d._tid "
+	"ELSE 'c' END::\"char\", c._tid, c._version, c._hash, d._tid "
 	"FROM pg_temp.\"stage_%s\" s "
 	"LEFT JOIN LATERAL (SELECT ctid AS _tid, _key, _version, _hash, _deleted_at "
 	"FROM canon.\"%s\" WHERE _source = $1 AND _stream = $2 AND _key = s._key LIMIT 1) c ON "
@@ -328,7 +332,8 @@ static const char judge[] =
 static const char judged_rows[] =
 	" FROM pg_temp._judged m JOIN pg_temp.\"stage_%s\" s ON s.ctid = m._row";
 static const char same_row[] =
-	"c.ctid = m._tid AND c._key = s._key AND c._source = $1 AND c._stream = $2";
+	"c.ctid = m._tid AND c._version = m._version AND c._hash = m._hash AND c._source = $1 AND "
+	"c._stream = $2";
 
 /* What a row was goes to history, until now or until it was deleted. */
 static void
@@ -344,9 +349,9 @@ step_past(const struct gw_canon_table *table, struct gw_buf *out)
 	(void)gw_buf_puts(out, "c._source, c._stream, c._key, c._version, c._run, c._hash, "
 			       "c._loaded_at, c._deleted_at, c._loaded_at, "
 			       "coalesce(c._deleted_at, $3::timestamptz)");
-	(void)gw_buf_printf(out, judged_rows, table->entity);
-	(void)gw_buf_printf(out, " JOIN canon.\"%s\" c ON %s WHERE m._fate = 'c'", table->entity,
-			    same_row);
+	(void)gw_buf_printf(out,
+			    " FROM pg_temp._judged m JOIN canon.\"%s\" c ON %s WHERE m._fate = 'c'",
+			    table->entity, same_row);
 }
 
 static void

@@ -357,10 +357,9 @@ gw_db_i64(const struct gw_db_result *result, size_t row, size_t column)
 }
 
 int64_t
-gw_db_affected(const struct gw_db_result *result)
+gw_db_affected(struct gw_db_result *result)
 {
-	/* The library gives the text out of what it takes as changeable, and changes nothing. */
-	const char *text = PQcmdTuples((PGresult *)(uintptr_t)result);
+	const char *text = PQcmdTuples((PGresult *)result);
 	int64_t n = 0;
 
 	return gw_parse_i64(text, strlen(text), &n) ? n : 0;

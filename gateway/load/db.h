@@ -63,7 +63,7 @@ const char *gw_db_text(const struct gw_db_result *result, size_t row, size_t col
 /* The same as a number; 0 for null. */
 int64_t gw_db_i64(const struct gw_db_result *result, size_t row, size_t column);
 /* How many rows an INSERT, UPDATE or DELETE has put, changed or taken. */
-int64_t gw_db_affected(const struct gw_db_result *result);
+int64_t gw_db_affected(struct gw_db_result *result);
 void gw_db_free(struct gw_db_result *result); /* NULL is allowed */
 
 /* COPY … FROM STDIN: begin, put any number of pieces, end.  A failed put or begin has ended it. */

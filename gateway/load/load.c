@@ -17,6 +17,8 @@ enum {
 	BATCH_US = 200000, /* the oldest message waits no longer for company */
 	PAUSE_US = 50000,  /* between batches that are not full */
 	TAKE_MAX = 2000,
+	FEW = 2000,       /* records that need not wait for more */
+	REST_US = 500000, /* of nothing to do, until what was loaded is analysed */
 	IDLE_MS = 100,    /* also until a wish to end is heard */
 	MAX_ATTEMPTS = 4, /* at a batch that met a lock or a deadlock */
 	MAX_FENCED = 5,   /* batches in a row that another loader had loaded */
@@ -38,6 +40,7 @@ struct gw_load {
 	struct gw_incoming taken[TAKE_MAX];
 	struct gw_load_progress totals;
 	int64_t first_us;  /* when the oldest message of the stage came */
+	int64_t idle_us;   /* since when there is nothing to do; 0: there is */
 	int64_t loaded_us; /* when a batch was done last */
 	bool stale;        /* partitions have moved: other loaders may have changed tables */
 	bool marked;       /* the end to drain to is known */
@@ -138,7 +141,7 @@ on_revoke(void *arg, const char *topic, int32_t number)
 static const char session_sql[] =
 	"SET enable_hashjoin = off; SET enable_mergejoin = off; "
 	"SET plan_cache_mode = force_custom_plan; SET work_mem = '32MB'; SET jit = off; "
-	"SET client_connection_check_interval = '2s'";
+	"SET default_statistics_target = 20; SET client_connection_check_interval = '2s'";
 
 static enum gw_status
 open_warehouse(struct gw_load *load, struct gw_error *err)
@@ -360,7 +363,7 @@ stage_taken(struct gw_load *load, size_t count, struct gw_error *err)
 
 /*
  * A record that comes alone is loaded at once; where records keep coming, those
- * that come within a pause share the work of a batch.
+ * that come within a pause share the work of a batch, and many wait for more.
  */
 static int
 wait_ms(const struct gw_load *load)
@@ -369,7 +372,8 @@ wait_ms(const struct gw_load *load)
 
 	if (load->stage.count == 0)
 		return IDLE_MS;
-	if (gw_consumer_caught_up(load->consumer) && due_us > load->loaded_us + PAUSE_US)
+	if (load->stage.count < FEW && gw_consumer_caught_up(load->consumer) &&
+	    due_us > load->loaded_us + PAUSE_US)
 		due_us = load->loaded_us + PAUSE_US;
 	due_us -= gw_monotonic_us();
 	return due_us <= 0 ? 0 : (int)(due_us / 1000) + 1;
@@ -396,6 +400,17 @@ static bool
 is_idle(const struct gw_load *load)
 {
 	return load->stage.count == 0 && gw_consumer_lag(load->consumer) == 0;
+}
+
+/* A loader that is quicker than its sources is idle between any two batches; that is no rest. */
+static bool
+is_resting(struct gw_load *load)
+{
+	if (!is_idle(load))
+		load->idle_us = 0;
+	else if (load->idle_us == 0)
+		load->idle_us = gw_monotonic_us();
+	return load->idle_us != 0 && gw_monotonic_us() - load->idle_us >= REST_US;
 }
 
 /* Notes once where the load is to end. */
@@ -428,7 +443,7 @@ turn(struct gw_load *load, bool drain, bool *done, struct gw_error *err)
 	if (is_due(load, reached) && load_all(load, err) != GW_OK)
 		return err->status;
 	*done = reached && load->stage.count == 0;
-	return *done || is_idle(load) ? gw_analyze_due(load->db, load->topics, err) : GW_OK;
+	return *done || is_resting(load) ? gw_analyze_due(load->db, load->topics, err) : GW_OK;
 }
 
 /* Leaves the group and comes back, so that every offset is read again. */

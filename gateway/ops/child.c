@@ -16,6 +16,15 @@
 
 enum { MAX_CHILDREN = 128, ENDING_MS = 5 };
 
+/* SIGUSR1 waits until the child has its handler: a loader that is told to drain while it starts
+ * must not miss it. */
+static void
+only_usr1(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGUSR1);
+}
+
 /* In the new process: dies with its supervisor, so that no duty is left behind unseen. */
 static void
 become(const struct gw_child *child, int fd, pid_t parent)
@@ -23,10 +32,10 @@ become(const struct gw_child *child, int fd, pid_t parent)
 	char number[16];
 	char *argv[GW_CHILD_ARGS + 4];
 	size_t n = 0;
-	sigset_t none;
+	sigset_t held;
 
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	only_usr1(&held);
+	(void)sigprocmask(SIG_SETMASK, &held, NULL);
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(1);
@@ -45,17 +54,21 @@ enum gw_status
 gw_child_start(struct gw_child *child, struct gw_error *err)
 {
 	pid_t parent = getpid();
+	sigset_t held, before;
 	int fds[2];
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return gw_fail(err, GW_FATAL, _("cannot start %s: %s"), child->title,
 			       strerror(errno));
+	only_usr1(&held);
+	(void)sigprocmask(SIG_BLOCK, &held, &before);
 	pid = fork();
 	if (pid == 0) {
 		(void)fcntl(fds[1], F_SETFD, 0);
 		become(child, fds[1], parent);
 	}
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	close(fds[1]);
 	if (pid < 0) {
 		close(fds[0]);
