@@ -111,11 +111,22 @@ unit: $(BUILD)/unit-tests
 	$< $(if $(FILTER),--filter '$(FILTER)') $(UNIT_ARGS)
 	@! ls $(BUILD)/sanitizer.* 2>/dev/null
 
-$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(LIB_SRC)
+# The library is instrumented once for all fuzzers.
+FUZZ_CC := clang -std=c11 -O1 -g -fno-sanitize-recover=all
+FUZZ_OBJ := $(LIB_SRC:%.c=$(BUILD)/fuzz/%.o)
+
+$(BUILD)/fuzz/%.o: %.c
 	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined $(CPPFLAGS) $(PKG_CFLAGS) -MMD -MP \
+	    -c -o $@ $<
+
+$(BUILD)/fuzz/libsongma.a: $(FUZZ_OBJ)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/libsongma.a
 	@echo "  FUZZ  $@"
-	$(Q)clang $(CPPFLAGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all $(PKG_CFLAGS) -o $@ $< $(LIB_SRC) $(PKG_LIBS)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $(CPPFLAGS) $(PKG_CFLAGS) -o $@ $^ $(PKG_LIBS)
 
 deps:
 	@deploy/deps.sh
@@ -147,6 +158,6 @@ install: build
 clean:
 	rm -rf build
 
--include $(ALL_SRC:%.c=$(BUILD)/%.d)
+-include $(ALL_SRC:%.c=$(BUILD)/%.d) $(FUZZ_OBJ:.o=.d)
 .PHONY: help build tools unit fuzz deps lint demo check faults bench install clean
 .DEFAULT_GOAL := help
