@@ -150,8 +150,8 @@ put_default(struct gw_buf *out, const struct gw_schema_field *field)
 
 /*
  * What identifies a row is compared as bytes: a locale's order costs a fifth of
- * a load and nobody reads it.  The stage has no collation of its own, so that a
- * look-up in tables made with another one finds their index too.
+ * a load and nobody reads it.  What is looked up has no collation of its own, so
+ * that a look-up in tables made with another one finds their index too.
  */
 static const char service_columns[] =
 	"_source text COLLATE \"C\" NOT NULL, _stream text COLLATE \"C\" NOT NULL, "
@@ -267,30 +267,7 @@ put_columns(const struct gw_canon_table *table, const char *prefix, struct gw_bu
 }
 
 void
-gw_canon_stage(const struct gw_canon_table *table, struct gw_buf *out)
-{
-	(void)gw_buf_printf(out, "CREATE TEMP TABLE \"stage_%s\" (", table->entity);
-	for (size_t i = 0; i < table->count; i++)
-		(void)gw_buf_printf(out, "\"%s\" %s, ", table->columns[i].name,
-				    gw_column_type_name(table->columns[i].type));
-	(void)gw_buf_puts(out, "_key text, _version bigint, _run uuid, _hash bigint, "
-			       "_gone boolean, _slot integer) ON COMMIT DELETE ROWS;\n"
-			       "CREATE TEMP TABLE IF NOT EXISTS _judged (_row tid, _slot integer, "
-			       "_fate \"char\", _tid tid, _version bigint, _hash bigint, "
-			       "_gone_tid tid) ON COMMIT DELETE ROWS");
-}
-
-void
-gw_canon_copy_stage(const struct gw_canon_table *table, struct gw_buf *out)
-{
-	(void)gw_buf_printf(out, "COPY pg_temp.\"stage_%s\" (", table->entity);
-	put_columns(table, "", out);
-	(void)gw_buf_puts(out, "_key, _version, _run, _hash, _gone, _slot) FROM STDIN (FORMAT "
-			       "binary)");
-}
-
-void
-gw_canon_copy_straight(const struct gw_canon_table *table, struct gw_buf *out)
+gw_canon_copy(const struct gw_canon_table *table, struct gw_buf *out)
 {
 	(void)gw_buf_printf(out, "COPY canon.\"%s\" (", table->entity);
 	put_columns(table, "", out);
@@ -300,40 +277,26 @@ gw_canon_copy_straight(const struct gw_canon_table *table, struct gw_buf *out)
 
 /*
  * LATERAL with LIMIT is looked up by the whole key, row by row.  A plain join was
- * seen to be planned as all rows of a stream against all rows of the stage, for
- * as long as the statistics did not know the stream.  Few streams have deletes to
- * remember, so that one look spares the others a look-up a row.
+ * seen to be planned as all rows of a stream against all keys, for as long as the
+ * statistics did not know the stream.  Few streams have deletes to remember, so
+ * that one look spares the others a look-up a row.
  */
-static const char judge[] =
-	"WITH j AS (INSERT INTO pg_temp._judged (_row, _slot, _fate, _tid, _version, _hash, "
-	"_gone_tid) "
-	"SELECT s.ctid, s._slot, CASE "
-	"WHEN c._version > s._version OR d.version > s._version THEN 's' "
-	"WHEN s._gone AND c._key IS NULL AND d.key IS NULL THEN 'r' "
-	"WHEN s._gone AND c._key IS NULL THEN 'q' "
-	"WHEN s._gone AND c._deleted_at IS NOT NULL THEN 'k' "
-	"WHEN s._gone THEN 'd' "
-	"WHEN c._key IS NULL AND d.key IS NULL THEN 'n' "
-	"WHEN c._key IS NULL THEN 'f' "
-	"WHEN c._hash = s._hash AND c._deleted_at IS NULL THEN 'u' "
-	"ELSE 'c' END::\"char\", c._tid, c._version, c._hash, d._tid "
-	"FROM pg_temp.\"stage_%s\" s "
-	"LEFT JOIN LATERAL (SELECT ctid AS _tid, _key, _version, _hash, _deleted_at "
-	"FROM canon.\"%s\" WHERE _source = $1 AND _stream = $2 AND _key = s._key LIMIT 1) c ON "
-	"true "
-	"LEFT JOIN LATERAL (SELECT ctid AS _tid, key, version FROM ops.deleted "
+static const char look[] =
+	"SELECT k.nth, coalesce(c._tid, d._tid), c._version, c._hash, c._gone, d.version "
+	"FROM unnest($3::text[]) WITH ORDINALITY k(key, nth) "
+	"LEFT JOIN LATERAL (SELECT ctid AS _tid, _version, _hash, _deleted_at IS NOT NULL AS _gone "
+	"FROM canon.\"%s\" WHERE _source = $1 AND _stream = $2 AND _key = k.key LIMIT 1) c ON true "
+	"LEFT JOIN LATERAL (SELECT ctid AS _tid, version FROM ops.deleted "
 	"WHERE (SELECT EXISTS (SELECT FROM ops.deleted WHERE source = $1 AND stream = $2)) "
-	"AND source = $1 AND stream = $2 AND key = s._key LIMIT 1) d ON true "
-	"WHERE $3::timestamptz IS NOT NULL RETURNING _slot, _fate) SELECT _slot, _fate, count(*) "
-	"FROM j GROUP BY 1, 2";
+	"AND source = $1 AND stream = $2 AND key = k.key LIMIT 1) d ON true "
+	"WHERE c._tid IS NOT NULL OR d._tid IS NOT NULL";
 
-/* A row is found again by where it stood; that it is still the same one is asked, since its place
- * may be another's by now. */
-static const char judged_rows[] =
-	" FROM pg_temp._judged m JOIN pg_temp.\"stage_%s\" s ON s.ctid = m._row";
-static const char same_row[] =
-	"c.ctid = m._tid AND c._version = m._version AND c._hash = m._hash AND c._source = $1 AND "
-	"c._stream = $2";
+/*
+ * Many rows by their places: one walk over them, in their order; a join with the
+ * places costs three times as much.  To name the stream as well would offer the
+ * planner a walk over all of it.
+ */
+static const char by_place[] = "c.ctid = ANY ($1::tid[])";
 
 /* What a row was goes to history, until now or until it was deleted. */
 static void
@@ -346,38 +309,12 @@ step_past(const struct gw_canon_table *table, struct gw_buf *out)
 	put_columns(table, "", out);
 	(void)gw_buf_printf(out, "%s) SELECT ", ours);
 	put_columns(table, "c.", out);
-	(void)gw_buf_puts(out, "c._source, c._stream, c._key, c._version, c._run, c._hash, "
-			       "c._loaded_at, c._deleted_at, c._loaded_at, "
-			       "coalesce(c._deleted_at, $3::timestamptz)");
 	(void)gw_buf_printf(out,
-			    " FROM pg_temp._judged m JOIN canon.\"%s\" c ON %s WHERE m._fate = 'c'",
-			    table->entity, same_row);
-}
-
-static void
-step_changed(const struct gw_canon_table *table, struct gw_buf *out)
-{
-	(void)gw_buf_printf(out, "UPDATE canon.\"%s\" c SET ", table->entity);
-	for (size_t i = 0; i < table->count; i++)
-		(void)gw_buf_printf(out, "\"%s\" = s.\"%s\", ", table->columns[i].name,
-				    table->columns[i].name);
-	(void)gw_buf_puts(out, "_version = s._version, _run = s._run, _hash = s._hash, "
-			       "_loaded_at = $3::timestamptz, _deleted_at = NULL");
-	(void)gw_buf_printf(out, judged_rows, table->entity);
-	(void)gw_buf_printf(out, " WHERE m._fate = 'c' AND %s", same_row);
-}
-
-static void
-step_fresh(const struct gw_canon_table *table, struct gw_buf *out)
-{
-	(void)gw_buf_printf(out, "INSERT INTO canon.\"%s\" (", table->entity);
-	put_columns(table, "", out);
-	(void)gw_buf_puts(out,
-			  "_source, _stream, _key, _version, _run, _hash, _loaded_at) SELECT ");
-	put_columns(table, "s.", out);
-	(void)gw_buf_puts(out, "$1, $2, s._key, s._version, s._run, s._hash, $3::timestamptz");
-	(void)gw_buf_printf(out, judged_rows, table->entity);
-	(void)gw_buf_puts(out, " WHERE m._fate IN ('n', 'f')");
+			    "c._source, c._stream, c._key, c._version, c._run, c._hash, "
+			    "c._loaded_at, c._deleted_at, c._loaded_at, "
+			    "coalesce(c._deleted_at, $2::timestamptz) FROM canon.\"%s\" c "
+			    "WHERE %s",
+			    table->entity, by_place);
 }
 
 /* A delete that comes again raises the version all the same: nothing between the two may come back.
@@ -387,48 +324,44 @@ step_gone(const struct gw_canon_table *table, struct gw_buf *out)
 {
 	(void)gw_buf_printf(out,
 			    "UPDATE canon.\"%s\" c SET _version = s._version, _run = s._run, "
-			    "_deleted_at = coalesce(c._deleted_at, $3::timestamptz)",
+			    "_deleted_at = coalesce(c._deleted_at, $4::timestamptz) FROM "
+			    "unnest($1::tid[], $2::bigint[], $3::bigint[], $5::bigint[], "
+			    "$6::uuid[]) s(_tid, _old, _was, _version, _run) WHERE "
+			    "c.ctid = s._tid AND c._version = s._old AND c._hash = s._was",
 			    table->entity);
-	(void)gw_buf_printf(out, judged_rows, table->entity);
-	(void)gw_buf_printf(out, " WHERE m._fate IN ('d', 'k') AND %s", same_row);
-}
-
-static void
-step_remembered(const struct gw_canon_table *table, struct gw_buf *out)
-{
-	(void)gw_buf_puts(out, "INSERT INTO ops.deleted AS d (source, stream, key, version, at) "
-			       "SELECT $1, $2, s._key, s._version, $3::timestamptz");
-	(void)gw_buf_printf(out, judged_rows, table->entity);
-	(void)gw_buf_puts(out, " WHERE m._fate IN ('r', 'q') ON CONFLICT (source, stream, key) "
-			       "DO UPDATE SET version = greatest(d.version, excluded.version)");
 }
 
 void
 gw_canon_step(const struct gw_canon_table *table, enum gw_step step, struct gw_buf *out)
 {
 	switch (step) {
-	case GW_STEP_JUDGE:
-		(void)gw_buf_printf(out, judge, table->entity, table->entity);
+	case GW_STEP_LOOK:
+		(void)gw_buf_printf(out, look, table->entity);
 		break;
 	case GW_STEP_PAST:
 		step_past(table, out);
 		break;
-	case GW_STEP_CHANGED:
-		step_changed(table, out);
-		break;
-	case GW_STEP_FRESH:
-		step_fresh(table, out);
+	case GW_STEP_REPLACED:
+		(void)gw_buf_printf(out,
+				    "DELETE FROM canon.\"%s\" c WHERE %s "
+				    "RETURNING c._version # c._hash",
+				    table->entity, by_place);
 		break;
 	case GW_STEP_GONE:
 		step_gone(table, out);
 		break;
 	case GW_STEP_REMEMBERED:
-		step_remembered(table, out);
+		(void)gw_buf_puts(out,
+				  "INSERT INTO ops.deleted AS d (source, stream, key, version, at) "
+				  "SELECT $1, $2, s.key, s.version, $3::timestamptz FROM "
+				  "unnest($4::text[], $5::bigint[]) s(key, version) "
+				  "ON CONFLICT (source, stream, key) DO UPDATE "
+				  "SET version = greatest(d.version, excluded.version)");
 		break;
 	case GW_STEP_FORGOTTEN:
-		(void)gw_buf_puts(out, "DELETE FROM ops.deleted d USING pg_temp._judged m WHERE "
-				       "m._fate = 'f' AND d.ctid = m._gone_tid AND d.source = $1 "
-				       "AND d.stream = $2 AND $3::timestamptz IS NOT NULL");
+		(void)gw_buf_puts(out, "DELETE FROM ops.deleted d USING "
+				       "unnest($1::tid[], $2::bigint[]) s(tid, old) "
+				       "WHERE d.ctid = s.tid AND d.version = s.old");
 		break;
 	case GW_STEPS:
 		break;

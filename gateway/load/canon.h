@@ -51,44 +51,26 @@ bool gw_canon_widens(enum gw_column_type from, enum gw_column_type to);
 void gw_canon_view(const struct gw_canon_table *table, struct gw_buf *out);
 void gw_canon_comments(const struct gw_schema *schema, struct gw_buf *out);
 
-/* The temporary table that a batch is copied into, and the one of its fates, made by the session.
- */
-void gw_canon_stage(const struct gw_canon_table *table, struct gw_buf *out);
-/* COPY into the stage: the fields, then _key _version _run _hash _gone _slot. */
-void gw_canon_copy_stage(const struct gw_canon_table *table, struct gw_buf *out);
-/* COPY straight into canon: the fields, then _source _stream _key _version _run _hash _loaded_at.
- */
-void gw_canon_copy_straight(const struct gw_canon_table *table, struct gw_buf *out);
-enum { GW_STAGE_EXTRA = 6, GW_STRAIGHT_EXTRA = 7 };
+/* COPY into canon: the fields, then _source _stream _key _version _run _hash _loaded_at. */
+void gw_canon_copy(const struct gw_canon_table *table, struct gw_buf *out);
+enum { GW_COPY_EXTRA = 7 };
 
 /*
- * The merge of the stage in steps, each a statement with the parameters source,
- * stream and time.  The first one judges what is to become of each row, and its
- * own rows are slot, fate, count; the others do what the fates ask for, and are
- * of no use where no row has such a fate.
+ * What a merge asks of the server beside that COPY.  Arrays go together: their
+ * nth elements are of one row.  A row is found again by where it stood (tid); its
+ * place may be another's by now, so that it is also told by what it was (old: its
+ * version, was: its hash).
  */
 enum gw_step {
-	GW_STEP_JUDGE,
-	GW_STEP_PAST,       /* c: what they were goes to history; before they are changed */
-	GW_STEP_CHANGED,    /* c */
-	GW_STEP_FRESH,      /* n, f */
-	GW_STEP_GONE,       /* d, k */
-	GW_STEP_REMEMBERED, /* r, q */
-	GW_STEP_FORGOTTEN,  /* f */
+	GW_STEP_LOOK,       /* source, stream, key[]: nth, tid, version, hash, deleted, and the
+			     * version of a remembered delete, of keys that are known at all */
+	GW_STEP_PAST,       /* tid[], now: what they were goes to history */
+	GW_STEP_REPLACED,   /* tid[]: make room for what they are now; of each, old xor was */
+	GW_STEP_GONE,       /* tid[], old[], was[], now, version[], run[]: are deleted */
+	GW_STEP_REMEMBERED, /* source, stream, now, key[], version[]: deletes of what never was */
+	GW_STEP_FORGOTTEN,  /* tid[], old[]: such deletes, of keys that come after all */
 	GW_STEPS,           /* how many */
 };
 void gw_canon_step(const struct gw_canon_table *table, enum gw_step step, struct gw_buf *out);
-
-enum gw_fate {
-	GW_FATE_NEW = 'n',
-	GW_FATE_RETURNED = 'f', /* new, after a delete of the key was remembered */
-	GW_FATE_CHANGED = 'c',
-	GW_FATE_UNCHANGED = 'u',
-	GW_FATE_SUPERSEDED = 's',
-	GW_FATE_DELETED = 'd',
-	GW_FATE_REMEMBERED = 'r', /* delete of a key that canon never had */
-	GW_FATE_GONE = 'k',       /* delete of what is deleted already */
-	GW_FATE_KNOWN = 'q',      /* delete that is remembered already */
-};
 
 #endif

@@ -70,6 +70,17 @@ gw_copy_in_trailer(struct gw_buf *buf)
 	(void)gw_buf_put_u16(buf, UINT16_MAX);
 }
 
+/* Its values look like those of a row: each its length, then itself. */
+void
+gw_copy_in_array(struct gw_buf *buf, enum gw_array_of type, size_t count)
+{
+	(void)gw_buf_put_u32(buf, 1); /* dimension */
+	(void)gw_buf_put_u32(buf, 0); /* no nulls */
+	(void)gw_buf_put_u32(buf, (uint32_t)type);
+	(void)gw_buf_put_u32(buf, (uint32_t)count);
+	(void)gw_buf_put_u32(buf, 1); /* number of the first */
+}
+
 void
 gw_copy_in_null(struct gw_buf *buf)
 {
@@ -122,6 +133,12 @@ gw_copy_in_timestamp(struct gw_buf *buf, int64_t us)
 		return false;
 	gw_copy_in_i64(buf, us - EPOCH_US);
 	return true;
+}
+
+void
+gw_copy_in_instant(struct gw_buf *buf, int64_t us)
+{
+	(void)gw_buf_put_u64(buf, (uint64_t)(us - EPOCH_US));
 }
 
 static enum gw_status

@@ -39,6 +39,17 @@ void gw_copy_in_header(struct gw_buf *buf);
 void gw_copy_in_row(struct gw_buf *buf, size_t columns);
 void gw_copy_in_trailer(struct gw_buf *buf);
 
+/* Instead of header and rows: begins an array parameter, count values of a column type follow. */
+enum gw_array_of {
+	GW_ARRAY_BIGINT = 20,
+	GW_ARRAY_TEXT = 25,
+	GW_ARRAY_TID = 27,
+	GW_ARRAY_UUID = 2950
+};
+void gw_copy_in_array(struct gw_buf *buf, enum gw_array_of type, size_t count);
+/* A timestamptz parameter: microseconds since 1970 of a time of ours. */
+void gw_copy_in_instant(struct gw_buf *buf, int64_t us);
+
 /* GW_REJECT: the column can't hold the value.  GW_FATAL: the buffer is full. */
 enum gw_status gw_copy_in_value(struct gw_buf *buf, enum gw_column_type type,
 				const struct gw_value *value, struct gw_error *err);

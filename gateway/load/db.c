@@ -267,14 +267,33 @@ gw_db_prepare(struct gw_db *db, const char *name, const char *sql, struct gw_err
 	return settle(db, PQprepare(db->conn, name, sql, 0, NULL), NULL, err);
 }
 
-enum gw_status
-gw_db_run(struct gw_db *db, const char *name, const char *const *params, int count,
-	  struct gw_db_result **out, struct gw_error *err)
+enum { MAX_PARAMS = 16 };
+
+static enum gw_status
+fail_params(struct gw_error *err)
 {
-	return settle(db, PQexecPrepared(db->conn, name, count, params, NULL, NULL, 0), out, err);
+	return gw_fail(err, GW_FATAL, "%s", _("a statement has too many parameters"));
 }
 
-enum { MAX_PARAMS = 16 };
+enum gw_status
+gw_db_run(struct gw_db *db, const char *name, const struct gw_db_bytes *params, int count,
+	  struct gw_db_result **out, struct gw_error *err)
+{
+	const char *values[MAX_PARAMS];
+	int lengths[MAX_PARAMS], formats[MAX_PARAMS];
+
+	if (count > MAX_PARAMS)
+		return fail_params(err);
+	for (int i = 0; i < count; i++) {
+		if (params[i].len > INT32_MAX)
+			return fail_params(err);
+		values[i] = params[i].data;
+		lengths[i] = (int)params[i].len;
+		formats[i] = 1;
+	}
+	return settle(db, PQexecPrepared(db->conn, name, count, values, lengths, formats, 1), out,
+		      err);
+}
 
 enum gw_status
 gw_db_query_bytes(struct gw_db *db, const char *sql, const char *const *params, int count,
@@ -285,7 +304,7 @@ gw_db_query_bytes(struct gw_db *db, const char *sql, const char *const *params, 
 	int formats[MAX_PARAMS] = {0};
 
 	if (count >= MAX_PARAMS || bytes->len > INT32_MAX)
-		return gw_fail(err, GW_FATAL, "%s", _("a statement has too many parameters"));
+		return fail_params(err);
 	for (int i = 0; i < count; i++)
 		values[i] = params[i];
 	values[count] = bytes->data;
@@ -354,6 +373,17 @@ gw_db_i64(const struct gw_db_result *result, size_t row, size_t column)
 	if (text != NULL && !gw_parse_i64(text, strlen(text), &n))
 		n = 0;
 	return n;
+}
+
+const void *
+gw_db_binary(const struct gw_db_result *result, size_t row, size_t column, size_t size)
+{
+	const PGresult *r = library_result(result);
+
+	if (PQgetisnull(r, (int)row, (int)column) ||
+	    (size_t)PQgetlength(r, (int)row, (int)column) != size)
+		return NULL;
+	return PQgetvalue(r, (int)row, (int)column);
 }
 
 int64_t

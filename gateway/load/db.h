@@ -40,13 +40,15 @@ enum gw_status gw_db_query(struct gw_db *db, const char *sql, const char *const 
 /* The same for a statement prepared under a name. */
 enum gw_status gw_db_prepare(struct gw_db *db, const char *name, const char *sql,
 			     struct gw_error *err);
-enum gw_status gw_db_run(struct gw_db *db, const char *name, const char *const *params, int count,
-			 struct gw_db_result **out, struct gw_error *err);
 
 struct gw_db_bytes {
 	const void *data;
 	size_t len;
 };
+/* Runs it with parameters that are not null, in their binary form; so are the results. */
+enum gw_status gw_db_run(struct gw_db *db, const char *name, const struct gw_db_bytes *params,
+			 int count, struct gw_db_result **out, struct gw_error *err);
+
 /* The statement with one parameter more, of type bytea, behind the text parameters. */
 enum gw_status gw_db_query_bytes(struct gw_db *db, const char *sql, const char *const *params,
 				 int count, const struct gw_db_bytes *bytes, struct gw_error *err);
@@ -62,6 +64,8 @@ size_t gw_db_columns(const struct gw_db_result *result);
 const char *gw_db_text(const struct gw_db_result *result, size_t row, size_t column);
 /* The same as a number; 0 for null. */
 int64_t gw_db_i64(const struct gw_db_result *result, size_t row, size_t column);
+/* A binary value of size bytes; NULL for null and for what has another size. */
+const void *gw_db_binary(const struct gw_db_result *result, size_t row, size_t column, size_t size);
 /* How many rows an INSERT, UPDATE or DELETE has put, changed or taken. */
 int64_t gw_db_affected(struct gw_db_result *result);
 void gw_db_free(struct gw_db_result *result); /* NULL is allowed */

@@ -49,8 +49,7 @@ entity_free(struct gw_entity *entity)
 {
 	gw_canon_release(&entity->table);
 	gw_schema_free(entity->schema);
-	gw_buf_release(&entity->copy_stage);
-	gw_buf_release(&entity->copy_straight);
+	gw_buf_release(&entity->copy);
 	free(entity);
 }
 
@@ -71,20 +70,15 @@ gw_entity_statement(const struct gw_entity *entity, enum gw_step step, char out[
 	(void)snprintf(out, GW_MAX_NAME + 16, "merge%d_%s", (int)step, entity->table.entity);
 }
 
-/* The stage of a table that may have other columns by now. */
+/* The statements for a table that may have other columns by now. */
 static void
-drop_stage(struct gw_db *db, const struct gw_entity *entity)
+drop_statements(struct gw_db *db, const struct gw_entity *entity)
 {
-	char sql[2 * GW_MAX_NAME + 64];
-	struct gw_error unused;
-
-	if (!entity->staged)
+	if (!entity->prepared)
 		return;
-	(void)snprintf(sql, sizeof sql, "DROP TABLE IF EXISTS pg_temp.\"stage_%s\"",
-		       entity->table.entity);
-	(void)gw_db_exec(db, sql, &unused);
 	for (int step = 0; step < GW_STEPS; step++) {
-		char name[GW_MAX_NAME + 16];
+		char sql[GW_MAX_NAME + 48], name[GW_MAX_NAME + 16];
+		struct gw_error unused;
 
 		gw_entity_statement(entity, (enum gw_step)step, name);
 		(void)snprintf(sql, sizeof sql, "DEALLOCATE \"%s\"", name);
@@ -99,7 +93,7 @@ gw_entities_forget(struct gw_entities *entities)
 	while (entities->first != NULL) {
 		struct gw_entity *next = entities->first->next;
 
-		drop_stage(entities->db, entities->first);
+		drop_statements(entities->db, entities->first);
 		entity_free(entities->first);
 		entities->first = next;
 	}
@@ -139,42 +133,24 @@ entity_fill(struct gw_db *db, struct gw_entity *entity, struct gw_error *err)
 	return status == GW_OK ? gw_migrate_read(db, &entity->table, 0, err) : status;
 }
 
+/* The COPY and the statements of a merge. */
 static enum gw_status
-prepare_merge(struct gw_db *db, const struct gw_entity *entity, struct gw_buf *sql,
-	      struct gw_error *err)
-{
-	enum gw_status status = GW_OK;
-
-	for (int step = 0; status == GW_OK && step < GW_STEPS; step++) {
-		char name[GW_MAX_NAME + 16];
-
-		gw_buf_clear(sql);
-		gw_canon_step(&entity->table, (enum gw_step)step, sql);
-		gw_entity_statement(entity, (enum gw_step)step, name);
-		status =
-			sql->failed ? gw_fail_memory(err) : gw_db_prepare(db, name, sql->data, err);
-	}
-	return status;
-}
-
-/* The temporary table, the merge and the COPY statements of an entity. */
-static enum gw_status
-entity_stage(struct gw_db *db, struct gw_entity *entity, struct gw_error *err)
+entity_prepare(struct gw_db *db, struct gw_entity *entity, struct gw_error *err)
 {
 	struct gw_buf sql;
 	enum gw_status status = GW_OK;
 
 	gw_buf_init(&sql, MAX_SQL);
-	gw_canon_copy_stage(&entity->table, &entity->copy_stage);
-	gw_canon_copy_straight(&entity->table, &entity->copy_straight);
-	gw_canon_stage(&entity->table, &sql);
-	if (sql.failed || entity->copy_stage.failed || entity->copy_straight.failed)
-		status = gw_fail_memory(err);
-	if (status == GW_OK)
-		status = gw_db_exec(db, sql.data, err);
-	if (status == GW_OK) {
-		entity->staged = true;
-		status = prepare_merge(db, entity, &sql, err);
+	gw_canon_copy(&entity->table, &entity->copy);
+	entity->prepared = true;
+	for (int step = 0; status == GW_OK && step < GW_STEPS; step++) {
+		char name[GW_MAX_NAME + 16];
+
+		gw_buf_clear(&sql);
+		gw_canon_step(&entity->table, (enum gw_step)step, &sql);
+		gw_entity_statement(entity, (enum gw_step)step, name);
+		status = sql.failed || entity->copy.failed ? gw_fail_memory(err)
+							   : gw_db_prepare(db, name, sql.data, err);
 	}
 	gw_buf_release(&sql);
 	return status;
@@ -205,13 +181,12 @@ gw_entities_find(struct gw_entities *entities, const char *name, struct gw_entit
 	if (entity == NULL)
 		return gw_fail_memory(err);
 	(void)strncat(entity->table.entity, name, GW_MAX_NAME - 1);
-	gw_buf_init(&entity->copy_stage, MAX_SQL);
-	gw_buf_init(&entity->copy_straight, MAX_SQL);
+	gw_buf_init(&entity->copy, MAX_SQL);
 	status = entity_fill(entities->db, entity, err);
 	if (status == GW_OK)
-		status = entity_stage(entities->db, entity, err);
+		status = entity_prepare(entities->db, entity, err);
 	if (status != GW_OK) {
-		drop_stage(entities->db, entity);
+		drop_statements(entities->db, entity);
 		entity_free(entity);
 		return status;
 	}

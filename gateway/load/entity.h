@@ -17,8 +17,8 @@
 struct gw_entity {
 	struct gw_canon_table table;
 	struct gw_schema *schema; /* what it has now */
-	struct gw_buf copy_stage, copy_straight;
-	bool staged; /* temporary table and merge are made in this session */
+	struct gw_buf copy;
+	bool prepared; /* its statements, in this session */
 	struct gw_entity *next;
 };
 
@@ -50,7 +50,8 @@ void gw_entities_close(struct gw_entities *entities); /* NULL is allowed */
 enum gw_status gw_entities_writer(struct gw_entities *entities, int32_t id,
 				  const struct gw_writer **out, struct gw_error *err);
 
-/* An entity by name, with its stage made; GW_CONFIG where there is none.  Outside of a transaction.
+/* An entity by name, with its statements prepared; GW_CONFIG where there is none.  Outside of a
+ * transaction.
  */
 enum gw_status gw_entities_find(struct gw_entities *entities, const char *name,
 				struct gw_entity **out, struct gw_error *err);

@@ -135,12 +135,13 @@ on_revoke(void *arg, const char *topic, int32_t number)
 
 /*
  * A batch touches few rows of a table that may be large and, while it fills, has
- * no statistics: rows are looked up by their key, whatever the planner thinks.
- * A backend whose loader was killed notices it, and lets its locks go.
+ * no statistics: rows are looked up by key or place, whatever the planner thinks,
+ * and it is not asked anew with each batch's arrays in hand.  A backend whose
+ * loader was killed notices it, and lets its locks go.
  */
 static const char session_sql[] =
-	"SET enable_hashjoin = off; SET enable_mergejoin = off; "
-	"SET plan_cache_mode = force_custom_plan; SET work_mem = '32MB'; SET jit = off; "
+	"SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
+	"SET plan_cache_mode = force_generic_plan; SET work_mem = '32MB'; SET jit = off; "
 	"SET default_statistics_target = 20; SET client_connection_check_interval = '2s'";
 
 static enum gw_status

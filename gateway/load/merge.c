@@ -7,8 +7,8 @@
 
 #include "base/i18n.h"
 #include "base/text.h"
+#include "load/apply.h"
 #include "load/resolve.h"
-#include "load/row.h"
 
 enum {
 	PIECE_BYTES = 64 * 1024, /* of a COPY, sent at once */
@@ -22,7 +22,8 @@ struct gw_merge {
 	struct gw_buf rows;
 	struct gw_row_space space;
 	struct gw_row_plan plan;
-	bool stage_filled; /* in this transaction */
+	struct gw_judge judge;
+	struct gw_apply apply;
 };
 
 enum gw_status
@@ -37,6 +38,8 @@ gw_merge_open(struct gw_db *db, struct gw_entities *entities, struct gw_merge **
 	merge->entities = entities;
 	gw_buf_init(&merge->rows, MAX_ROW_BYTES);
 	gw_row_space_init(&merge->space);
+	gw_judge_init(&merge->judge);
+	gw_apply_init(&merge->apply);
 	*out = merge;
 	return GW_OK;
 }
@@ -48,6 +51,8 @@ gw_merge_close(struct gw_merge *merge)
 		return;
 	gw_buf_release(&merge->rows);
 	gw_row_space_release(&merge->space);
+	gw_judge_release(&merge->judge);
+	gw_apply_release(&merge->apply);
 	free(merge);
 }
 
@@ -62,46 +67,63 @@ flush_rows(struct gw_merge *merge, size_t least, struct gw_error *err)
 	return GW_OK;
 }
 
-/* Appends a record's row; one that can't be read or does not fit is set aside instead. */
-static enum gw_status
-copy_record(struct gw_merge *merge, struct gw_stage *stage, struct gw_arrival *record,
-	    struct gw_error *err)
-{
-	char reason[sizeof err->text];
-	struct gw_refusal why = {.code = "value", .reason = reason};
-	enum gw_status status =
-		gw_row_put(&merge->space, &merge->plan, record, &merge->rows, &why.column, err);
+/* Live records from..to of a stage on their way into the table; verdicts NULL: all of them. */
+struct flow {
+	struct gw_stage *stage;
+	const struct gw_verdict *verdicts;
+	size_t from, to;
+	bool refused; /* a record was set aside while it was copied */
+};
 
-	if (status != GW_REJECT)
-		return status;
-	memcpy(reason, err->text, sizeof reason);
-	return gw_stage_refuse(stage, record, &why, err);
+static bool
+goes_in(const struct flow *flow, size_t i)
+{
+	if (flow->stage->live[i]->refusal != NULL)
+		return false;
+	if (flow->verdicts == NULL)
+		return true;
+	return flow->verdicts[i].fate == GW_FATE_NEW ||
+	       flow->verdicts[i].fate == GW_FATE_RETURNED ||
+	       flow->verdicts[i].fate == GW_FATE_CHANGED;
 }
 
-/* Live records [from, to) into the stage, or straight into the table. */
+/* Sends a record's row; one that can't be read or does not fit is set aside instead. */
 static enum gw_status
-copy_range(struct gw_merge *merge, struct gw_stage *stage, size_t from, size_t to,
-	   struct gw_error *err)
+copy_record(struct gw_merge *merge, struct flow *flow, struct gw_arrival *record,
+	    struct gw_error *err)
 {
-	const struct gw_buf *sql = merge->plan.straight ? &merge->plan.entity->copy_straight
-							: &merge->plan.entity->copy_stage;
-	enum gw_status status;
+	const char *column = NULL;
+	enum gw_status status =
+		gw_row_put(&merge->space, &merge->plan, record, &merge->rows, &column, err);
 
-	if (gw_db_copy_begin(merge->db, sql->data, err) != GW_OK)
+	if (status == GW_REJECT) {
+		flow->refused = true;
+		status = gw_row_refuse(flow->stage, record, column, err);
+	}
+	if (status != GW_OK) {
+		gw_db_copy_cancel(merge->db);
+		return status;
+	}
+	return flush_rows(merge, PIECE_BYTES, err);
+}
+
+static enum gw_status
+copy_flow(struct gw_merge *merge, struct flow *flow, struct gw_error *err)
+{
+	size_t i = flow->from;
+
+	while (i < flow->to && !goes_in(flow, i))
+		i++;
+	if (i == flow->to)
+		return GW_OK;
+	if (gw_db_copy_begin(merge->db, merge->plan.entity->copy.data, err) != GW_OK)
 		return err->status;
 	gw_buf_clear(&merge->rows);
 	gw_copy_in_header(&merge->rows);
-	for (size_t i = from; i < to; i++) {
-		if (stage->live[i]->refusal != NULL)
-			continue;
-		status = copy_record(merge, stage, stage->live[i], err);
-		if (status != GW_OK) {
-			gw_db_copy_cancel(merge->db);
-			return status;
-		}
-		if (flush_rows(merge, PIECE_BYTES, err) != GW_OK)
+	for (; i < flow->to; i++)
+		if (goes_in(flow, i) &&
+		    copy_record(merge, flow, flow->stage->live[i], err) != GW_OK)
 			return err->status;
-	}
 	gw_copy_in_trailer(&merge->rows);
 	if (flush_rows(merge, 1, err) != GW_OK)
 		return err->status;
@@ -109,141 +131,49 @@ copy_range(struct gw_merge *merge, struct gw_stage *stage, size_t from, size_t t
 }
 
 static void
-count_fate(struct gw_slot *slot, char fate, int64_t count)
+count_fate(struct gw_slot *slot, enum gw_fate fate)
 {
-	switch ((enum gw_fate)fate) {
+	switch (fate) {
 	case GW_FATE_NEW:
 	case GW_FATE_RETURNED:
 	case GW_FATE_CHANGED:
-		slot->loaded += count;
+		slot->loaded++;
 		break;
 	case GW_FATE_UNCHANGED:
 	case GW_FATE_GONE:
 	case GW_FATE_KNOWN:
-		slot->unchanged += count;
+		slot->unchanged++;
 		break;
 	case GW_FATE_SUPERSEDED:
-		slot->superseded += count;
+		slot->superseded++;
 		break;
 	case GW_FATE_DELETED:
 	case GW_FATE_REMEMBERED:
-		slot->deleted += count;
+		slot->deleted++;
 		break;
 	}
 }
 
-/* How many rows each step has to find. */
-struct work {
-	int64_t of[GW_STEPS];
-};
-
-static void
-add_work(struct work *work, char fate, int64_t count)
-{
-	switch ((enum gw_fate)fate) {
-	case GW_FATE_CHANGED:
-		work->of[GW_STEP_PAST] += count;
-		work->of[GW_STEP_CHANGED] += count;
-		break;
-	case GW_FATE_RETURNED:
-		work->of[GW_STEP_FORGOTTEN] += count;
-		work->of[GW_STEP_FRESH] += count;
-		break;
-	case GW_FATE_NEW:
-		work->of[GW_STEP_FRESH] += count;
-		break;
-	case GW_FATE_DELETED:
-	case GW_FATE_GONE:
-		work->of[GW_STEP_GONE] += count;
-		break;
-	case GW_FATE_REMEMBERED:
-	case GW_FATE_KNOWN:
-		work->of[GW_STEP_REMEMBERED] += count;
-		break;
-	case GW_FATE_UNCHANGED:
-	case GW_FATE_SUPERSEDED:
-		break;
-	}
-}
-
+/*
+ * One range under its savepoint.  GW_REJECT: the server refuses something in it,
+ * or records were set aside (flow->refused) after their old rows had been dealt
+ * with; either way it is to be undone.
+ */
 static enum gw_status
-run_step(struct gw_merge *merge, enum gw_step step, struct gw_db_result **out, struct gw_error *err)
+try_range(struct gw_merge *merge, struct flow *flow, struct gw_error *err)
 {
-	char now[GW_TIME_TEXT], name[GW_MAX_NAME + 16];
-	const char *params[] = {merge->plan.topic->source, merge->plan.topic->stream, now};
+	const struct gw_range range = {.plan = &merge->plan,
+				       .stage = flow->stage,
+				       .verdicts = flow->verdicts,
+				       .from = flow->from,
+				       .to = flow->to};
 
-	gw_timestamp_format(merge->plan.now_us, now);
-	gw_entity_statement(merge->plan.entity, step, name);
-	return gw_db_run(merge->db, name, params, 3, out, err);
-}
-
-/* A row that somebody changed by hand in this moment is not where it was judged: the batch is done
- * anew. */
-static enum gw_status
-do_step(struct gw_merge *merge, enum gw_step step, int64_t rows, struct gw_error *err)
-{
-	struct gw_db_result *result = NULL;
-	int64_t affected;
-
-	if (run_step(merge, step, &result, err) != GW_OK)
-		return err->status;
-	affected = gw_db_affected(result);
-	gw_db_free(result);
-	if (affected == rows)
-		return GW_OK;
-	(void)gw_fail(err, GW_RETRY, "%s",
-		      _("rows of the batch were changed by somebody else meanwhile"));
-	memcpy(err->sqlstate, "40001", sizeof err->sqlstate);
-	return err->status;
-}
-
-static enum gw_status
-merge_stage(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
-{
-	struct gw_db_result *fates = NULL;
-	struct work work = {0};
-
-	merge->stage_filled = true;
-	if (run_step(merge, GW_STEP_JUDGE, &fates, err) != GW_OK)
-		return err->status;
-	for (size_t i = 0; i < gw_db_rows(fates); i++)
-		add_work(&work, gw_db_text(fates, i, 1)[0], gw_db_i64(fates, i, 2));
-	for (int step = GW_STEP_JUDGE + 1; step < GW_STEPS; step++)
-		if (work.of[step] > 0 &&
-		    do_step(merge, (enum gw_step)step, work.of[step], err) != GW_OK) {
-			gw_db_free(fates);
-			return err->status;
-		}
-	/* Counted only once nothing of it can fail any more: a refused range is judged again. */
-	for (size_t i = 0; i < gw_db_rows(fates); i++)
-		count_fate(&stage->slots[gw_db_i64(fates, i, 0)], gw_db_text(fates, i, 1)[0],
-			   gw_db_i64(fates, i, 2));
-	gw_db_free(fates);
-	return GW_OK;
-}
-
-/* What an earlier range left in the stage must not be merged again. */
-static enum gw_status
-empty_stage(struct gw_merge *merge, struct gw_error *err)
-{
-	char sql[2 * GW_MAX_NAME + 64];
-
-	if (!merge->stage_filled)
-		return GW_OK;
-	(void)snprintf(sql, sizeof sql,
-		       "DELETE FROM pg_temp.\"stage_%s\"; DELETE FROM pg_temp._judged",
-		       merge->plan.entity->table.entity);
-	return gw_db_exec(merge->db, sql, err);
-}
-
-static enum gw_status
-try_range(struct gw_merge *merge, struct gw_stage *stage, size_t from, size_t to,
-	  struct gw_error *err)
-{
 	if (gw_db_exec(merge->db, "SAVEPOINT range", err) != GW_OK ||
-	    empty_stage(merge, err) != GW_OK || copy_range(merge, stage, from, to, err) != GW_OK ||
-	    merge_stage(merge, stage, err) != GW_OK)
+	    gw_apply_range(&merge->apply, merge->db, &range, err) != GW_OK ||
+	    copy_flow(merge, flow, err) != GW_OK)
 		return err->status;
+	if (flow->refused)
+		return GW_REJECT;
 	return gw_db_exec(merge->db, "RELEASE range", err);
 }
 
@@ -276,31 +206,58 @@ struct range {
 	size_t from, to;
 };
 
-/* Merges through the stage, halving what the server refuses. */
+/* Ranges still to be merged, the next one last. */
+struct todo {
+	struct range ranges[MAX_RANGES];
+	size_t count;
+};
+
+/* A range that was undone is left in todo: as it was, or in halves, or not at all. */
+static enum gw_status
+again(struct gw_merge *merge, const struct flow *flow, struct todo *todo, struct gw_error *err)
+{
+	size_t middle = flow->from + (flow->to - flow->from) / 2;
+
+	if (!flow->refused && flow->to - flow->from == 1)
+		return refuse_culprit(merge, flow->stage, flow->stage->live[flow->from], err);
+	if (flow->refused) {
+		todo->ranges[todo->count++] = (struct range){flow->from, flow->to};
+	} else {
+		todo->ranges[todo->count++] = (struct range){middle, flow->to};
+		todo->ranges[todo->count++] = (struct range){flow->from, middle};
+	}
+	return GW_OK;
+}
+
+/* Merges what was judged, halving what the server refuses. */
 static enum gw_status
 merge_halving(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
 {
-	struct range todo[MAX_RANGES] = {{0, stage->nlive}};
-	size_t count = 1;
+	struct todo todo = {.ranges = {{0, stage->nlive}}, .count = 1};
 
-	while (count > 0) {
-		struct range now = todo[--count];
-		size_t middle = now.from + (now.to - now.from) / 2;
-		enum gw_status status = try_range(merge, stage, now.from, now.to, err);
+	if (gw_judge_live(&merge->judge, merge->db, &merge->space, &merge->plan, stage, err) !=
+	    GW_OK)
+		return err->status;
+	while (todo.count > 0) {
+		struct range now = todo.ranges[--todo.count];
+		struct flow flow = {.stage = stage,
+				    .verdicts = merge->judge.verdicts,
+				    .from = now.from,
+				    .to = now.to};
+		enum gw_status status = try_range(merge, &flow, err);
 
-		if (status == GW_OK)
-			continue;
-		if (status != GW_REJECT)
+		if (status == GW_REJECT && again(merge, &flow, &todo, err) == GW_OK)
+			status = undo_range(merge, err);
+		else if (status == GW_REJECT)
+			status = GW_FATAL;
+		if (status != GW_OK)
 			return status;
-		if (now.to - now.from == 1)
-			status = refuse_culprit(merge, stage, stage->live[now.from], err);
-		if (status == GW_FATAL || undo_range(merge, err) != GW_OK)
-			return err->status;
-		if (now.to - now.from > 1) {
-			todo[count++] = (struct range){middle, now.to};
-			todo[count++] = (struct range){now.from, middle};
-		}
 	}
+	/* Counted only once nothing of it can fail any more. */
+	for (size_t i = 0; i < stage->nlive; i++)
+		if (stage->live[i]->refusal == NULL)
+			count_fate(&stage->slots[stage->live[i]->slot],
+				   (enum gw_fate)merge->judge.verdicts[i].fate);
 	return GW_OK;
 }
 
@@ -343,10 +300,11 @@ is_straight(const struct gw_stage *stage)
 static enum gw_status
 copy_straight(struct gw_merge *merge, struct gw_stage *stage, bool *done, struct gw_error *err)
 {
+	struct flow flow = {.stage = stage, .to = stage->nlive};
 	enum gw_status status = gw_db_exec(merge->db, "SAVEPOINT range", err);
 
 	if (status == GW_OK)
-		status = copy_range(merge, stage, 0, stage->nlive, err);
+		status = copy_flow(merge, &flow, err);
 	if (status == GW_REJECT) {
 		for (size_t i = 0; i < stage->npicked; i++)
 			if (strcmp(err->sqlstate, "23505") == 0)
@@ -380,6 +338,7 @@ remember_delete(struct gw_merge *merge, struct gw_stage *stage, const struct gw_
 	char *key = gw_arena_copy(&stage->arena, record->key, record->key_len);
 	const char *params[] = {stage->topic->source, stage->topic->stream, key, version, now};
 	struct gw_db_result *fate = NULL;
+	char known;
 
 	if (key == NULL)
 		return gw_fail_memory(err);
@@ -387,7 +346,10 @@ remember_delete(struct gw_merge *merge, struct gw_stage *stage, const struct gw_
 	gw_timestamp_format(merge->plan.now_us, now);
 	if (gw_db_query(merge->db, sql, params, 5, &fate, err) != GW_OK)
 		return err->status;
-	count_fate(&stage->slots[record->slot], gw_db_text(fate, 0, 0)[0], 1);
+	known = gw_db_text(fate, 0, 0)[0];
+	count_fate(&stage->slots[record->slot], known == 's'   ? GW_FATE_SUPERSEDED
+						: known == 'r' ? GW_FATE_REMEMBERED
+							       : GW_FATE_KNOWN);
 	gw_db_free(fate);
 	return GW_OK;
 }
@@ -404,10 +366,8 @@ merge_live(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
 				return err->status;
 		return GW_OK;
 	}
-	merge->plan.straight = is_straight(stage);
-	if (merge->plan.straight && copy_straight(merge, stage, &done, err) != GW_OK)
+	if (is_straight(stage) && copy_straight(merge, stage, &done, err) != GW_OK)
 		return err->status;
-	merge->plan.straight = false;
 	return done || stage->nlive == 0 ? GW_OK : merge_halving(merge, stage, err);
 }
 
@@ -422,7 +382,6 @@ enum gw_status
 gw_merge_apply(struct gw_merge *merge, struct gw_stage *stage, int64_t now_us, struct gw_error *err)
 {
 	merge->plan.now_us = now_us;
-	merge->stage_filled = false;
 	if (merge_live(merge, stage, err) != GW_OK)
 		return err->status;
 	for (size_t i = 0; i < stage->npicked; i++) {

@@ -1,10 +1,10 @@
 /*
  * Records into canon.
  *
- * A batch goes into the session's stage and is merged by version, or, while a
- * stream's first snapshot fills an empty table, straight into the table.  What
- * the server refuses is found by halving under savepoints: only the culprits
- * are set aside.
+ * A batch is judged by version and hash, and what it changes goes into the table
+ * by COPY; while a stream's first snapshot fills an empty table, all of it does,
+ * unjudged.  What the server refuses is found by halving under savepoints: only
+ * the culprits are set aside.
  */
 #ifndef GW_MERGE_H
 #define GW_MERGE_H

@@ -57,51 +57,39 @@ put_fields(struct gw_row_space *space, const struct gw_row_plan *plan,
 	return GW_OK;
 }
 
-static void
-put_nulls(size_t count, struct gw_buf *out)
-{
-	for (size_t i = 0; i < count; i++)
-		gw_copy_in_null(out);
-}
-
-/* The service columns, in the order that the COPY statements name them. */
+/* The service columns, in the order that the COPY names them. */
 static void
 put_service(const struct gw_row_plan *plan, const struct gw_arrival *record, int64_t hash,
 	    struct gw_buf *out)
 {
-	if (plan->straight) {
-		gw_copy_in_bytes(out, plan->topic->source, strlen(plan->topic->source));
-		gw_copy_in_bytes(out, plan->topic->stream, strlen(plan->topic->stream));
-	}
+	gw_copy_in_bytes(out, plan->topic->source, strlen(plan->topic->source));
+	gw_copy_in_bytes(out, plan->topic->stream, strlen(plan->topic->stream));
 	gw_copy_in_bytes(out, record->key, record->key_len);
 	gw_copy_in_i64(out, record->header.version);
 	gw_copy_in_bytes(out, record->header.run, sizeof record->header.run);
 	gw_copy_in_i64(out, hash);
-	if (plan->straight) {
-		(void)gw_copy_in_timestamp(out, plan->now_us);
-	} else {
-		gw_copy_in_bool(out, record->value == NULL);
-		gw_copy_in_i32(out, (int32_t)record->slot);
-	}
+	(void)gw_copy_in_timestamp(out, plan->now_us);
 }
 
 static enum gw_status
-put_record(struct gw_row_space *space, const struct gw_row_plan *plan,
-	   const struct gw_arrival *record, struct gw_buf *out, const char **column,
-	   struct gw_error *err)
+decode(struct gw_row_space *space, const struct gw_arrival *record, struct gw_error *err)
 {
 	const struct gw_writer *writer = record->writer;
 
 	if (make_room(space, writer->reader->nfields, err) != GW_OK)
 		return err->status;
 	gw_arena_reset(&space->arena);
-	if (gw_avro_decode(writer->decoder, record->value + GW_FRAME_SIZE,
-			   record->value_len - GW_FRAME_SIZE, space->values, &space->arena,
-			   err) != GW_OK)
+	return gw_avro_decode(writer->decoder, record->value + GW_FRAME_SIZE,
+			      record->value_len - GW_FRAME_SIZE, space->values, &space->arena, err);
+}
+
+enum gw_status
+gw_row_hash(struct gw_row_space *space, const struct gw_arrival *record, int64_t *hash,
+	    struct gw_error *err)
+{
+	if (decode(space, record, err) != GW_OK)
 		return err->status;
-	if (put_fields(space, plan, record, out, column, err) != GW_OK)
-		return err->status;
-	put_service(plan, record, gw_record_hash(writer->reader, space->values), out);
+	*hash = gw_record_hash(record->writer->reader, space->values);
 	return GW_OK;
 }
 
@@ -111,20 +99,31 @@ gw_row_put(struct gw_row_space *space, const struct gw_row_plan *plan,
 	   struct gw_error *err)
 {
 	size_t before = out->len;
-	size_t columns = plan->entity->table.count;
-	enum gw_status status = GW_OK;
+	int64_t hash = 0;
+	enum gw_status status = gw_row_hash(space, record, &hash, err);
 
 	*column = NULL;
-	gw_copy_in_row(out, columns + (plan->straight ? GW_STRAIGHT_EXTRA : GW_STAGE_EXTRA));
-	if (record->value == NULL) {
-		put_nulls(columns, out);
-		put_service(plan, record, 0, out);
-	} else {
-		status = put_record(space, plan, record, out, column, err);
+	if (status == GW_OK) {
+		gw_copy_in_row(out, plan->entity->table.count + GW_COPY_EXTRA);
+		status = put_fields(space, plan, record, out, column, err);
 	}
-	if (status == GW_OK && out->failed)
-		status = gw_fail_memory(err);
+	if (status == GW_OK) {
+		put_service(plan, record, hash, out);
+		if (out->failed)
+			status = gw_fail_memory(err);
+	}
 	if (status == GW_REJECT)
 		out->len = before;
 	return status;
+}
+
+enum gw_status
+gw_row_refuse(struct gw_stage *stage, struct gw_arrival *record, const char *column,
+	      struct gw_error *err)
+{
+	char reason[sizeof err->text];
+	const struct gw_refusal why = {.code = "value", .column = column, .reason = reason};
+
+	memcpy(reason, err->text, sizeof reason);
+	return gw_stage_refuse(stage, record, &why, err);
 }

@@ -14,7 +14,7 @@ comment on schema ops is 'Vận hành: đã nạp đến đâu, các lượt ch�
 
 -- How far each partition is loaded.  Changed in the same transaction as the rows that its records made, and locked first
 -- in it, so that of two loaders only one can go on.  straight: the stream was absent from canon, and its first snapshot
--- (the run straight_run) is copied in without a stage.  moved_at: somebody set the offset by hand.
+-- (the run straight_run) is copied in unjudged.  moved_at: somebody set the offset by hand.
 create table if not exists ops.offset (
 	topic          text not null,
 	partition      integer not null,

@@ -75,7 +75,7 @@ STAGES ALONE|encode|stage_encode_rows_s|1000|k rows/s
 STAGES ALONE|produce|stage_produce_rows_s|1000|k rows/s
 STAGES ALONE|consume and decode|stage_consume_rows_s|1000|k rows/s
 STAGES ALONE|COPY straight into an empty table|stage_straight_rows_s|1000|k rows/s
-STAGES ALONE|stage|stage_stage_rows_s|1000|k rows/s
+STAGES ALONE|look up and judge|stage_look_rows_s|1000|k rows/s
 STAGES ALONE|merge, new rows|stage_merge_new_rows_s|1000|k rows/s
 STAGES ALONE|merge, unchanged rows|stage_merge_unchanged_rows_s|1000|k rows/s
 STAGES ALONE|merge, changed rows|stage_merge_changed_rows_s|1000|k rows/s

@@ -212,7 +212,28 @@ refusals() {
 	is "the source's letter is there" "date.no_such_day ngay_sinh" \
 		"$(sql "select code, column_name from ops.dead_letter where stage = 'normalise'")"
 	is "rows around them are there" 197 "$(sql "select count(*) from canon.thing where _key like 'r%'")"
+	refused_changes
 	sql "alter table canon.thing drop constraint no_bad_label"
+}
+
+# Of rows that are there: one that the server refuses, one that can't be read, one that is fine, one that is deleted.
+refused_changes() {
+	send health thing <<-END
+	schema first test/Thing
+	run
+	put c 650 r1 label=bad1
+	bad 650 r2 notavro
+	put c 650 r3 label=fine
+	delete 650 r4
+	bad 650 r203 notavro
+	end
+	END
+	load
+	is "refused changes are set aside, the others go on" "4 1 0 0 1 3 0 balanced" "$(balance thing)"
+	is "a refused change leaves the row as it was" "good1 - 600 f, good2 - 600 f" "$(thing r1), $(thing r2)"
+	is "what stood beside it is merged" "fine - 650 f, good4 - 650 t" "$(thing r3), $(thing r4)"
+	is "and only what changed has a past" "r3 good3" \
+		"$(sql "select _key, label from history.thing where _key in ('r1', 'r2', 'r3', 'r4', 'r203')")"
 }
 
 # Loads; true once there is a row of a source.

@@ -215,3 +215,27 @@ Test(copy_in, knows_its_types_by_name)
 	}
 	cr_assert_not(gw_column_type_find("json", &(enum gw_column_type){0}));
 }
+
+Test(copy_in, writes_parameters_as_the_server_reads_them)
+{
+	static const unsigned char tid[6] = {0, 0, 0, 9, 0, 3};
+	char hex[200];
+	struct gw_buf buf;
+
+	gw_buf_init(&buf, 4096);
+	gw_copy_in_array(&buf, GW_ARRAY_TID, 1);
+	gw_copy_in_bytes(&buf, tid, sizeof tid);
+	gw_hex_encode((const unsigned char *)buf.data, buf.len, hex);
+	cr_assert_str_eq(hex, "00000001"
+			      "00000000"
+			      "0000001b"
+			      "00000001"
+			      "00000001"
+			      "00000006"
+			      "000000090003");
+	gw_buf_clear(&buf);
+	gw_copy_in_instant(&buf, INT64_C(946684800000000) + 5); /* 2000-01-01 */
+	gw_hex_encode((const unsigned char *)buf.data, buf.len, hex);
+	cr_assert_str_eq(hex, "0000000000000005");
+	gw_buf_release(&buf);
+}
