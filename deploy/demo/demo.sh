@@ -14,7 +14,8 @@ export SONGMA_STACK=${SONGMA_STACK:-demo} SONGMA_STACK_PORT=${SONGMA_STACK_PORT:
 SONGMA=$ROOT/$BUILD/songma
 began=$(date +%s)
 
-say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+# Every step with the seconds since the demo began.
+say() { printf '\n\033[1m== %s\033[0m (%d s)\n' "$*" $(($(date +%s) - began)); }
 
 finish() {
 	code=$?
@@ -75,8 +76,7 @@ say "songma indicator compute EHR"
 "$SONGMA" indicator show EHR --output json >"$WORK/coverage.json"
 
 say "What connecting the sectors is worth: with and without BHYT links, with and without death records"
-"$SONGMA" indicator compare EHR --as-of "$as_of"
-"$SONGMA" indicator compare EHR --as-of "$as_of" --output json >"$WORK/variants.json"
+"$SONGMA" indicator compare EHR --as-of "$as_of" | tee "$WORK/variants.txt"
 
 say "The truth: plain SQL on the sources; nothing of the gateway"
 deploy/demo/truth.sh --as-of "$as_of" ${FALSIFY:+--falsify} >"$WORK/truth.tsv"
@@ -85,7 +85,7 @@ say "What was planted, and what was found"
 deploy/demo/found.sh "$WORK/made/planted.tsv" "$WORK/secrets/warehouse.dsn"
 
 say "Coverage held against the truth, commune by commune"
-deploy/demo/compare.sh "$WORK/coverage.json" "$WORK/truth.tsv" "$WORK/variants.json"
+deploy/demo/compare.sh "$WORK/coverage.json" "$WORK/truth.tsv" "$WORK/variants.txt"
 
 echo
 echo "The demo took $(($(date +%s) - began)) s."

@@ -8,6 +8,8 @@ set -euo pipefail
 planted=$1 warehouse=$(cat "$2")
 bad=0 kinds=0
 
+# Enough memory to hash a sector's numbers instead of sorting them on disk, whatever the server's own setting is.
+export PGOPTIONS="-c work_mem=128MB -c jit=off"
 as_of=$(cat "$(dirname "$planted")/as-of")
 wh() { psql -X -q -At -v ON_ERROR_STOP=1 -v "as_of=$as_of" "$warehouse" <<<"$1"; }
 scratch() { psql -X -q -At -v ON_ERROR_STOP=1 "$SONGMA_PG_SOURCES dbname=doi_chung" -c "$1"; }

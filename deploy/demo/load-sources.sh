@@ -12,8 +12,8 @@ AS_OF=$(TZ=Asia/Ho_Chi_Minh date +%F)
 SECRETS=
 OUT=
 # database, its source's name, its tables
-readonly DATABASES=("dan_cu population cong_dan" "tu_phap justice khai_sinh khai_tu ket_hon"
-	"suc_khoe health ho_so_suc_khoe lan_cap_nhat" "lao_dong labour doi_tuong chi_tra the_bhyt"
+readonly DATABASES=("suc_khoe health ho_so_suc_khoe lan_cap_nhat" "dan_cu population cong_dan"
+	"lao_dong labour doi_tuong chi_tra the_bhyt" "tu_phap justice khai_sinh khai_tu ket_hon"
 	"mot_cua one-stop ho_so su_kien")
 
 usage() {
@@ -85,6 +85,17 @@ make_reader() { # make_reader DATABASE SOURCE TABLE...
 	)
 }
 
+load_database() { # load_database DATABASE SOURCE TABLE...
+	local table
+	make_database "$1"
+	for table in "${@:3}"; do
+		fill_table "$1" "$table"
+	done
+	sql "$1" -c "set maintenance_work_mem = '256MB'" -f "$HERE/$1_khoa.sql" >/dev/null
+	sql "$1" -c 'analyze'
+	make_reader "$@"
+}
+
 while (($# > 0)); do
 	case $1 in
 	--people | --seed | --as-of)
@@ -123,17 +134,22 @@ if [ -z "${SONGMA_PG_SOURCES:-}" ]; then
 fi
 [ -d "$SECRETS" ] || (umask 077 && mkdir -p "$SECRETS")
 
+# Two databases at a time, the biggest first.
+failed=0 running=0
 for line in "${DATABASES[@]}"; do
-	read -r -a words <<<"$line"
-	database=${words[0]}
-	make_database "$database"
-	for table in "${words[@]:2}"; do
-		fill_table "$database" "$table"
-	done
-	sql "$database" -f "$HERE/${database}_khoa.sql" >/dev/null
-	sql "$database" -c 'analyze'
-	make_reader "$database" "${words[@]:1}"
+	if ((running >= 2)); then
+		wait -n || failed=1
+		running=$((running - 1))
+	fi
+	# shellcheck disable=SC2086 # one word a table
+	load_database $line &
+	running=$((running + 1))
 done
+while ((running > 0)); do
+	wait -n || failed=1
+	running=$((running - 1))
+done
+((failed == 0)) || die "not every source database could be made; the messages above say which"
 if [ -n "$OUT" ]; then
 	mkdir -p "$OUT"
 	generate --planted >"$OUT/planted.tsv"

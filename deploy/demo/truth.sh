@@ -38,6 +38,25 @@ copy_table() { # copy_table DATABASE TABLE COLUMNS
 		sql "$SCRATCH" -c "copy $2 ($3) from stdin (format csv)"
 }
 
+copy_people() {
+	copy_table dan_cu cong_dan \
+		'so_dinh_danh, so_cmnd, ngay_sinh, gioi_tinh, dan_toc, ma_xa, trang_thai, ngay_dang_ky, ngay_cap_nhat'
+	copy_table tu_phap khai_sinh 'id, so_dinh_danh, gioi_tinh, ngay_sinh, ma_xa, ten_xa, ngay_dang_ky'
+	copy_table tu_phap khai_tu 'id, so_dinh_danh, so_cmnd, ngay_chet, ma_xa, ngay_dang_ky'
+	copy_table tu_phap ket_hon 'id, so_dinh_danh_chong, so_dinh_danh_vo, ma_xa, ngay_dang_ky'
+	copy_table lao_dong doi_tuong \
+		'ma_doi_tuong, so_cccd, so_cmnd, ma_bhxh, dan_toc, ma_xa, ten_xa, loai, tu_ngay, den_ngay, trang_thai'
+	copy_table lao_dong the_bhyt 'ma_the, so_the, so_cccd, so_cmnd, tu_ngay, den_ngay'
+}
+
+copy_records() {
+	copy_table suc_khoe ho_so_suc_khoe \
+		'ma_ho_so, so_cccd, the_bhyt, ma_xa, ngay_lap, ty_le_hoan_thanh, thoi_diem_cap_nhat'
+	copy_table suc_khoe lan_cap_nhat 'id, ma_ho_so, thoi_diem, loai'
+	copy_table mot_cua ho_so 'ma_ho_so, ma_chinh_sach, trang_thai'
+	copy_table mot_cua su_kien 'id, ma_ho_so, thoi_diem, loai'
+}
+
 while (($# > 0)); do
 	case $1 in
 	--as-of | --months)
@@ -76,19 +95,13 @@ sql "$SCRATCH" -c 'copy xa_bo from stdin (format csv, header)' <"$HERE/data/abol
 sql "$SCRATCH" -c 'copy loai_doi_tuong from stdin (format csv, header)' <"$HERE/data/classes.csv"
 sql "$SCRATCH" -c 'copy xa from stdin (format csv, header)' <"$HERE/data/communes.csv"
 sql "$SCRATCH" -c 'copy dan_toc from stdin (format csv, header)' <"$HERE/data/ethnic_groups.csv"
-copy_table dan_cu cong_dan \
-	'so_dinh_danh, so_cmnd, ngay_sinh, gioi_tinh, dan_toc, ma_xa, trang_thai, ngay_dang_ky, ngay_cap_nhat'
-copy_table tu_phap khai_sinh 'id, so_dinh_danh, gioi_tinh, ngay_sinh, ma_xa, ten_xa, ngay_dang_ky'
-copy_table tu_phap khai_tu 'id, so_dinh_danh, so_cmnd, ngay_chet, ma_xa, ngay_dang_ky'
-copy_table tu_phap ket_hon 'id, so_dinh_danh_chong, so_dinh_danh_vo, ma_xa, ngay_dang_ky'
-copy_table suc_khoe ho_so_suc_khoe \
-	'ma_ho_so, so_cccd, the_bhyt, ma_xa, ngay_lap, ty_le_hoan_thanh, thoi_diem_cap_nhat'
-copy_table suc_khoe lan_cap_nhat 'id, ma_ho_so, thoi_diem, loai'
-copy_table lao_dong doi_tuong \
-	'ma_doi_tuong, so_cccd, so_cmnd, ma_bhxh, dan_toc, ma_xa, ten_xa, loai, tu_ngay, den_ngay, trang_thai'
-copy_table lao_dong the_bhyt 'ma_the, so_the, so_cccd, so_cmnd, tu_ngay, den_ngay'
-copy_table mot_cua ho_so 'ma_ho_so, ma_chinh_sach, trang_thai'
-copy_table mot_cua su_kien 'id, ma_ho_so, thoi_diem, loai'
+# Two at a time.
+copy_people &
+people=$!
+copy_records &
+records=$!
+wait "$people" || die "the sources could not be copied into $SCRATCH"
+wait "$records" || die "the sources could not be copied into $SCRATCH"
 sql "$SCRATCH" -v "as_of=$AS_OF" -v "months=$MONTHS" -v "falsify=$FALSIFY" -f "$HERE/truth.sql"
 sql "$SCRATCH" -c 'copy (select * from ket_qua order by unit_code) to stdout'
 sql "$SCRATCH" -c 'copy (select * from ke_rieng order by ten) to stdout'

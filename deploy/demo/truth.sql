@@ -12,13 +12,14 @@ from (select date :'as_of' as d) x;
 
 -- ---- what a right value looks like ---------------------------------------------------------------------------------
 
-create function so_gon(t text) returns text immutable language sql as
+create function so_gon(t text) returns text immutable parallel safe language sql as
 $$ select replace(replace(t, ' ', ''), '.', '') $$;
 
-create function so_dung(t text) returns boolean immutable language sql as
+create function so_dung(t text) returns boolean immutable parallel safe language sql as
 $$ select t ~ '^0[0-9]{2}[0-3][0-9]{8}$' $$;
 
-create function co_ngay(ngay integer, thang integer, nam integer) returns boolean immutable language sql as $$
+create function co_ngay(ngay integer, thang integer, nam integer)
+returns boolean immutable parallel safe language sql as $$
 	select thang between 1 and 12 and ngay between 1 and case
 		when thang in (4, 6, 9, 11) then 30
 		when thang <> 2 then 31
@@ -26,22 +27,22 @@ create function co_ngay(ngay integer, thang integer, nam integer) returns boolea
 		else 28 end
 $$;
 
-create function cmnd_dung(t text) returns boolean immutable language sql as
+create function cmnd_dung(t text) returns boolean immutable parallel safe language sql as
 $$ select t ~ '^[0-9]{9}$' $$;
 
 -- The social insurance number: the last ten of a card.
-create function so_bhxh(t text) returns text immutable language sql as
+create function so_bhxh(t text) returns text immutable parallel safe language sql as
 $$ select right(replace(t, ' ', ''), 10) $$;
 
-create function the_dung(t text) returns boolean immutable language sql as
+create function the_dung(t text) returns boolean immutable parallel safe language sql as
 $$ select replace(t, ' ', '') ~ '^([A-Z]{2}[1-5][0-9]{2})?[0-9]{10}$' $$;
 
 -- A commune's name without what kind of commune it is.
-create function goc(t text) returns text immutable language sql as
+create function goc(t text) returns text immutable parallel safe language sql as
 $$ select regexp_replace(normalize(t, NFC), '^(Xã|Phường|Thị trấn) ', '') $$;
 
 -- Day, month and year in either order; or, when not whole, less than that.
-create function ngay_dung(t text, nguyen boolean) returns boolean immutable language sql as $$
+create function ngay_dung(t text, nguyen boolean) returns boolean immutable parallel safe language sql as $$
 	select case
 		when t ~ '^[0-9]{1,2}[/-][0-9]{1,2}[/-][0-9]{4}$' and t !~ '^00/00/'
 			then co_ngay(regexp_replace(t, '[/-].*$', '')::integer,
@@ -73,6 +74,7 @@ select t from x where not ngay_dung(t, true);
 
 -- ---- the rows that are right ---------------------------------------------------------------------------------------
 
+create unlogged table dan_toc_dung as select ma as t from dan_toc union select ten from dan_toc;
 create unlogged table xa_moi as select distinct ma_moi as ma from xa_cu_moi;
 -- What was abolished before the whole map changed went to where its successor went.
 create unlogged table xa_cu as
@@ -81,7 +83,7 @@ insert into xa_cu select b.ma, c.chia, c.ma_moi from xa_bo b join xa_cu c on c.m
 analyze;
 
 -- The name is the code's own, or that of a commune that the code went to.
-create function xa_khop(ma text, ten text) returns boolean stable language sql as $$
+create function xa_khop(ma text, ten text) returns boolean stable parallel safe language sql as $$
 	select $2 is null or exists (select from xa_cu_moi m join xa on xa.ma = m.ma_moi
 		where m.ma_cu = $1 and goc($2) in (goc(m.ten_cu), goc(xa.ten)))
 $$;
@@ -99,7 +101,7 @@ where so_dung(so_gon(c.so_dinh_danh))
 	and (c.so_cmnd is null or cmnd_dung(c.so_cmnd))
 	and c.ngay_sinh not in (select t from ngay_sai)
 	and btrim(normalize(c.gioi_tinh, NFC)) in ('Nam', 'NAM', 'Nữ', 'NỮ')
-	and (c.dan_toc is null or normalize(c.dan_toc, NFC) in (select ma from dan_toc union select ten from dan_toc))
+	and (c.dan_toc is null or normalize(c.dan_toc, NFC) in (select t from dan_toc_dung))
 	and normalize(c.trang_thai, NFC) in ('Thường trú', 'Tạm trú', 'Đã chuyển đi', 'Đã chết', 'Đã xóa đăng ký')
 	and (c.ngay_dang_ky is null or isfinite(c.ngay_dang_ky))
 	and case when c.ngay_cap_nhat >= '2025-09-15' then m.ma else u.ma end is not null;
@@ -164,7 +166,7 @@ union select so, 'bhxh', bhxh from the_bhyt_dung where so is not null and bhxh i
 create unlogged table noi as
 select loai, n, min(so) as so from bang_chung group by loai, n having count(*) = 1;
 
-analyze;
+analyze cong_dan_dung, khai_tu_dung, ho_so_dung, lan_dung, doi_tuong_dung, the_bhyt_dung, bang_chung, noi;
 
 -- ---- who counts ----------------------------------------------------------------------------------------------------
 
@@ -189,34 +191,40 @@ left join (select distinct ma_ho_so from lan_dung, tham_so where thoi_diem >= tu
 update cong_dan_dung set tinh_trang = 'khac' where so = (select min(so) from cong_dan_dung
 	where tinh_trang = 'thuong_tru' and xa is not null and so not in (select so from da_chet));
 \endif
-analyze;
+analyze da_chet, chu_ho_so;
+
+-- Each person with a record, once: by a number in a record and by any record of theirs.
+create unlogged table cham_soc as
+select so, bool_or(thang) as thang, bool_or(moi) filter (where thang) as moi_thang, bool_or(moi) as moi
+from chu_ho_so
+where so is not null
+group by so;
+
+-- Each resident by what is known of them, with the number of those alike, so that the four variants need one pass.
+create unlogged table cu_dan_dem as
+select c.xa, d.so is not null as chet, coalesce(d.thang, false) as chet_thang, s.so is not null as co,
+	coalesce(s.thang, false) as co_thang, coalesce(s.moi, false) as moi, coalesce(s.moi_thang, false) as moi_thang,
+	count(*) as so_nguoi
+from cong_dan_dung c
+left join da_chet d on d.so = c.so
+left join cham_soc s on s.so = c.so
+where c.tinh_trang = 'thuong_tru'
+group by 1, 2, 3, 4, 5, 6, 7;
 
 -- links, deaths: 1 where the variant uses them.
-create function ket_qua_cua(links integer, deaths integer)
-returns table (unit_code text, denominator bigint, fresh bigint, stale bigint, without bigint) language sql as $$
-	with cham_soc as materialized (
-		select c.so, bool_or(c.moi) as moi
-		from chu_ho_so c
-		where c.so is not null and (c.thang or links = 1)
-		group by c.so
-	), cu_dan as materialized (
-		select c.so, c.xa
-		from cong_dan_dung c
-		left join da_chet d on d.so = c.so and deaths = 1 and (d.thang or links = 1)
-		where c.tinh_trang = 'thuong_tru' and d.so is null
-	)
-	select x.ma, count(c.so), count(*) filter (where s.moi), count(*) filter (where not s.moi),
-		count(c.so) filter (where s.so is null)
-	from xa x
-	left join cu_dan c on c.xa = x.ma
-	left join cham_soc s on s.so = c.so
-	group by x.ma
-$$;
-
 create unlogged table tung_xa as
-select v.ten, k.*
+select v.ten, x.ma as unit_code, coalesce(sum(c.so_nguoi), 0) as denominator,
+	coalesce(sum(c.so_nguoi) filter (where k.co and k.moi), 0) as fresh,
+	coalesce(sum(c.so_nguoi) filter (where k.co and not k.moi), 0) as stale,
+	coalesce(sum(c.so_nguoi) filter (where not k.co), 0) as without
 from (values ('full', 1, 1), ('without_links', 0, 1), ('without_deaths', 1, 0), ('without_both', 0, 0))
-	as v (ten, links, deaths), lateral ket_qua_cua(v.links, v.deaths) k;
+	as v (ten, links, deaths)
+cross join xa x
+left join cu_dan_dem c on c.xa = x.ma
+	and not (v.deaths = 1 and case v.links when 1 then c.chet else c.chet_thang end)
+left join lateral (select case v.links when 1 then c.co else c.co_thang end as co,
+	case v.links when 1 then c.moi else c.moi_thang end as moi) k on true
+group by v.ten, x.ma;
 
 create table ket_qua as
 select unit_code, denominator, fresh, stale, without from tung_xa where ten = 'full';
