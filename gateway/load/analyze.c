@@ -15,13 +15,15 @@ enum gw_status
 gw_analyze_due(struct gw_db *db, struct gw_topic *topics, struct gw_error *err)
 {
 	for (struct gw_topic *topic = topics; topic != NULL; topic = topic->next) {
-		char sql[GW_MAX_NAME + 32];
+		char sql[GW_MAX_NAME + 48];
 
 		if (topic->content != GW_CONTENT_RECORDS || topic->entity[0] == '\0' ||
 		    topic->changed < LEAST_ROWS || topic->changed < topic->analysed / SHARE)
 			continue;
-		/* An entity's name is made of letters, digits and _ alone. */
-		(void)snprintf(sql, sizeof sql, "ANALYZE canon.\"%s\"", topic->entity);
+		/* An entity's name is made of letters, digits and _ alone.  A table that another
+		 * loader is analysing right now needs it no second time. */
+		(void)snprintf(sql, sizeof sql, "ANALYZE (SKIP_LOCKED) canon.\"%s\"",
+			       topic->entity);
 		if (gw_db_exec(db, sql, err) != GW_OK)
 			return err->status;
 		topic->analysed += topic->changed;

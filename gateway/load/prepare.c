@@ -1,6 +1,7 @@
 #include "load/prepare.h"
 
 #include <dirent.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,18 +39,37 @@ make_memory(struct gw_db *db, struct gw_error *err)
 	return status;
 }
 
+/* A file as it was read; hash: what the warehouse remembers of it. */
+struct file {
+	const char *name;
+	struct gw_buf content;
+	char hash[2 * crypto_hash_sha256_BYTES + 1];
+};
+
+static enum gw_status
+read_file(struct file *file, const char *path, const char *name, struct gw_error *err)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+
+	file->name = name;
+	gw_buf_init(&file->content, MAX_CSV_FILE);
+	if (gw_file_read(path, &file->content, err) != GW_OK)
+		return err->status;
+	(void)crypto_hash_sha256(hash, (const unsigned char *)file->content.data,
+				 file->content.len);
+	(void)sodium_bin2hex(file->hash, sizeof file->hash, hash, sizeof hash);
+	return GW_OK;
+}
+
 /* True when the file stands there in this very version. */
 static enum gw_status
-is_applied(struct gw_db *db, const char *name, const struct gw_buf *content, bool *out,
-	   struct gw_error *err)
+is_applied(struct gw_db *db, const struct file *file, bool *out, struct gw_error *err)
 {
-	const char *params[] = {name, content->data};
+	const char *params[] = {file->name, file->hash};
 	struct gw_db_result *result = NULL;
 	enum gw_status status =
-		gw_db_query(db,
-			    "SELECT FROM ops.migration WHERE name = $1 "
-			    "AND hash = encode(sha256(convert_to($2, 'UTF8')), 'hex')",
-			    params, 2, &result, err);
+		gw_db_query(db, "SELECT FROM ops.migration WHERE name = $1 AND hash = $2", params,
+			    2, &result, err);
 
 	if (status == GW_OK)
 		*out = gw_db_rows(result) == 1;
@@ -58,64 +78,54 @@ is_applied(struct gw_db *db, const char *name, const struct gw_buf *content, boo
 }
 
 static enum gw_status
-note_applied(struct gw_db *db, const char *name, const struct gw_buf *content, struct gw_error *err)
+note_applied(struct gw_db *db, const struct file *file, struct gw_error *err)
 {
-	const char *params[] = {name, content->data};
+	const char *params[] = {file->name, file->hash};
 
-	return gw_db_query(
-		db,
-		"INSERT INTO ops.migration (name, hash) "
-		"VALUES ($1, encode(sha256(convert_to($2, 'UTF8')), 'hex')) "
-		"ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, applied_at = now()",
-		params, 2, NULL, err);
+	return gw_db_query(db,
+			   "INSERT INTO ops.migration (name, hash) VALUES ($1, $2) "
+			   "ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, "
+			   "applied_at = now()",
+			   params, 2, NULL, err);
 }
 
-typedef enum gw_status apply_fn(struct gw_db *db, const struct gw_buf *content, const void *arg,
+typedef enum gw_status apply_fn(struct gw_db *db, const struct file *file, void *arg,
 				struct gw_error *err);
 
+/* Reads the file, and calls fn unless it stands there already in this version. */
 static enum gw_status
-apply(struct gw_db *db, const char *name, const struct gw_buf *content, apply_fn *fn,
-      const void *arg, struct gw_error *err)
-{
-	enum gw_status status = gw_db_exec(db, "BEGIN", err);
-
-	if (status == GW_OK)
-		status = fn(db, content, arg, err);
-	if (status == GW_OK)
-		status = note_applied(db, name, content, err);
-	if (status == GW_OK)
-		status = gw_db_commit(db, err);
-	if (status != GW_OK)
-		gw_db_rollback(db);
-	return status;
-}
-
-/* Reads dir/name and applies it unless it stands there already. */
-static enum gw_status
-apply_file(struct gw_db *db, const char *path, const char *name, apply_fn *fn, const void *arg,
+apply_file(struct gw_db *db, const char *path, const char *name, apply_fn *fn, void *arg,
 	   struct gw_error *err)
 {
-	struct gw_buf content;
+	struct file file;
 	bool applied = false;
-	enum gw_status status;
+	enum gw_status status = read_file(&file, path, name, err);
 
-	gw_buf_init(&content, MAX_CSV_FILE);
-	status = gw_file_read(path, &content, err);
 	if (status == GW_OK)
-		status = is_applied(db, name, &content, &applied, err);
+		status = is_applied(db, &file, &applied, err);
 	if (status == GW_OK && !applied)
-		status = apply(db, name, &content, fn, arg, err);
-	gw_buf_release(&content);
+		status = fn(db, &file, arg, err);
+	gw_buf_release(&file.content);
 	if (status == GW_REJECT) /* a file of ours is at fault, not a record */
 		err->status = status = GW_CONFIG;
 	return status == GW_OK ? GW_OK : gw_wrap(err, "%s", path);
 }
 
 static enum gw_status
-run_sql(struct gw_db *db, const struct gw_buf *content, const void *arg, struct gw_error *err)
+run_sql(struct gw_db *db, const struct file *file, void *arg, struct gw_error *err)
 {
+	enum gw_status status = gw_db_exec(db, "BEGIN", err);
+
 	(void)arg;
-	return gw_db_exec(db, content->data, err);
+	if (status == GW_OK)
+		status = gw_db_exec(db, file->content.data, err);
+	if (status == GW_OK)
+		status = note_applied(db, file, err);
+	if (status == GW_OK)
+		status = gw_db_commit(db, err);
+	if (status != GW_OK)
+		gw_db_rollback(db);
+	return status;
 }
 
 static int
@@ -153,6 +163,7 @@ run_files(struct gw_db *db, const char *dir, struct gw_error *err)
 
 struct list {
 	const char *schema, *table;
+	bool *filling; /* the transaction of all lists has begun */
 };
 
 bool
@@ -182,11 +193,11 @@ gw_prepare_columns(const char *csv, size_t len, struct gw_buf *out)
 	}
 }
 
-/* Replaces the table's rows; readers see the old ones until it is done. */
+/* Replaces the table's rows. */
 static enum gw_status
-replace_list(struct gw_db *db, const struct gw_buf *content, const void *arg, struct gw_error *err)
+replace_rows(struct gw_db *db, const struct gw_buf *content, const struct list *list,
+	     struct gw_error *err)
 {
-	const struct list *list = arg;
 	struct gw_buf sql;
 	enum gw_status status = GW_OK;
 
@@ -208,6 +219,20 @@ replace_list(struct gw_db *db, const struct gw_buf *content, const void *arg, st
 	}
 	gw_buf_release(&sql);
 	return status;
+}
+
+static enum gw_status
+replace_list(struct gw_db *db, const struct file *file, void *arg, struct gw_error *err)
+{
+	const struct list *list = arg;
+	enum gw_status status = GW_OK;
+
+	if (!*list->filling)
+		status = gw_db_exec(db, "BEGIN; SET LOCAL songma.filling = 'on'", err);
+	*list->filling = true;
+	if (status == GW_OK)
+		status = replace_rows(db, &file->content, list, err);
+	return status == GW_OK ? note_applied(db, file, err) : status;
 }
 
 bool
@@ -235,7 +260,7 @@ gw_prepare_line(char *line, const char **file, const char **schema, const char *
 }
 
 static enum gw_status
-load_list(struct gw_db *db, const char *schemas_dir, const char *file, const struct list *list,
+load_list(struct gw_db *db, const char *schemas_dir, const char *file, struct list *list,
 	  struct gw_error *err)
 {
 	char *codes = gw_path_join(schemas_dir, "codes");
@@ -249,7 +274,8 @@ load_list(struct gw_db *db, const char *schemas_dir, const char *file, const str
 }
 
 static enum gw_status
-load_lists(struct gw_db *db, const char *schemas_dir, const char *path, struct gw_error *err)
+load_named(struct gw_db *db, const char *schemas_dir, const char *path, bool *filling,
+	   struct gw_error *err)
 {
 	struct gw_buf content;
 	enum gw_status status;
@@ -260,7 +286,7 @@ load_lists(struct gw_db *db, const char *schemas_dir, const char *path, struct g
 	status = gw_file_read(path, &content, err);
 	for (char *line = status == GW_OK ? content.data : NULL; line != NULL && status == GW_OK;
 	     line = save) {
-		struct list list;
+		struct list list = {.filling = filling};
 		const char *file;
 		bool bad;
 
@@ -277,6 +303,25 @@ load_lists(struct gw_db *db, const char *schemas_dir, const char *path, struct g
 					 path, number);
 	}
 	gw_buf_release(&content);
+	return status;
+}
+
+/*
+ * All lists that changed are one transaction: readers see the old ones until all
+ * are done, and what is derived from them is derived once, not after each.
+ */
+static enum gw_status
+load_lists(struct gw_db *db, const char *schemas_dir, const char *path, struct gw_error *err)
+{
+	bool filling = false;
+	enum gw_status status = load_named(db, schemas_dir, path, &filling, err);
+
+	if (status == GW_OK && filling)
+		status = gw_db_exec(db, "SELECT ref.fill_commune_heir()", err);
+	if (status == GW_OK && filling)
+		status = gw_db_commit(db, err);
+	if (status != GW_OK && filling)
+		gw_db_rollback(db);
 	return status;
 }
 

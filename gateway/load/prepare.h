@@ -8,8 +8,8 @@
 
 /*
  * Runs the .sql files that do not stand there in this version yet, in the order
- * of their names, then loads the lists that ref.list names likewise, each in a
- * transaction of its own, all under one advisory lock.
+ * of their names, each in a transaction of its own, then loads those lists of
+ * ref.list that have changed, in one transaction; all under one advisory lock.
  */
 enum gw_status gw_prepare_files(struct gw_db *db, const char *schemas_dir, struct gw_error *err);
 

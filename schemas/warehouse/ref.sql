@@ -86,7 +86,7 @@ create table if not exists ref.commune_heir (
 
 -- The edges are followed over as many steps as it takes.  Only what leads to one commune of today's map, by whole
 -- steps alone, has a today_code: a step that is a part, a second target or an end elsewhere is no answer.
-create or replace function ref.follow_lineage() returns trigger
+create or replace function ref.fill_commune_heir() returns void
 language plpgsql as $$
 begin
 	delete from ref.commune_heir;
@@ -123,6 +123,16 @@ begin
 	from heir
 	where not exists (select from today where today.map = heir.map and today.code = heir.code);
 	analyze ref.commune_heir;
+end
+$$;
+
+-- While the loader replaces several lists (songma.filling is on), it follows the edges itself, once, at the end.
+create or replace function ref.follow_lineage() returns trigger
+language plpgsql as $$
+begin
+	if current_setting('songma.filling', true) is distinct from 'on' then
+		perform ref.fill_commune_heir();
+	end if;
 	return null;
 end
 $$;
@@ -165,7 +175,7 @@ language sql stable as $$
 $$;
 
 -- What was filled before this file changed is followed by its rules now.
-update ref.code_map set map = map where false;
+select ref.fill_commune_heir();
 
 comment on schema ref is 'Danh mục dùng chung: đơn vị hành chính và bảng mã, có thời hạn và nguồn gốc';
 comment on table ref.code_map is 'Các bảng mã xã; bảng không có ngày hết hiệu lực là bảng hiện hành';
