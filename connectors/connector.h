@@ -150,6 +150,12 @@ struct gw_connector {
 	enum gw_status (*ask)(struct gw_cursor *cursor, struct gw_error *err);
 	/* Gives up what was asked for; next() then asks again.  There where ask() is. */
 	void (*drop)(struct gw_cursor *cursor);
+	/*
+	 * True when rows of the page asked for are coming in and will go on coming without a long
+	 * search between them, so that the gateway can take this page into the Kafka transaction
+	 * of the one before.  When in doubt false.  There where ask() is; waits for nothing.
+	 */
+	bool (*ready)(const struct gw_cursor *cursor);
 
 	/*
 	 * Optional: asks, in one exchange and of a cursor that came to the end of its cycle,

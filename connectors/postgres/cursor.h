@@ -56,6 +56,8 @@ enum gw_status gw_pg_page(struct gw_cursor *cursor, struct gw_batch *batch, stru
 enum gw_status gw_pg_ask(struct gw_cursor *cursor, struct gw_error *err);
 /* Forgets the page asked for: its transaction ends, and the state never moved. */
 void gw_pg_drop(struct gw_cursor *cursor);
+/* Its rows are coming in, one soon after the other. */
+bool gw_pg_ready(const struct gw_cursor *cursor);
 
 /* True: a cycle begun now would find nothing; one exchange. */
 enum gw_status gw_pg_idle(struct gw_cursor *cursor, bool *out, struct gw_error *err);

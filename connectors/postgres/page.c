@@ -1,5 +1,6 @@
 #include "postgres/cursor.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -333,6 +334,19 @@ gw_pg_drop(struct gw_cursor *cursor)
 	cursor->asked = false;
 	gw_pg_discard(cursor->session, cursor->plan.shown);
 	gw_pg_rollback(cursor->session);
+}
+
+/* The server sends nothing before a few kilobytes of rows are there.  A search for late rows may
+   find some at once and the next after minutes. */
+bool
+gw_pg_ready(const struct gw_cursor *cursor)
+{
+	struct pollfd socket = {.fd = PQsocket(cursor->session->conn), .events = POLLIN};
+
+	if (!cursor->asked ||
+	    (cursor->state.phase != GW_PG_SNAPSHOT && cursor->state.phase != GW_PG_NEW))
+		return false;
+	return poll(&socket, 1, 0) == 1;
 }
 
 static enum gw_status

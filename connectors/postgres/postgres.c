@@ -149,6 +149,7 @@ const struct gw_connector gw_connector_postgres = {
 	.next = gw_pg_next,
 	.ask = gw_pg_ask,
 	.drop = gw_pg_drop,
+	.ready = gw_pg_ready,
 	.idle = gw_pg_idle,
 	.key_columns = gw_pg_key_columns,
 	.end = gw_pg_end,

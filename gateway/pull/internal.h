@@ -1,6 +1,6 @@
 /*
- * What the files of this folder share: the state of one source's pull, and the
- * two transactions that it knows.
+ * What the files of this folder share: the state of one source's pull, and what
+ * it sends in Kafka transactions.
  */
 #ifndef GW_PULL_INTERNAL_H
 #define GW_PULL_INTERNAL_H
@@ -22,6 +22,19 @@ struct gw_lane {
 	struct gw_cursor *cursor;    /* of this cycle, or at the end of the last one; or NULL */
 };
 
+/*
+ * The Kafka transaction that is being filled: pages of one lane, whose own
+ * position stays as it was until it commits.
+ */
+struct gw_transaction {
+	bool open;
+	unsigned pages;
+	int64_t began_us;
+	struct gw_position position; /* after its pages */
+	struct gw_header header;     /* of the last page's records */
+	unsigned char packed[GW_HEADER_SIZE];
+};
+
 struct gw_pull {
 	const struct gw_config *config;
 	const struct gw_source *source;
@@ -39,14 +52,25 @@ struct gw_pull {
 	bool keeps_hours;      /* no page is read outside of the source's hours */
 	struct gw_batch batch;
 	struct gw_normalised records;
+	struct gw_transaction tx;
+	bool rewind; /* pages before the one in hand were aborted with it: to be read again */
 	struct gw_buf text; /* one message at a time */
 };
 
-/* One Kafka transaction; GW_RETRY: it was aborted and left nothing. */
+/* A step that is one Kafka transaction, or its end; GW_RETRY: it was aborted and left nothing. */
 typedef enum gw_status gw_step_fn(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err);
 
-/* Sends the batch in hand: records, letters, position after it.  Then lane->position is it. */
+/*
+ * Sends the batch in hand: records and letters.  It is committed with its position unless
+ * the source is sending the next page already: then pull->tx stays open for that one too.
+ */
 enum gw_status gw_pull_send_batch(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err);
+
+/* Commits the open transaction: position after the records.  Then lane->position is it. */
+enum gw_status gw_pull_commit(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err);
+
+/* Nothing stays of the open transaction, if there is one. */
+void gw_pull_abandon(struct gw_pull *pull);
 
 /* Ends the lane's run (or an empty one, where none is open): event and closing position. */
 enum gw_status gw_pull_send_end(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err);

@@ -214,8 +214,9 @@ tell(struct gw_pull *pull, const struct gw_lane *lane, const struct gw_run *run,
 
 /*
  * A transaction that Kafka aborted (a broker changed hands) left nothing, so
- * the same step is done again, a few times, then reported as away.  The source
- * does not wait for that with the page that it was asked for.
+ * the same step is done again, a few times, then reported as away; unless it had
+ * pages that are no longer in hand.  The source does not wait for that with the
+ * page that it was asked for.
  */
 static enum gw_status
 with_retries(struct gw_pull *pull, struct gw_lane *lane, gw_step_fn *step,
@@ -224,10 +225,11 @@ with_retries(struct gw_pull *pull, struct gw_lane *lane, gw_step_fn *step,
 	enum gw_status status = GW_OK;
 
 	for (int try = 0; try < SEND_TRIES; try++) {
-		status = step(pull, lane, err);
-		if (status != GW_RETRY)
-			break;
 		struct gw_error ignored;
+
+		status = step(pull, lane, err);
+		if (status != GW_RETRY || pull->rewind)
+			break;
 		if (lane->cursor != NULL && pull->link.connector->drop != NULL)
 			pull->link.connector->drop(lane->cursor);
 		if (gw_schedule_wait(INT64_C(200000) << try, stop, &ignored) != GW_OK)
@@ -289,6 +291,26 @@ may_read(const struct gw_pull *pull)
 	return !pull->keeps_hours || gw_schedule_allowed(pull->source, gw_now_us());
 }
 
+/* Closes what is open, then the cycle. */
+static enum gw_status
+end_pages(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
+	  struct gw_error *err)
+{
+	if (pull->tx.open && gw_pull_commit(pull, lane, err) != GW_OK)
+		return err->status;
+	return finish_cycle(pull, lane, stop, err);
+}
+
+/* Keeps to the cap on rows; GW_CANCELLED after *stop. */
+static enum gw_status
+pace(const struct gw_pull *pull, int64_t began, const volatile sig_atomic_t *stop,
+     struct gw_error *err)
+{
+	if (pull->source->rows_per_second > 0)
+		began += (int64_t)pull->batch.nrows * 1000000 / pull->source->rows_per_second;
+	return gw_schedule_wait(began - gw_monotonic_us(), stop, err);
+}
+
 /* Page after page; *ended: the cycle came to its end, not only to the forbidden hours. */
 static enum gw_status
 run_pages(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
@@ -302,24 +324,22 @@ run_pages(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_
 			return status;
 		*ended = pull->batch.nrows == 0;
 		if (*ended)
-			return finish_cycle(pull, lane, stop, err);
+			return end_pages(pull, lane, stop, err);
 		if (gw_normalise(lane->plan->mapping, &pull->batch, &pull->records, err) != GW_OK)
 			return gw_wrap(err, _("normalise"));
 		if (with_retries(pull, lane, gw_pull_send_batch, stop, err) != GW_OK)
 			return err->status;
-		tell(pull, lane, &lane->position.run, false);
-		if (pull->source->rows_per_second > 0)
-			began += (int64_t)pull->batch.nrows * 1000000 /
-				 pull->source->rows_per_second;
-		if (gw_schedule_wait(began - gw_monotonic_us(), stop, err) != GW_OK)
+		if (!pull->tx.open)
+			tell(pull, lane, &lane->position.run, false);
+		if (pace(pull, began, stop, err) != GW_OK)
 			return err->status;
 	}
-	return GW_OK;
+	return pull->tx.open ? gw_pull_commit(pull, lane, err) : GW_OK;
 }
 
 static enum gw_status
-walk(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
-     struct gw_error *err)
+walk_once(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
+	  struct gw_error *err)
 {
 	int64_t rows = pull->source->page_rows;
 	bool ended = false;
@@ -328,12 +348,30 @@ walk(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *st
 	/* A page no larger than a second's allowance keeps the cap even within short spans. */
 	if (pull->source->rows_per_second > 0 && rows > pull->source->rows_per_second)
 		rows = pull->source->rows_per_second;
+	pull->rewind = false;
 	status = gw_plan_begin(lane->plan, &pull->link, (size_t)rows, &lane->position.bookmark,
 			       &lane->cursor, err);
 	if (status == GW_OK)
 		status = run_pages(pull, lane, stop, &ended, err);
+	gw_pull_abandon(pull);
 	if (status != GW_OK || !ended || pull->link.connector->idle == NULL)
 		end_cursor(pull, lane);
+	return status;
+}
+
+/* What was aborted together with pages that are no longer in hand is read again. */
+static enum gw_status
+walk(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
+     struct gw_error *err)
+{
+	enum gw_status status = walk_once(pull, lane, stop, err);
+	struct gw_error ignored;
+
+	for (int try = 0; status == GW_RETRY && pull->rewind && try < SEND_TRIES; try++) {
+		if (gw_schedule_wait(INT64_C(200000) << try, stop, &ignored) != GW_OK)
+			break;
+		status = walk_once(pull, lane, stop, err);
+	}
 	return status;
 }
 

@@ -11,12 +11,9 @@
 #include "base/i18n.h"
 #include "base/text.h"
 
-/* What one transaction works on; the lane's own position stays as it was until it commits. */
-struct transaction {
-	struct gw_position position;
-	struct gw_header header;
-	unsigned char packed[GW_HEADER_SIZE];
-};
+/* Each commit costs the broker and both ends the same, however many records it has; each waits for
+   the last records to be written, and keeps those who read from seeing them until then. */
+enum { PAGES_MAX = 4, OPEN_US = 250000 };
 
 static enum gw_status
 send_value(struct gw_pull *pull, const char *topic, const void *key, size_t key_len,
@@ -71,7 +68,7 @@ send_event(struct gw_pull *pull, const struct gw_lane *lane, enum gw_event_kind 
 }
 
 static enum gw_status
-send_letter(struct gw_pull *pull, struct gw_lane *lane, struct transaction *tx,
+send_letter(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *tx,
 	    const struct gw_reject *reject, struct gw_error *err)
 {
 	struct gw_letter letter = {
@@ -116,7 +113,7 @@ count_record(struct gw_counts *counts, enum gw_operation operation)
 }
 
 static enum gw_status
-send_encoded(struct gw_pull *pull, struct gw_lane *lane, struct transaction *tx,
+send_encoded(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *tx,
 	     const struct gw_record *record, struct gw_error *err)
 {
 	unsigned char tomb[GW_HEADER_SIZE];
@@ -146,7 +143,7 @@ send_encoded(struct gw_pull *pull, struct gw_lane *lane, struct transaction *tx,
 
 /* A record that the schema can't hold becomes a letter; the others go on. */
 static enum gw_status
-send_record(struct gw_pull *pull, struct gw_lane *lane, struct transaction *tx,
+send_record(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *tx,
 	    const struct gw_record *record, struct gw_error *err)
 {
 	unsigned char frame[GW_FRAME_SIZE];
@@ -176,7 +173,8 @@ send_record(struct gw_pull *pull, struct gw_lane *lane, struct transaction *tx,
 
 /* A batch's rows count as read; tombstones don't stand for rows. */
 static enum gw_status
-send_rows(struct gw_pull *pull, struct gw_lane *lane, struct transaction *tx, struct gw_error *err)
+send_rows(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *tx,
+	  struct gw_error *err)
 {
 	struct gw_run *run = &tx->position.run;
 	int64_t tombstones = run->counts.deleted;
@@ -188,7 +186,7 @@ send_rows(struct gw_pull *pull, struct gw_lane *lane, struct transaction *tx, st
 		if (send_letter(pull, lane, tx, &pull->records.rejects[i], err) != GW_OK)
 			return err->status;
 	run->counts.read += (int64_t)pull->batch.nrows - (run->counts.deleted - tombstones);
-	return gw_producer_flush(pull->producer, lane->topic, run, err);
+	return GW_OK;
 }
 
 static void
@@ -200,92 +198,155 @@ begin_run(struct gw_run *run)
 	run->started_us = gw_now_us();
 }
 
-static void
-start_transaction(const struct gw_pull *pull, const struct gw_lane *lane, struct transaction *tx)
+/* Strictly increasing for the source, whatever its clock does. */
+static int64_t
+next_version(const struct gw_pull *pull)
 {
-	int64_t version = pull->last_version + 1;
+	int64_t version = pull->tx.pages > 0 ? pull->tx.header.version : pull->last_version;
 
-	*tx = (struct transaction){.position = lane->position};
-	strncpy(tx->position.stream, lane->plan->stream->name, sizeof tx->position.stream - 1);
-	if (!tx->position.run.open)
-		begin_run(&tx->position.run);
-	/* Strictly increasing for the source, whatever its clock does. */
-	if (pull->batch.snapshot_us > version)
-		version = pull->batch.snapshot_us;
+	return pull->batch.snapshot_us > version ? pull->batch.snapshot_us : version + 1;
+}
+
+/* The header of the records of the batch in hand. */
+static void
+take_batch(struct gw_pull *pull, const struct gw_lane *lane)
+{
+	struct gw_transaction *tx = &pull->tx;
+
 	tx->header = (struct gw_header){
 		.operation = pull->batch.resent     ? GW_OP_RESENT
 			     : pull->batch.snapshot ? GW_OP_SNAPSHOT
 						    : GW_OP_CHANGE,
-		.version = version,
+		.version = next_version(pull),
 		.mapping = gw_mapping_version(lane->plan->mapping),
 	};
 	memcpy(tx->header.run, tx->position.run.id, sizeof tx->header.run);
 	gw_header_pack(&tx->header, tx->packed);
+	tx->pages++;
+}
+
+static enum gw_status
+begin_transaction(struct gw_pull *pull, const struct gw_lane *lane, struct gw_error *err)
+{
+	struct gw_transaction *tx = &pull->tx;
+
+	*tx = (struct gw_transaction){
+		.position = lane->position,
+		.began_us = gw_monotonic_us(),
+	};
+	strncpy(tx->position.stream, lane->plan->stream->name, sizeof tx->position.stream - 1);
+	if (!tx->position.run.open)
+		begin_run(&tx->position.run);
+	tx->open = gw_producer_begin(pull->producer, err) == GW_OK;
+	return tx->open ? GW_OK : err->status;
+}
+
+void
+gw_pull_abandon(struct gw_pull *pull)
+{
+	struct gw_error ignored;
+
+	if (pull->tx.open)
+		(void)gw_producer_abort(pull->producer, &ignored);
+	pull->tx.open = false;
+	pull->tx.pages = 0;
 }
 
 /* Whatever failed, nothing of the transaction may stay. */
 static enum gw_status
-finish(struct gw_pull *pull, enum gw_status status, struct gw_error *err)
+close_transaction(struct gw_pull *pull, enum gw_status status, struct gw_error *err)
 {
-	struct gw_error ignored;
+	if (status == GW_OK) {
+		status = gw_producer_commit(pull->producer, err);
+		pull->tx.open = false;
+		pull->tx.pages = 0;
+	} else {
+		gw_pull_abandon(pull);
+	}
+	return status;
+}
+
+static enum gw_status
+commit(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
+{
+	struct gw_transaction *tx = &pull->tx;
+	enum gw_status status =
+		gw_producer_flush(pull->producer, lane->topic, &tx->position.run, err);
 
 	if (status == GW_OK)
-		status = gw_producer_commit(pull->producer, err);
-	else
-		(void)gw_producer_abort(pull->producer, &ignored);
+		status = send_position(pull, &tx->position, err);
+	status = close_transaction(pull, status, err);
+	if (status != GW_OK)
+		return status;
+	lane->position = tx->position;
+	pull->last_version = tx->position.last_version;
+	return GW_OK;
+}
+
+enum gw_status
+gw_pull_commit(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
+{
+	enum gw_status status = commit(pull, lane, err);
+
+	pull->rewind = status != GW_OK;
 	return status;
+}
+
+static bool
+may_stay_open(const struct gw_pull *pull, const struct gw_lane *lane)
+{
+	const struct gw_connector *connector = pull->link.connector;
+
+	return pull->tx.pages < PAGES_MAX && gw_monotonic_us() - pull->tx.began_us < OPEN_US &&
+	       connector->ready != NULL && connector->ready(lane->cursor);
 }
 
 enum gw_status
 gw_pull_send_batch(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
 {
-	struct transaction tx;
-	bool first = !lane->position.run.open;
-	enum gw_status status;
+	struct gw_transaction *tx = &pull->tx;
+	enum gw_status status = tx->open ? GW_OK : begin_transaction(pull, lane, err);
+	bool alone = tx->pages == 0;
 
-	start_transaction(pull, lane, &tx);
-	tx.position.last_version = tx.header.version;
-	tx.position.bookmark = pull->batch.after;
-	status = gw_producer_begin(pull->producer, err);
-	if (status != GW_OK)
-		return status;
-	if (first)
-		status = send_event(pull, lane, GW_EVENT_RUN_STARTED, &tx.position.run, err);
-	if (status == GW_OK)
-		status = send_rows(pull, lane, &tx, err);
-	if (status == GW_OK)
-		status = send_position(pull, &tx.position, err);
-	status = finish(pull, status, err);
-	if (status != GW_OK)
-		return status;
-	lane->position = tx.position;
-	pull->last_version = tx.header.version;
-	return GW_OK;
+	if (status == GW_OK && alone && !lane->position.run.open)
+		status = send_event(pull, lane, GW_EVENT_RUN_STARTED, &tx->position.run, err);
+	if (status == GW_OK) {
+		take_batch(pull, lane);
+		status = send_rows(pull, lane, tx, err);
+	}
+	if (status == GW_OK) {
+		tx->position.last_version = tx->header.version;
+		tx->position.bookmark = pull->batch.after;
+		if (may_stay_open(pull, lane))
+			return GW_OK;
+		status = commit(pull, lane, err);
+	} else {
+		gw_pull_abandon(pull);
+	}
+	pull->rewind = status != GW_OK && !alone;
+	return status;
 }
 
 enum gw_status
 gw_pull_send_end(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
 {
-	struct transaction tx;
+	struct gw_position *position = &pull->tx.position;
 	/* An empty cycle leaves the position as it is, unless it closes with a new bookmark. */
 	bool moves = lane->position.run.open || pull->batch.after.len > 0;
-	enum gw_status status;
+	enum gw_status status = begin_transaction(pull, lane, err);
 
-	start_transaction(pull, lane, &tx);
-	tx.position.run.open = false;
+	position->run.open = false;
 	if (pull->batch.after.len > 0)
-		tx.position.bookmark = pull->batch.after;
-	status = gw_producer_begin(pull->producer, err);
-	if (status != GW_OK)
-		return status;
-	status = send_event(pull, lane, GW_EVENT_RUN_ENDED, &tx.position.run, err);
+		position->bookmark = pull->batch.after;
+	if (status == GW_OK)
+		status = send_event(pull, lane, GW_EVENT_RUN_ENDED, &position->run, err);
 	if (status == GW_OK && moves)
-		status = send_position(pull, &tx.position, err);
-	status = finish(pull, status, err);
+		status = send_position(pull, position, err);
+	status = close_transaction(pull, status, err);
 	if (status != GW_OK)
 		return status;
-	lane->ended = tx.position.run;
+	lane->ended = position->run;
 	if (moves)
-		lane->position = tx.position;
+		lane->position = *position;
 	return GW_OK;
 }

@@ -20,7 +20,8 @@ kill_when() {
 workspace crash
 thing_table 20000
 thing_source 500
-for read in 2500 9000 15000; do
+# From 2,000, 9,000 and 15,000 rows on.
+for read in '[2-9]...' '\(9...\|1....\)' '1[5-9]...'; do
 	kill_when "read=$read " pull test
 done
 kill_when "loaded=[1-9]" load --follow
