@@ -101,26 +101,6 @@ read_real(const struct gw_read_step *step, const unsigned char *p, struct gw_val
 	return p + size;
 }
 
-/* Eight bytes at a time while they are ASCII and not NUL, which nearly all text is. */
-static bool
-text_valid(const unsigned char *text, size_t len)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-	uint64_t word;
-	size_t i = 0;
-
-	for (; i + sizeof word <= len; i += sizeof word) {
-		memcpy(&word, text + i, sizeof word);
-		if (((word | (word - ones)) & highs) != 0)
-			return gw_utf8_valid((const char *)text + i, len - i);
-	}
-	for (; i < len; i++) {
-		if (text[i] == 0 || text[i] >= 0x80)
-			return gw_utf8_valid((const char *)text + i, len - i);
-	}
-	return true;
-}
-
 static const unsigned char *
 read_decimal(const struct gw_read_step *step, const unsigned char *p, struct gw_value *value,
 	     const struct input *in)
@@ -157,7 +137,7 @@ read_bytes(const struct gw_read_step *step, const unsigned char *p, struct gw_va
 	value->kind = step->kind;
 	value->len = (uint32_t)n;
 	value->as.text = (const char *)p;
-	if (step->as == GW_AS_TEXT && !text_valid(p, (size_t)n))
+	if (step->as == GW_AS_TEXT && !gw_utf8_valid((const char *)p, (size_t)n))
 		return refuse(step, _("its text is not valid UTF-8"), in->err);
 	if (step->as == GW_AS_DECIMAL)
 		return read_decimal(step, p + n, value, in);

@@ -316,18 +316,55 @@ gw_ascii_run(const char *text, size_t len)
 	return i;
 }
 
+/* What may follow a lead byte: Unicode, chapter 3, table of well-formed UTF-8 sequences. */
+static bool
+second_fits(unsigned char lead, unsigned char second)
+{
+	switch (lead) {
+	case 0xe0:
+		return second >= 0xa0 && second <= 0xbf;
+	case 0xed:
+		return second >= 0x80 && second <= 0x9f;
+	case 0xf0:
+		return second >= 0x90 && second <= 0xbf;
+	case 0xf4:
+		return second >= 0x80 && second <= 0x8f;
+	default:
+		return second >= 0x80 && second <= 0xbf;
+	}
+}
+
+/*
+ * Bytes of the well-formed sequence that begins here, 0 where there is none.
+ * Text is checked several times on its way, and utf8proc decodes it each time.
+ */
+static size_t
+sequence_size(const unsigned char *p, size_t left)
+{
+	size_t size = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+
+	if (p[0] < 0xc2 || p[0] > 0xf4 || size > left || !second_fits(p[0], p[1]))
+		return 0;
+	for (size_t i = 2; i < size; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return size;
+}
+
 bool
 gw_utf8_valid(const char *text, size_t len)
 {
-	const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)text;
+	const unsigned char *p = (const unsigned char *)text;
+	size_t i = gw_ascii_run(text, len);
 
-	for (size_t i = gw_ascii_run(text, len); i < len; i += gw_ascii_run(text + i, len - i)) {
-		utf8proc_int32_t cp;
-		utf8proc_ssize_t n = utf8proc_iterate(p + i, (utf8proc_ssize_t)(len - i), &cp);
+	while (i < len) {
+		size_t size = sequence_size(p + i, len - i);
 
-		if (n <= 0 || cp == 0)
+		if (size == 0)
 			return false;
-		i += (size_t)n;
+		i += size;
+		if (i < len && p[i] < 0x80)
+			i += gw_ascii_run(text + i, len - i);
 	}
 	return true;
 }

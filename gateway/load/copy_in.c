@@ -240,7 +240,9 @@ decimal_parse(const char *text, size_t len, struct decimal *out)
 	bool digits = false, point = false;
 	size_t i = 0;
 
-	*out = (struct decimal){0};
+	/* Not all of places: they are a kilobyte. */
+	out->negative = false;
+	out->count = out->scale = 0;
 	if (len > 0 && (text[0] == '-' || text[0] == '+'))
 		out->negative = text[i++] == '-';
 	for (; i < len; i++) {

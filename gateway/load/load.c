@@ -18,6 +18,7 @@ enum {
 	PAUSE_US = 50000,  /* between batches that are not full */
 	TAKE_MAX = 2000,
 	FEW = 2000,       /* records that need not wait for more */
+	QUIET_US = 30000, /* without another record, until more than those are loaded */
 	REST_US = 500000, /* of nothing to do, until what was loaded is analysed */
 	IDLE_MS = 100,    /* also until a wish to end is heard */
 	MAX_ATTEMPTS = 4, /* at a batch that met a lock or a deadlock */
@@ -40,6 +41,7 @@ struct gw_load {
 	struct gw_incoming taken[TAKE_MAX];
 	struct gw_load_progress totals;
 	int64_t first_us;  /* when the oldest message of the stage came */
+	int64_t last_us;   /* and the newest */
 	int64_t idle_us;   /* since when there is nothing to do; 0: there is */
 	int64_t loaded_us; /* when a batch was done last */
 	bool stale;        /* partitions have moved: other loaders may have changed tables */
@@ -340,6 +342,8 @@ load_all(struct gw_load *load, struct gw_error *err)
 static enum gw_status
 stage_taken(struct gw_load *load, size_t count, struct gw_error *err)
 {
+	if (count > 0)
+		load->last_us = gw_monotonic_us();
 	for (size_t i = 0; i < count; i++) {
 		const struct gw_incoming *message = &load->taken[i];
 		struct gw_partition *partition =
@@ -349,7 +353,7 @@ stage_taken(struct gw_load *load, size_t count, struct gw_error *err)
 		if (partition == NULL)
 			continue;
 		if (load->stage.count == 0)
-			load->first_us = gw_monotonic_us();
+			load->first_us = load->last_us;
 		status = gw_stage_add(&load->stage, partition, message, err);
 		if (status == GW_RETRY) {
 			status = load_all(load, err);
@@ -364,18 +368,20 @@ stage_taken(struct gw_load *load, size_t count, struct gw_error *err)
 
 /*
  * A record that comes alone is loaded at once; where records keep coming, those
- * that come within a pause share the work of a batch, and many wait for more.
+ * that come within a pause share the work of a batch, and many wait for more as
+ * long as more come.
  */
 static int
 wait_ms(const struct gw_load *load)
 {
 	int64_t due_us = load->first_us + BATCH_US;
+	int64_t soon_us =
+		load->stage.count < FEW ? load->loaded_us + PAUSE_US : load->last_us + QUIET_US;
 
 	if (load->stage.count == 0)
 		return IDLE_MS;
-	if (load->stage.count < FEW && gw_consumer_caught_up(load->consumer) &&
-	    due_us > load->loaded_us + PAUSE_US)
-		due_us = load->loaded_us + PAUSE_US;
+	if (due_us > soon_us && gw_consumer_caught_up(load->consumer))
+		due_us = soon_us;
 	due_us -= gw_monotonic_us();
 	return due_us <= 0 ? 0 : (int)(due_us / 1000) + 1;
 }

@@ -67,24 +67,23 @@ flush_rows(struct gw_merge *merge, size_t least, struct gw_error *err)
 	return GW_OK;
 }
 
-/* Live records from..to of a stage on their way into the table; verdicts NULL: all of them. */
+/* A range of a stage on its way into the table; without verdicts all of it goes in. */
 struct flow {
 	struct gw_stage *stage;
-	const struct gw_verdict *verdicts;
-	size_t from, to;
+	struct gw_range range;
 	bool refused; /* a record was set aside while it was copied */
 };
 
 static bool
-goes_in(const struct flow *flow, size_t i)
+goes_in(const struct gw_range *range, size_t i)
 {
-	if (flow->stage->live[i]->refusal != NULL)
+	if (range->stage->live[i]->refusal != NULL)
 		return false;
-	if (flow->verdicts == NULL)
+	if (range->verdicts == NULL)
 		return true;
-	return flow->verdicts[i].fate == GW_FATE_NEW ||
-	       flow->verdicts[i].fate == GW_FATE_RETURNED ||
-	       flow->verdicts[i].fate == GW_FATE_CHANGED;
+	return range->verdicts[i].fate == GW_FATE_NEW ||
+	       range->verdicts[i].fate == GW_FATE_RETURNED ||
+	       range->verdicts[i].fate == GW_FATE_CHANGED;
 }
 
 /* Sends a record's row; one that can't be read or does not fit is set aside instead. */
@@ -110,18 +109,19 @@ copy_record(struct gw_merge *merge, struct flow *flow, struct gw_arrival *record
 static enum gw_status
 copy_flow(struct gw_merge *merge, struct flow *flow, struct gw_error *err)
 {
-	size_t i = flow->from;
+	const struct gw_range *range = &flow->range;
+	size_t i = range->from;
 
-	while (i < flow->to && !goes_in(flow, i))
+	while (i < range->to && !goes_in(range, i))
 		i++;
-	if (i == flow->to)
+	if (i == range->to)
 		return GW_OK;
 	if (gw_db_copy_begin(merge->db, merge->plan.entity->copy.data, err) != GW_OK)
 		return err->status;
 	gw_buf_clear(&merge->rows);
 	gw_copy_in_header(&merge->rows);
-	for (; i < flow->to; i++)
-		if (goes_in(flow, i) &&
+	for (; i < range->to; i++)
+		if (goes_in(range, i) &&
 		    copy_record(merge, flow, flow->stage->live[i], err) != GW_OK)
 			return err->status;
 	gw_copy_in_trailer(&merge->rows);
@@ -162,14 +162,8 @@ count_fate(struct gw_slot *slot, enum gw_fate fate)
 static enum gw_status
 try_range(struct gw_merge *merge, struct flow *flow, struct gw_error *err)
 {
-	const struct gw_range range = {.plan = &merge->plan,
-				       .stage = flow->stage,
-				       .verdicts = flow->verdicts,
-				       .from = flow->from,
-				       .to = flow->to};
-
 	if (gw_db_exec(merge->db, "SAVEPOINT range", err) != GW_OK ||
-	    gw_apply_range(&merge->apply, merge->db, &range, err) != GW_OK ||
+	    gw_apply_range(&merge->apply, merge->db, &flow->range, err) != GW_OK ||
 	    copy_flow(merge, flow, err) != GW_OK)
 		return err->status;
 	if (flow->refused)
@@ -202,48 +196,63 @@ refuse_culprit(struct gw_merge *merge, struct gw_stage *stage, struct gw_arrival
 	return gw_stage_refuse(stage, record, &why, err);
 }
 
-struct range {
-	size_t from, to;
-};
-
 /* Ranges still to be merged, the next one last. */
 struct todo {
-	struct range ranges[MAX_RANGES];
+	struct gw_range ranges[MAX_RANGES];
 	size_t count;
 };
+
+static void
+push(struct todo *todo, const struct gw_range *range, size_t from, size_t to)
+{
+	struct gw_range *next = &todo->ranges[todo->count++];
+
+	*next = *range;
+	next->from = from;
+	next->to = to;
+}
 
 /* A range that was undone is left in todo: as it was, or in halves, or not at all. */
 static enum gw_status
 again(struct gw_merge *merge, const struct flow *flow, struct todo *todo, struct gw_error *err)
 {
-	size_t middle = flow->from + (flow->to - flow->from) / 2;
+	const struct gw_range *range = &flow->range;
+	size_t middle = range->from + (range->to - range->from) / 2;
 
-	if (!flow->refused && flow->to - flow->from == 1)
-		return refuse_culprit(merge, flow->stage, flow->stage->live[flow->from], err);
+	if (!flow->refused && range->to - range->from == 1)
+		return refuse_culprit(merge, flow->stage, flow->stage->live[range->from], err);
 	if (flow->refused) {
-		todo->ranges[todo->count++] = (struct range){flow->from, flow->to};
+		push(todo, range, range->from, range->to);
 	} else {
-		todo->ranges[todo->count++] = (struct range){middle, flow->to};
-		todo->ranges[todo->count++] = (struct range){flow->from, middle};
+		push(todo, range, middle, range->to);
+		push(todo, range, range->from, middle);
 	}
 	return GW_OK;
+}
+
+static struct gw_range
+whole(const struct gw_merge *merge, const struct gw_stage *stage, const struct gw_verdict *verdicts)
+{
+	return (struct gw_range){
+		.plan = &merge->plan,
+		.stage = stage,
+		.verdicts = verdicts,
+		.to = stage->nlive,
+	};
 }
 
 /* Merges what was judged, halving what the server refuses. */
 static enum gw_status
 merge_halving(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
 {
-	struct todo todo = {.ranges = {{0, stage->nlive}}, .count = 1};
+	struct todo todo = {.count = 1};
 
 	if (gw_judge_live(&merge->judge, merge->db, &merge->space, &merge->plan, stage, err) !=
 	    GW_OK)
 		return err->status;
+	todo.ranges[0] = whole(merge, stage, merge->judge.verdicts);
 	while (todo.count > 0) {
-		struct range now = todo.ranges[--todo.count];
-		struct flow flow = {.stage = stage,
-				    .verdicts = merge->judge.verdicts,
-				    .from = now.from,
-				    .to = now.to};
+		struct flow flow = {.stage = stage, .range = todo.ranges[--todo.count]};
 		enum gw_status status = try_range(merge, &flow, err);
 
 		if (status == GW_REJECT && again(merge, &flow, &todo, err) == GW_OK)
@@ -300,7 +309,7 @@ is_straight(const struct gw_stage *stage)
 static enum gw_status
 copy_straight(struct gw_merge *merge, struct gw_stage *stage, bool *done, struct gw_error *err)
 {
-	struct flow flow = {.stage = stage, .to = stage->nlive};
+	struct flow flow = {.stage = stage, .range = whole(merge, stage, NULL)};
 	enum gw_status status = gw_db_exec(merge->db, "SAVEPOINT range", err);
 
 	if (status == GW_OK)

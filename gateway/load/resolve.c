@@ -26,6 +26,7 @@ find_writer(struct gw_entities *entities, struct gw_stage *stage, struct gw_arri
 
 	if (status == GW_REJECT)
 		return refuse(stage, record, "frame", err);
+	record->hashed = false;
 	status = gw_entities_writer(entities, id, &record->writer, err);
 	if (status == GW_REJECT)
 		return refuse(stage, record, "schema", err);

@@ -59,15 +59,14 @@ put_fields(struct gw_row_space *space, const struct gw_row_plan *plan,
 
 /* The service columns, in the order that the COPY names them. */
 static void
-put_service(const struct gw_row_plan *plan, const struct gw_arrival *record, int64_t hash,
-	    struct gw_buf *out)
+put_service(const struct gw_row_plan *plan, const struct gw_arrival *record, struct gw_buf *out)
 {
 	gw_copy_in_bytes(out, plan->topic->source, strlen(plan->topic->source));
 	gw_copy_in_bytes(out, plan->topic->stream, strlen(plan->topic->stream));
 	gw_copy_in_bytes(out, record->key, record->key_len);
 	gw_copy_in_i64(out, record->header.version);
 	gw_copy_in_bytes(out, record->header.run, sizeof record->header.run);
-	gw_copy_in_i64(out, hash);
+	gw_copy_in_i64(out, record->hash);
 	(void)gw_copy_in_timestamp(out, plan->now_us);
 }
 
@@ -83,24 +82,33 @@ decode(struct gw_row_space *space, const struct gw_arrival *record, struct gw_er
 			      record->value_len - GW_FRAME_SIZE, space->values, &space->arena, err);
 }
 
-enum gw_status
-gw_row_hash(struct gw_row_space *space, const struct gw_arrival *record, int64_t *hash,
-	    struct gw_error *err)
+static enum gw_status
+decode_and_hash(struct gw_row_space *space, struct gw_arrival *record, struct gw_error *err)
 {
 	if (decode(space, record, err) != GW_OK)
 		return err->status;
-	*hash = gw_record_hash(record->writer->reader, space->values);
+	if (!record->hashed)
+		record->hash = gw_record_hash(record->writer->reader, space->values);
+	record->hashed = true;
 	return GW_OK;
 }
 
 enum gw_status
-gw_row_put(struct gw_row_space *space, const struct gw_row_plan *plan,
-	   const struct gw_arrival *record, struct gw_buf *out, const char **column,
-	   struct gw_error *err)
+gw_row_hash(struct gw_row_space *space, struct gw_arrival *record, int64_t *hash,
+	    struct gw_error *err)
+{
+	if (!record->hashed && decode_and_hash(space, record, err) != GW_OK)
+		return err->status;
+	*hash = record->hash;
+	return GW_OK;
+}
+
+enum gw_status
+gw_row_put(struct gw_row_space *space, const struct gw_row_plan *plan, struct gw_arrival *record,
+	   struct gw_buf *out, const char **column, struct gw_error *err)
 {
 	size_t before = out->len;
-	int64_t hash = 0;
-	enum gw_status status = gw_row_hash(space, record, &hash, err);
+	enum gw_status status = decode_and_hash(space, record, err);
 
 	*column = NULL;
 	if (status == GW_OK) {
@@ -108,7 +116,7 @@ gw_row_put(struct gw_row_space *space, const struct gw_row_plan *plan,
 		status = put_fields(space, plan, record, out, column, err);
 	}
 	if (status == GW_OK) {
-		put_service(plan, record, hash, out);
+		put_service(plan, record, out);
 		if (out->failed)
 			status = gw_fail_memory(err);
 	}

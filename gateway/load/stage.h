@@ -68,6 +68,8 @@ struct gw_arrival {
 	uint32_t slot;
 	bool headed; /* header is there */
 	bool lost;   /* superseded within its batch */
+	bool hashed; /* hash is there, of its value as writer reads it */
+	int64_t hash;
 	const struct gw_refusal *refusal;
 	const struct gw_writer *writer; /* of a record with a value, once resolved */
 	const struct gw_letter *letter; /* of a letters topic */

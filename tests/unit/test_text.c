@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <sodium.h>
 #include <string.h>
+#include <utf8proc.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define DAY_US INT64_C(86400000000)
@@ -322,6 +323,31 @@ Test(text, utf8_is_valid_only_in_its_shortest_form)
 	for (size_t i = 0; i < COUNT(cases); i++)
 		cr_expect_eq(gw_utf8_valid(cases[i].text, cases[i].len), cases[i].ok, "case %zu",
 			     i);
+}
+
+/* Every lead with every second byte, and third and fourth ones at the borders of what follows one.
+ */
+Test(text, utf8_is_judged_as_by_utf8proc)
+{
+	static const unsigned char more[] = {0x00, 0x41, 0x7f, 0x80, 0xbf, 0xc0, 0xff};
+
+	for (unsigned i = 0; i < 256 * 256 * COUNT(more) * COUNT(more); i++) {
+		const unsigned char text[] = {
+			(unsigned char)(i & 0xff), (unsigned char)(i >> 8 & 0xff),
+			more[(i >> 16) % COUNT(more)], more[(i >> 16) / COUNT(more)]};
+		bool ok = true;
+
+		for (size_t at = 0; ok && at < sizeof text;) {
+			utf8proc_int32_t cp;
+			utf8proc_ssize_t n = utf8proc_iterate(
+				text + at, (utf8proc_ssize_t)(sizeof text - at), &cp);
+
+			ok = n > 0 && cp != 0;
+			at += ok ? (size_t)n : 0;
+		}
+		cr_assert_eq(gw_utf8_valid((const char *)text, sizeof text), ok,
+			     "%02x %02x %02x %02x", text[0], text[1], text[2], text[3]);
+	}
 }
 
 Test(text, width_counts_columns_of_a_terminal)
