@@ -1,7 +1,7 @@
 /*
- * sync: pulls every source once while a loader runs beside (two, when there is
- * much), then lets them finish and prints the balance.  Each duty is a process of its own, so
- * the stages overlap and one source's trouble stays its own.
+ * sync: pulls every source once while a loader runs beside (LOADERS, when there
+ * is much), then lets them finish and prints the balance.  Each duty is a process
+ * of its own, so the stages overlap and one source's trouble stays its own.
  */
 #include "cmd.h"
 
@@ -23,7 +23,7 @@ enum {
 	SETTLE_US = 60 * 1000000, /* for another loader that has part of the partitions */
 	SHOW_EVERY_US = 1000000,
 	LOADERS = 2,
-	LARGE = 100000, /* rows of a run; then a second loader is worth its start */
+	LARGE = 100000, /* rows of a run; then further loaders are worth their start */
 };
 
 struct sync {
@@ -68,14 +68,16 @@ static void
 show_progress(struct sync *sync, bool last)
 {
 	char read[32], loaded[32];
-	int64_t now = gw_monotonic_us();
+	int64_t now = gw_monotonic_us(), sum = 0;
 
 	if (!sync->tty || (!last && now - sync->shown_us < SHOW_EVERY_US))
 		return;
 	sync->shown_us = now;
+	for (size_t i = 0; i < LOADERS; i++)
+		sum += sync->loaded[i];
 	(void)fprintf(stderr, "\r\033[K");
 	(void)fprintf(stderr, _("read %s · loaded %s"), gw_format_count(sync->read, read),
-		      gw_format_count(sync->loaded[0] + sync->loaded[1], loaded));
+		      gw_format_count(sum, loaded));
 	if (last)
 		(void)fprintf(stderr, "\n");
 }
@@ -100,34 +102,45 @@ stop_all(const struct sync *sync)
 static bool
 loading(const struct sync *sync)
 {
-	return sync->children[0].pid != 0 || sync->children[1].pid != 0;
+	bool any = false;
+
+	for (size_t i = 0; i < LOADERS; i++)
+		any |= sync->children[i].pid != 0;
+	return any;
 }
 
+/* All but the loaders after the first, which are for help_loader. */
 static enum gw_status
 start_all(struct sync *sync, struct gw_error *err)
 {
 	for (size_t i = 0; i < sync->nchildren; i++)
-		if (i != 1 && gw_child_start(&sync->children[i], err) != GW_OK) {
+		if ((i == 0 || i >= LOADERS) && gw_child_start(&sync->children[i], err) != GW_OK) {
 			stop_all(sync);
 			return err->status;
 		}
 	return GW_OK;
 }
 
-/* Much to load takes two sessions of the warehouse, where there are processors and partitions for
- * both. */
+/* Much to load takes several sessions of the warehouse, where there are processors and partitions
+ * for them. */
 static void
 help_loader(struct sync *sync)
 {
-	struct gw_child *second = &sync->children[1];
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	struct gw_error ignored;
 
-	if (!sync->large || second->started || sync->config->partitions < LOADERS ||
-	    sysconf(_SC_NPROCESSORS_ONLN) < LOADERS)
+	if (!sync->large)
 		return;
-	/* Without it the first one does all. */
-	second->started = true;
-	(void)gw_child_start(second, &ignored);
+	for (size_t i = 1; i < LOADERS; i++) {
+		struct gw_child *next = &sync->children[i];
+
+		if (next->started || sync->config->partitions <= (int64_t)i ||
+		    processors <= (long)i)
+			continue;
+		/* Without it the others do all. */
+		next->started = true;
+		(void)gw_child_start(next, &ignored);
+	}
 }
 
 static void

@@ -85,14 +85,48 @@ each_row(struct gw_codes *codes, struct gw_csv *csv, const char *path, row_fn *r
 	}
 }
 
+/* The code of a row, which stands for itself once all spellings are read. */
+struct own_code {
+	const char *code; /* of the reader */
+	unsigned line;
+	struct own_code *next;
+};
+
+struct list_rows {
+	struct gw_code_list *list;
+	struct own_code *first, *last;
+};
+
+/* The spellings of one code mostly follow each other: it is kept once. */
+static enum gw_status
+keep_code(struct gw_codes *codes, const struct gw_csv *csv, struct list_rows *rows,
+	  struct gw_error *err)
+{
+	const char *code = gw_csv_field(csv, 0);
+	struct own_code *own;
+
+	if (rows->last != NULL && strcmp(rows->last->code, code) == 0)
+		return GW_OK;
+	own = gw_arena_alloc(&codes->arena, sizeof *own);
+	if (own == NULL)
+		return gw_fail_memory(err);
+	*own = (struct own_code){.code = code, .line = gw_csv_line(csv)};
+	*(rows->last == NULL ? &rows->first : &rows->last->next) = own;
+	rows->last = own;
+	return GW_OK;
+}
+
 static enum gw_status
 list_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_error *err)
 {
+	struct list_rows *rows = arg;
 	const char *code = gw_csv_field(csv, 0);
 
 	if (code[0] == '\0')
 		return gw_fail(err, GW_CONFIG, "%s", _("a row without a code"));
-	return gw_code_add(arg, &codes->arena, gw_csv_field(csv, 1), code, err);
+	if (keep_code(codes, csv, rows, err) != GW_OK)
+		return err->status;
+	return gw_code_add(rows->list, &codes->arena, gw_csv_field(csv, 1), code, err);
 }
 
 /*
@@ -100,13 +134,14 @@ list_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_
  * list says that it is another system's code for something else.
  */
 static enum gw_status
-own_code_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_error *err)
+add_own_codes(struct gw_codes *codes, const struct list_rows *rows, const char *path,
+	      struct gw_error *err)
 {
-	const char *code = gw_csv_field(csv, 0);
-
-	if (gw_code_find(arg, code, strlen(code)) != NULL)
-		return GW_OK;
-	return gw_code_add(arg, &codes->arena, code, code, err);
+	for (const struct own_code *own = rows->first; own != NULL; own = own->next)
+		if (gw_code_find(rows->list, own->code, strlen(own->code)) == NULL &&
+		    gw_code_add(rows->list, &codes->arena, own->code, own->code, err) != GW_OK)
+			return gw_wrap(err, "%s:%u", path, own->line);
+	return GW_OK;
 }
 
 /* Where the columns of a file about units are; looked up once. */
@@ -226,7 +261,7 @@ static enum gw_status
 read_list(struct gw_codes *codes, const char *dir, const char *name, struct gw_error *err)
 {
 	char *path = gw_path_join(dir, name);
-	struct gw_code_list *list = NULL;
+	struct list_rows rows = {.list = NULL};
 	struct gw_csv *csv = NULL;
 	enum gw_status status;
 
@@ -235,16 +270,12 @@ read_list(struct gw_codes *codes, const char *dir, const char *name, struct gw_e
 	status = gw_csv_open(path, &csv, err);
 	if (status == GW_OK && gw_csv_column(csv, "code") == 0 &&
 	    gw_csv_column(csv, "synonym") == 1) {
-		status = add_table(codes, &codes->lists, name, strlen(name) - strlen(".csv"), &list,
-				   err);
+		status = add_table(codes, &codes->lists, name, strlen(name) - strlen(".csv"),
+				   &rows.list, err);
 		if (status == GW_OK)
-			status = each_row(codes, csv, path, list_row, list, err);
-		gw_csv_free(csv);
-		csv = NULL;
+			status = each_row(codes, csv, path, list_row, &rows, err);
 		if (status == GW_OK)
-			status = gw_csv_open(path, &csv, err);
-		if (status == GW_OK)
-			status = each_row(codes, csv, path, own_code_row, list, err);
+			status = add_own_codes(codes, &rows, path, err);
 	}
 	gw_csv_free(csv);
 	free(path);

@@ -235,20 +235,9 @@ expect_eq "deleted evidence is none" 2 "$(totals "apart->>'records_without_numbe
 
 # ---- nothing in clear --------------------------------------------------------------------------------------------------
 
-out=$WS/everything
-{ songma people show; songma people show --output json; songma people link --again; songma indicator show EHR; } >"$out.said" 2>&1
-for table in $(wh -c "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('canon', 'history', 'ops', 'ind')"); do
-	wh -c "copy $table to stdout"
-done >"$out.tables"
-for topic in $(kcat -b "$SONGMA_KAFKA" -L -J | jq -r '.topics[].topic' | grep "^$PREFIX\."); do
-	kcat -b "$SONGMA_KAFKA" -C -e -q -o beginning -t "$topic" -f '%k\n%s\n%h\n'
-done >"$out.topics" 2>/dev/null
-expect_eq "the search sees the topics" yes "$([ -s "$out.topics" ] && echo yes)"
-expect_eq "the search sees the tables" yes "$(grep -q '\\x[0-9a-f]\{64\}' "$out.tables" && echo yes)"
-for canary in 0381990000 1710000 38000000; do
-	expect_eq "numbers that begin with $canary are nowhere" "" "$(grep -alE "(^|[^0-9a-f])$canary" "$out".* | sed 's/.*\.//')"
-	hex=$(printf '%s' "$canary" | od -An -tx1 | tr -d ' \n')
-	expect_eq "nor as hex" "" "$(grep -al -- "$hex" "$out".* | sed 's/.*\.//')"
-done
+{ songma people show; songma people show --output json; songma people link --again; songma indicator show EHR; } \
+	>"$WS/everything.said" 2>&1
+# How the numbers begin: so short a text may stand inside a pseudonym's digits.
+expect_nowhere '(^|[^0-9a-f])' 0381990000 1710000 38000000
 workspace_end
 scenario_end

@@ -12,11 +12,11 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "../lib/from_start.h"
 #include "avro/codec.h"
 #include "base/i18n.h"
 #include "base/text.h"
 #include "bench.h"
-#include "kafka/consumer.h"
 #include "pull/plan.h"
 
 enum { TAKE = 2000, WAIT_MS = 250, ARENA_MB = 64, PAGE_MB = 256 };
@@ -191,25 +191,6 @@ pull(struct bench *bench)
 		bench_print(figures[i], (double)bench->rows * 1e6 / (double)bench->us[i]);
 }
 
-static enum gw_status
-on_assign(void *arg, const char *topic, int32_t partition, int64_t *offset, struct gw_error *err)
-{
-	(void)arg;
-	(void)topic;
-	(void)partition;
-	(void)err;
-	*offset = -1;
-	return GW_OK;
-}
-
-static void
-on_revoke(void *arg, const char *topic, int32_t partition)
-{
-	(void)arg;
-	(void)topic;
-	(void)partition;
-}
-
 /* How many records of the stream were among the messages; each is decoded. */
 static int64_t
 decode(const struct bench *bench, const struct gw_decoder *decoder, const struct gw_incoming *taken,
@@ -249,7 +230,7 @@ take(const struct bench *bench)
 	if (schema->nfields > 256)
 		bench_die("decode", "the schema has too many fields");
 	need(gw_decoder_make(schema, schema, &decoder, &err), "schema", &err);
-	need(gw_consumer_open(bench->config, on_assign, on_revoke, NULL, &consumer, &err),
+	need(gw_consumer_open(bench->config, from_start, ignore_revoke, NULL, &consumer, &err),
 	     "consumer", &err);
 	while (rows < bench->rows) {
 		size_t count = 0;

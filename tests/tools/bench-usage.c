@@ -1,11 +1,11 @@
 /*
- * What a command and its duties cost.
+ * What a command and its duties cost.  Both print on descriptor 3:
  *
- *   bench-usage run NAME COMMAND…     runs it; on descriptor 3: NAME_ms, NAME_cpu_s (with all its
- *                                     children), and of its duties pull and load each
- * NAME_pull_cpu_s, NAME_pull_rss_kb, NAME_load_cpu_s, NAME_load_rss_kb bench-usage watch NAME PID
- * SECONDS   on descriptor 3: NAME_cpu_percent, the share of a core that the process and its
- * children took meanwhile
+ *   bench-usage run NAME COMMAND…
+ *     runs it: NAME_ms, NAME_cpu_s (with all its children), and of its duties pull and load each
+ *     NAME_pull_cpu_s, NAME_pull_rss_kb, NAME_load_cpu_s, NAME_load_rss_kb
+ *   bench-usage watch NAME PID SECONDS
+ *     NAME_cpu_percent, the share of a core that the process and its children took meanwhile
  *
  * A duty is a child whose first argument says so.  It is looked at every few
  * milliseconds: the peak of its memory is the kernel's own, its CPU time lacks

@@ -168,6 +168,35 @@ Test(codes, refuses_a_row_without_a_code)
 	assert_refused("colour.csv:3: a row without a code");
 }
 
+/* A code stands for itself only once all spellings are known, wherever its rows are. */
+Test(codes, prefers_a_later_spelling_to_the_code_itself)
+{
+	static const char *const cases[][2] = {{"1", "2"}, {"2", "1"}, {"3", "3"}, {"4", "1"}};
+	const struct gw_code_list *list;
+	struct gw_codes *codes = NULL;
+	struct gw_error err;
+
+	put_file("colour.csv", "code,synonym\n1,4\n2,red\n3,blue\n1,2\n2,1\n");
+	cr_assert_eq(gw_codes_read(folder, &codes, &err), GW_OK, "%s", err.text);
+	list = gw_codes_list(codes, "colour");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		cr_assert_str_eq(gw_code_find(list, cases[i][0], 1), cases[i][1], "%s",
+				 cases[i][0]);
+	gw_codes_free(codes);
+}
+
+Test(codes, refuses_a_code_that_is_too_long_at_its_first_line)
+{
+	char text[4 * GW_FOLD_MAX], code[GW_FOLD_MAX + 2];
+
+	memset(code, 'x', sizeof code - 1);
+	code[sizeof code - 1] = '\0';
+	(void)snprintf(text, sizeof text, "code,synonym\nred,\"đỏ\nthắm\"\n%s,a\n%s,b\n", code,
+		       code);
+	put_file("colour.csv", text);
+	assert_refused("colour.csv:4: the spelling is longer than ");
+}
+
 Test(codes, refuses_a_unit_that_is_not_listed)
 {
 	put_file("unit.csv", "id,level\na,commune\n");

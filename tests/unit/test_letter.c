@@ -1,6 +1,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
+#include "../lib/from_start.h"
 #include "dlq/letter.h"
 #include "kafka_mock.h"
 
@@ -123,26 +124,6 @@ Test(letter, that_does_not_fit_is_said)
 static const struct gw_header header = {
 	.operation = GW_OP_CHANGE, .version = 4711, .run = {1, 2, 3}};
 
-static enum gw_status
-from_beginning(void *arg, const char *topic, int32_t partition, int64_t *offset,
-	       struct gw_error *err)
-{
-	(void)arg;
-	(void)topic;
-	(void)partition;
-	(void)err;
-	*offset = -1;
-	return GW_OK;
-}
-
-static void
-ignore(void *arg, const char *topic, int32_t partition)
-{
-	(void)arg;
-	(void)topic;
-	(void)partition;
-}
-
 static void
 take_one(struct gw_consumer *consumer, struct gw_incoming *message)
 {
@@ -238,8 +219,9 @@ Test(letter, travels_with_the_reason_beside_it)
 	in.sealed = sealed.data;
 	in.sealed_len = sealed.len;
 	send_letter(&mock, &in);
-	cr_assert_eq(gw_consumer_open(&mock.config, from_beginning, ignore, NULL, &consumer, &err),
-		     GW_OK, "%s", err.text);
+	cr_assert_eq(
+		gw_consumer_open(&mock.config, from_start, ignore_revoke, NULL, &consumer, &err),
+		GW_OK, "%s", err.text);
 	take_one(consumer, &message);
 	cr_assert_eq(gw_letter_receive(&message, &arena, &out, &err), GW_OK, "%s", err.text);
 	assert_header(&message, "__connect.errors.topic", "songma.health.record");

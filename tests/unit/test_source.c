@@ -29,22 +29,6 @@ read_ok(const char *text)
 	return source;
 }
 
-#define HEAD                                                                                       \
-	"source: health\n"                                                                         \
-	"title: Y tế\n"                                                                          \
-	"owner: Sở Y tế\n"                                                                     \
-	"connector: postgres\n"                                                                    \
-	"connection_file: secrets/health.dsn\n"                                                    \
-	"time_zone: Asia/Ho_Chi_Minh\n"
-#define STREAM                                                                                     \
-	"streams:\n"                                                                               \
-	"  record:\n"                                                                              \
-	"    table: ho_so\n"                                                                       \
-	"    mode: bulk\n"                                                                         \
-	"    schema: health/HealthRecord\n"                                                        \
-	"    fields:\n"                                                                            \
-	"      record_id: ma\n"
-
 Test(source, the_smallest_file_gets_all_defaults)
 {
 	struct gw_source *s = read_ok(HEAD STREAM);
@@ -265,20 +249,6 @@ static const struct {
 	{HEAD "streams:\n  a:\n", AT "8:5: found nothing, expected a map of keys and values, "
 				     "beginning with \"table: …\""},
 };
-
-static void
-expect_refused(const char *text, const char *message)
-{
-	struct gw_source *source = NULL;
-	struct gw_error err = {0};
-
-	put_file("sources/health.yaml", text, 0644);
-	cr_expect_eq(gw_source_read(&config, "health", &source, &err), GW_CONFIG, "%s", text);
-	cr_expect_str_eq(err.text, message, "%s\n got: %s\nwant: %s", text, err.text, message);
-	cr_expect_null(strstr(err.text, "hunter2"));
-	cr_expect_null(source);
-	gw_source_free(source);
-}
 
 Test(source, a_mistake_is_named_with_its_place_and_without_any_secret)
 {

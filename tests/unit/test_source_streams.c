@@ -13,37 +13,7 @@
 
 TestSuite(streams, .init = sources_make, .fini = folder_drop);
 
-#define HEAD                                                                                       \
-	"source: health\n"                                                                         \
-	"title: Y tế\n"                                                                          \
-	"owner: Sở Y tế\n"                                                                     \
-	"connector: postgres\n"                                                                    \
-	"connection_file: secrets/health.dsn\n"                                                    \
-	"time_zone: Asia/Ho_Chi_Minh\n"
-#define STREAM                                                                                     \
-	"streams:\n"                                                                               \
-	"  record:\n"                                                                              \
-	"    table: ho_so\n"                                                                       \
-	"    mode: bulk\n"                                                                         \
-	"    schema: health/HealthRecord\n"                                                        \
-	"    fields:\n"                                                                            \
-	"      record_id: ma\n"
-
 #define AT "sources/health.yaml:"
-
-static void
-expect_refused(const char *text, const char *message)
-{
-	struct gw_source *source = NULL;
-	struct gw_error err = {0};
-
-	put_file("sources/health.yaml", text, 0644);
-	cr_expect_eq(gw_source_read(&config, "health", &source, &err), GW_CONFIG, "%s", text);
-	cr_expect_str_eq(err.text, message, "%s\n got: %s\nwant: %s", text, err.text, message);
-	cr_expect_null(strstr(err.text, "hunter2"));
-	cr_expect_null(source);
-	gw_source_free(source);
-}
 
 /* The lines of a stream; its line 9 is the table, 10 the mode, 11 schema, 12 fields. */
 static const struct {
