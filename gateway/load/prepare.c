@@ -161,9 +161,14 @@ run_files(struct gw_db *db, const char *dir, struct gw_error *err)
 	return status;
 }
 
+/* The transaction of all lists that have changed; begun with the first of them. */
+struct filling {
+	bool begun;
+};
+
 struct list {
 	const char *schema, *table;
-	bool *filling; /* the transaction of all lists has begun */
+	struct filling *filling;
 };
 
 bool
@@ -227,9 +232,9 @@ replace_list(struct gw_db *db, const struct file *file, void *arg, struct gw_err
 	const struct list *list = arg;
 	enum gw_status status = GW_OK;
 
-	if (!*list->filling)
+	if (!list->filling->begun)
 		status = gw_db_exec(db, "BEGIN; SET LOCAL songma.filling = 'on'", err);
-	*list->filling = true;
+	list->filling->begun = true;
 	if (status == GW_OK)
 		status = replace_rows(db, &file->content, list, err);
 	return status == GW_OK ? note_applied(db, file, err) : status;
@@ -274,7 +279,7 @@ load_list(struct gw_db *db, const char *schemas_dir, const char *file, struct li
 }
 
 static enum gw_status
-load_named(struct gw_db *db, const char *schemas_dir, const char *path, bool *filling,
+load_named(struct gw_db *db, const char *schemas_dir, const char *path, struct filling *filling,
 	   struct gw_error *err)
 {
 	struct gw_buf content;
@@ -313,14 +318,14 @@ load_named(struct gw_db *db, const char *schemas_dir, const char *path, bool *fi
 static enum gw_status
 load_lists(struct gw_db *db, const char *schemas_dir, const char *path, struct gw_error *err)
 {
-	bool filling = false;
+	struct filling filling = {.begun = false};
 	enum gw_status status = load_named(db, schemas_dir, path, &filling, err);
 
-	if (status == GW_OK && filling)
+	if (status == GW_OK && filling.begun)
 		status = gw_db_exec(db, "SELECT ref.fill_commune_heir()", err);
-	if (status == GW_OK && filling)
+	if (status == GW_OK && filling.begun)
 		status = gw_db_commit(db, err);
-	if (status != GW_OK && filling)
+	if (status != GW_OK && filling.begun)
 		gw_db_rollback(db);
 	return status;
 }
