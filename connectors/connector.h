@@ -102,6 +102,15 @@ struct gw_batch {
 	const char *notice; /* NULL, or what an operator should know (another identity…), once */
 };
 
+/* Keys to read again: the key columns in order and, for each key, their values as text, as letters
+   hold them; NULL: null, which no row's key is. */
+struct gw_keys {
+	const char *const *columns;
+	size_t ncolumns;
+	const char *const *values; /* count * ncolumns */
+	size_t count;
+};
+
 typedef enum gw_status gw_table_fn(void *arg, const struct gw_table *table, struct gw_error *err);
 
 struct gw_connector {
@@ -163,6 +172,17 @@ struct gw_connector {
 	 * and the gateway begins one.
 	 */
 	enum gw_status (*idle)(struct gw_cursor *cursor, bool *out, struct gw_error *err);
+
+	/*
+	 * Optional: reads the rows that have these keys, as they are now, into an empty batch, all
+	 * in one snapshot of the source and in any order; a key that no row has is not in it, nor
+	 * is one whose text can't be a value of its column.  At most request->max_rows keys.
+	 * GW_CONFIG: the columns are not the stream's key, or all that begin() refuses.
+	 * batch->resent is true, batch->snapshot_us the source's clock; batch->after is empty.
+	 */
+	enum gw_status (*fetch)(struct gw_session *session, const struct gw_request *request,
+				const struct gw_keys *keys, struct gw_batch *batch,
+				struct gw_error *err);
 
 	/* Interrupts the running query; safe in a signal handler. */
 	void (*cancel)(struct gw_session *session);

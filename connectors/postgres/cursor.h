@@ -18,6 +18,7 @@
 #define GW_PG_CURSOR_H
 
 #include "postgres/bookmark.h"
+#include "postgres/rows.h"
 
 /* What the source says about the transaction of a page. */
 struct gw_pg_facts {
@@ -59,6 +60,18 @@ void gw_pg_drop(struct gw_cursor *cursor);
 /* Its rows are coming in, one soon after the other. */
 bool gw_pg_ready(const struct gw_cursor *cursor);
 
+/* Begins a page's transaction: its first reader takes the facts, and with them the snapshot. */
+enum gw_status gw_pg_begin_page(struct gw_cursor *cursor, struct gw_error *err);
+
+/*
+ * Takes the rows of the COPY among the statements sent (cursor->asked), cursor->limit at most, into
+ * *rows, and all that comes behind it; *before, for the caller to clear, is what the first SELECT
+ * before it answered.  rows->no_memory is no failure: the rows that fit are there.
+ */
+enum gw_status gw_pg_take_rows(struct gw_cursor *cursor, bool check_duplicates,
+			       struct gw_batch *batch, struct gw_pg_rows *rows, PGresult **before,
+			       struct gw_error *err);
+
 /* True: a cycle begun now would find nothing; one exchange. */
 enum gw_status gw_pg_idle(struct gw_cursor *cursor, bool *out, struct gw_error *err);
 
@@ -73,6 +86,11 @@ enum gw_status gw_pg_next(struct gw_cursor *cursor, struct gw_batch *batch, stru
 enum gw_status gw_pg_key_columns(struct gw_cursor *cursor, const char *const **columns,
 				 size_t *count, struct gw_error *err);
 void gw_pg_end(struct gw_cursor *cursor);
+
+/* The connector's fetch. */
+enum gw_status gw_pg_fetch(struct gw_session *session, const struct gw_request *request,
+			   const struct gw_keys *keys, struct gw_batch *batch,
+			   struct gw_error *err);
 
 /* ---- the walk, without a server ----------------------------------------------------------------
  */

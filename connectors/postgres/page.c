@@ -17,9 +17,8 @@ take_facts(struct gw_cursor *cursor, const PGresult *result)
 	cursor->facts.xid = gw_pg_int(result, 0, 1);
 }
 
-/* The first reader of a page's snapshot: when and where it stands. */
-static enum gw_status
-begin_page(struct gw_cursor *cursor, struct gw_error *err)
+enum gw_status
+gw_pg_begin_page(struct gw_cursor *cursor, struct gw_error *err)
 {
 	struct gw_session *session = cursor->session;
 	PGresult *result = NULL;
@@ -194,15 +193,12 @@ copy_rows(struct gw_cursor *cursor, struct gw_pg_rows *rows, struct gw_error *er
 	return status;
 }
 
-/* begun: the transaction stands, and its facts are known. */
-static enum gw_status
-read_rows(struct gw_cursor *cursor, bool begun, struct gw_batch *batch, struct gw_pg_rows *rows,
-	  struct gw_error *err)
+enum gw_status
+gw_pg_take_rows(struct gw_cursor *cursor, bool check_duplicates, struct gw_batch *batch,
+		struct gw_pg_rows *rows, PGresult **before, struct gw_error *err)
 {
-	PGresult *facts = NULL;
+	PGresult *first = NULL;
 
-	if (!cursor->asked && send_page(cursor, begun, err) != GW_OK)
-		return err->status;
 	*rows = (struct gw_pg_rows){
 		.plan = &cursor->plan,
 		.arena = &batch->arena,
@@ -211,20 +207,38 @@ read_rows(struct gw_cursor *cursor, bool begun, struct gw_batch *batch, struct g
 							      sizeof *rows->values),
 		.most = cursor->limit,
 		.check_text = cursor->session->ascii,
-		.check_duplicates = !cursor->plan.key_unique && cursor->state.phase != GW_PG_NEW,
+		.check_duplicates = check_duplicates,
 	};
 	if (rows->values == NULL) {
 		gw_pg_drop(cursor);
 		return gw_fail_memory(err);
 	}
 	cursor->asked = false;
-	if (gw_pg_copy_begin(cursor->session, cursor->plan.shown, &facts, err) != GW_OK)
+	if (gw_pg_copy_begin(cursor->session, cursor->plan.shown, &first, err) != GW_OK)
+		return err->status;
+	if (copy_rows(cursor, rows, err) != GW_OK) {
+		PQclear(first);
+		return err->status;
+	}
+	*before = first;
+	return GW_OK;
+}
+
+/* begun: the transaction stands, and its facts are known. */
+static enum gw_status
+read_rows(struct gw_cursor *cursor, bool begun, struct gw_batch *batch, struct gw_pg_rows *rows,
+	  struct gw_error *err)
+{
+	bool check_duplicates = !cursor->plan.key_unique && cursor->state.phase != GW_PG_NEW;
+	PGresult *facts = NULL;
+
+	if (!cursor->asked && send_page(cursor, begun, err) != GW_OK)
+		return err->status;
+	if (gw_pg_take_rows(cursor, check_duplicates, batch, rows, &facts, err) != GW_OK)
 		return err->status;
 	if (!begun)
 		take_facts(cursor, facts);
 	PQclear(facts);
-	if (copy_rows(cursor, rows, err) != GW_OK)
-		return err->status;
 	if (rows->no_memory && rows->nrows == 0)
 		return gw_fail(err, GW_CONFIG,
 			       _("a row of %s is larger than the %zu MB that a batch may take"),
@@ -303,7 +317,7 @@ gw_pg_page(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_error *er
 
 	cursor->memory = batch->arena.limit;
 	if (first)
-		status = begin_page(cursor, err);
+		status = gw_pg_begin_page(cursor, err);
 	if (status == GW_OK && first)
 		status = start_cycle(cursor, err);
 	if (status == GW_OK)

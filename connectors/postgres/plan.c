@@ -118,6 +118,31 @@ add_visible(struct making *m, const char *name, struct gw_error *err)
 	return GW_OK;
 }
 
+/* What turns a letter's text back into the column's value.  A letter has instants in UTC, and bytes
+   in base64. */
+static enum gw_status
+set_read_back(struct making *m, const struct gw_pg_column *column, struct gw_pg_order *out,
+	      struct gw_error *err)
+{
+	struct gw_buf text;
+
+	gw_buf_init(&text, GW_PG_SQL_MAX);
+	if ((column->type->use & GW_PG_ZONED) != 0) {
+		out->before = "(";
+		(void)gw_buf_printf(&text, "::pg_catalog.timestamptz AT TIME ZONE '%s')",
+				    m->session->zone);
+	} else if (column->type->wire == GW_PG_BYTES) {
+		out->before = "pg_catalog.decode(";
+		(void)gw_buf_puts(&text, ", 'base64')");
+	} else {
+		out->before = "";
+		(void)gw_buf_printf(&text, "::%s", column->cast);
+	}
+	out->behind = text.failed ? NULL : gw_arena_copy(m->arena, text.data, text.len);
+	gw_buf_release(&text);
+	return out->behind == NULL ? gw_fail_memory(err) : GW_OK;
+}
+
 /* The field that holds the column in a form that can be compared; made if there is none. */
 static enum gw_status
 add_order(struct making *m, const struct gw_pg_column *column, struct gw_pg_order *out,
@@ -219,7 +244,8 @@ add_key_column(struct making *m, const char *name, struct gw_error *err)
 		if (strcmp(plan->key_names[i], name) == 0)
 			return gw_place_fail(at, err, _("the key names the column %s twice"), name);
 	plan->key_names[plan->nkey] = column->name;
-	if (add_order(m, column, &plan->key[plan->nkey], err) != GW_OK)
+	if (add_order(m, column, &plan->key[plan->nkey], err) != GW_OK ||
+	    set_read_back(m, column, &plan->key[plan->nkey], err) != GW_OK)
 		return err->status;
 	for (size_t i = 0; i < plan->ncursor; i++)
 		if (strcmp(plan->order[i].name, name) == 0) {

@@ -10,6 +10,7 @@
  *   songma.p0, p1…  the position: order values behind which changes are new
  *   songma.k0, k1…  the key after which the page begins
  *   songma.x        the transaction id from which rows may have come late
+ *   songma.f0, f1…  lists of the keys to read again, one for each key column
  */
 #ifndef GW_PG_PLAN_H
 #define GW_PG_PLAN_H
@@ -33,9 +34,10 @@ enum gw_pg_phase {
 };
 
 struct gw_pg_order {
-	const char *name;   /* of the column */
-	const char *column; /* "t.\"name\"" */
-	const char *cast;   /* its type in SQL */
+	const char *name;            /* of the column */
+	const char *column;          /* "t.\"name\"" */
+	const char *cast;            /* its type in SQL */
+	const char *before, *behind; /* around its text in a letter: the column's own value again */
 	enum gw_pg_wire wire;
 	size_t field; /* in the SELECT list */
 	bool nullable;
@@ -92,6 +94,19 @@ enum gw_status gw_pg_sql_probe(const struct gw_pg_plan *plan, size_t npos, int64
 /* SELECT of the largest cursor that is not in the future, as text, one row or none. */
 enum gw_status gw_pg_sql_position(const struct gw_pg_plan *plan, struct gw_buf *out,
 				  struct gw_error *err);
+
+/*
+ * SELECT that fails (SQLSTATE class 22) where a key can't be a value of its columns, into out; it
+ * looks at no table.  Its parameters are the lists of the keys' texts, as arrays, one for each key
+ * column.
+ */
+enum gw_status gw_pg_sql_prove_keys(const struct gw_pg_plan *plan, struct gw_buf *out,
+				    struct gw_error *err);
+
+/* SELECT of the rows that have the keys of the settings, limit at most, into out: by key where no
+   index makes it unique. */
+enum gw_status gw_pg_sql_keys(const struct gw_pg_plan *plan, size_t limit, struct gw_buf *out,
+			      struct gw_error *err);
 
 /* SELECT of one row if a key column is NULL anywhere; empty text if none can be. */
 enum gw_status gw_pg_sql_null_key(const struct gw_pg_plan *plan, struct gw_buf *out,

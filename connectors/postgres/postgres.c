@@ -153,6 +153,7 @@ const struct gw_connector gw_connector_postgres = {
 	.idle = gw_pg_idle,
 	.key_columns = gw_pg_key_columns,
 	.end = gw_pg_end,
+	.fetch = gw_pg_fetch,
 	.cancel = gw_pg_cancel,
 	.close = gw_pg_close,
 };

@@ -45,13 +45,18 @@ put_within_overlap(struct gw_buf *out, const struct gw_pg_plan *plan)
 	const struct gw_pg_order *first = &plan->order[0];
 
 	(void)gw_buf_printf(out, " AND %s > ", first->column);
-	put_value(out, first, 'p', 0);
-	if (plan->timed)
-		(void)gw_buf_printf(out, " - pg_catalog.interval '%lld.%06lld seconds'",
-				    (long long)(plan->overlap_us / 1000000),
-				    (long long)(plan->overlap_us % 1000000));
-	else /* wider, since the smallest numbers less so many are beyond their own type */
+	if (!plan->timed) {
+		put_value(out, first, 'p', 0);
+		/* Wider, since the smallest numbers less so many are beyond their own type. */
 		(void)gw_buf_printf(out, "::pg_catalog.int8 - %d", GW_PG_LATE_IDS);
+		return;
+	}
+	/* Where the source's clock was set back, what is written now lies behind the position. */
+	(void)gw_buf_puts(out, "LEAST(");
+	put_value(out, first, 'p', 0);
+	(void)gw_buf_printf(out, ", %s) - pg_catalog.interval '%lld.%06lld seconds'", plan->now,
+			    (long long)(plan->overlap_us / 1000000),
+			    (long long)(plan->overlap_us % 1000000));
 }
 
 /* Rows that NEW will not reach: at or behind the position, dated later than now, not dated. */
@@ -196,6 +201,66 @@ gw_pg_sql_position(const struct gw_pg_plan *plan, struct gw_buf *out, struct gw_
 	for (size_t i = 0; i < plan->ncursor; i++)
 		(void)gw_buf_printf(out, "%s%s DESC", i > 0 ? ", " : "", plan->order[i].column);
 	(void)gw_buf_puts(out, " LIMIT 1");
+	return done(out, err);
+}
+
+/* The values of the lists' column number i. */
+static void
+put_read_back(struct gw_buf *out, const struct gw_pg_order *key, size_t i)
+{
+	(void)gw_buf_printf(out, "%sk.c%zu%s", key->before, i, key->behind);
+}
+
+/* "ROWS FROM (unnest(…), unnest(…)) AS k (c0, c1)"; parameters or settings hold the lists. */
+static void
+put_lists(struct gw_buf *out, size_t nkey, bool parameters)
+{
+	(void)gw_buf_puts(out, " FROM ROWS FROM (");
+	for (size_t i = 0; i < nkey; i++) {
+		(void)gw_buf_puts(out, i > 0 ? ", pg_catalog.unnest(" : "pg_catalog.unnest(");
+		if (parameters)
+			(void)gw_buf_printf(out, "$%zu", i + 1);
+		else
+			(void)gw_buf_printf(out, "pg_catalog.current_setting('songma.f%zu')", i);
+		(void)gw_buf_puts(out, "::pg_catalog.text[])");
+	}
+	(void)gw_buf_puts(out, ") AS k (");
+	for (size_t i = 0; i < nkey; i++)
+		(void)gw_buf_printf(out, "%sc%zu", i > 0 ? ", " : "", i);
+	(void)gw_buf_puts(out, ")");
+}
+
+enum gw_status
+gw_pg_sql_prove_keys(const struct gw_pg_plan *plan, struct gw_buf *out, struct gw_error *err)
+{
+	(void)gw_buf_puts(out, "SELECT ");
+	for (size_t i = 0; i < plan->nkey; i++) {
+		(void)gw_buf_puts(out, i > 0 ? ", pg_catalog.count(" : "pg_catalog.count(");
+		put_read_back(out, &plan->key[i], i);
+		(void)gw_buf_puts(out, ")");
+	}
+	put_lists(out, plan->nkey, true);
+	return done(out, err);
+}
+
+enum gw_status
+gw_pg_sql_keys(const struct gw_pg_plan *plan, size_t limit, struct gw_buf *out,
+	       struct gw_error *err)
+{
+	(void)gw_buf_printf(out, "SELECT %s FROM %s AS t WHERE (", plan->fields, plan->table);
+	put_columns(out, plan->key, plan->nkey);
+	(void)gw_buf_puts(out, ") IN (SELECT ");
+	for (size_t i = 0; i < plan->nkey; i++) {
+		(void)gw_buf_puts(out, i > 0 ? ", " : "");
+		put_read_back(out, &plan->key[i], i);
+	}
+	put_lists(out, plan->nkey, false);
+	(void)gw_buf_puts(out, ")");
+	if (!plan->key_unique) {
+		(void)gw_buf_puts(out, " ORDER BY ");
+		put_columns(out, plan->key, plan->nkey);
+	}
+	(void)gw_buf_printf(out, " LIMIT %zu", limit);
 	return done(out, err);
 }
 

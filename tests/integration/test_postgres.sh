@@ -32,6 +32,9 @@ cycle() { OUT=$("$READ" bookmark="$mark" "$@" read 2>"$SCENARIO_TMP/err"); }
 # First column of the rows of the last cycle, sorted, on one line.
 ids() { sed -n 's/^row\tint:\([0-9]*\).*/\1/p' <<<"$OUT" | sort -n | paste -sd' '; }
 
+# The same, each once.
+ids_once() { ids | tr ' ' '\n' | sort -nu | paste -sd' '; }
+
 # The sum over the batches that have $1 (resent=1, snapshot=1).
 rows_with() {
 	awk -F'[\t=]' -v what="$1" '$1 == "batch" && $0 ~ what { sum += $3 } END { print sum + 0 }' <<<"$OUT"
@@ -50,6 +53,24 @@ commit_transaction() {
 	printf 'commit;\n\\! touch %s\n' "$SCENARIO_TMP/began" >&"$LATE"
 	wait_for 20 "the transaction is committed" test -e "$SCENARIO_TMP/began"
 	exec {LATE}>&-
+}
+
+# Reads the rows again whose keys are the lines of $1; the output is kept in $OUT.
+again() {
+	local keys=$1
+	shift
+	OUT=$("$READ" "$@" fetch 2>"$SCENARIO_TMP/err" <<<"$keys")
+}
+
+# $1 name, $2 exit code, $3 part of the message, $4 keys, the rest: options
+not_again() {
+	local name=$1 code=$2 part=$3 keys=$4 got
+	shift 4
+	again "$keys" "$@"
+	got=$?
+	expect_eq "$name: exit code" "$code" "$got"
+	expect_contains "$name: message" "$part" "$(cat "$SCENARIO_TMP/err")"
+	expect_eq "$name: no rows" "" "$OUT"
 }
 
 # $1 name, $2 exit code, $3 part of the message, the rest: options
@@ -194,6 +215,57 @@ traps() {
 	expect_eq "equal times over page borders: each row once" "$(seq -s' ' 100 149)" "$(ids)"
 	cycle "${person[@]}" page=7
 	expect_eq "and then nothing" "" "$(ids)"
+}
+
+# Rows that change place between two pages of one cycle.
+moving_rows() {
+	person_table
+	cycle "${person[@]}" page=7 max_batches=1
+	expect_eq "the first page of a first reading" "$(seq -s' ' 7)" "$(ids)"
+	# Out of the unread part into the read one, untouched cursor; the other way round; the old key is gone.
+	sql -c "update person set id = 0 where id = 20" -c "update person set id = 40 where id = 2" \
+		-c "update person set id = 41, changed = now() where id = 19"
+	cycle "${person[@]}" page=7
+	expect_eq "rows whose key moves while they are scanned are found" "0 $(seq -s' ' 8 18) 40 41" "$(ids_once)"
+	cycle "${person[@]}" page=7
+	expect_eq "what was written meanwhile is at most resent" 0 "$(rows_with resent=0)"
+	cycle "${person[@]}" page=7
+	expect_eq "once" "" "$(ids)"
+	# By time: read already, and not yet read, both change while the cycle goes on.
+	sql -c "update person set changed = now() where id between 5 and 18"
+	cycle "${person[@]}" page=7 max_batches=1
+	expect_eq "the first page of the changes" "$(seq -s' ' 5 11)" "$(ids)"
+	sql -c "update person set changed = now(), name = 'again' where id in (6, 15)"
+	cycle "${person[@]}" page=7
+	expect_eq "a row that moves to the end is read there" "6 $(seq -s' ' 12 18)" "$(ids)"
+	expect_eq "with its last values" 2 "$(grep -c text:again <<<"$OUT")"
+	cycle "${person[@]}"
+	# A change back in time, which no position would see.
+	sql -c "update person set changed = now() - interval '5 minutes', name = 'back' where id = 7"
+	cycle "${person[@]}" page=7
+	expect_eq "a row that moves back within the overlap is found" 7 "$(ids)"
+	sql -c "update person set id = 50, changed = now() where id = 8"
+	cycle "${person[@]}" page=7
+	expect_eq "a changed key comes as a new row; the old one is for the reconcile" 50 "$(ids)"
+}
+
+# The source's clock stood ahead when the last position was stored, and was set right since.
+clock_set_back() {
+	local step
+	for step in '5 minutes' '3 hours'; do
+		person_table
+		cycle "${person[@]}"
+		sed -i "s|\"position\":\[\"[^\"]*\"|\"position\":[\"$(date -u -d "+$step" '+%F %T+00')\"|" "$mark"
+		sql -c "insert into person values (60, now(), 'after the step')" \
+			-c "update person set changed = now() where id = 3"
+		cycle "${person[@]}" page=1
+		expect_eq "the clock was set back by $step: rows are found" "3 60" "$(ids)"
+		cycle "${person[@]}"
+		expect_eq "once" "" "$(ids)"
+		sql -c "update person set changed = now(), name = 'later' where id = 60"
+		cycle "${person[@]}"
+		expect_eq "and so are later ones" 60 "$(ids)"
+	done
 }
 
 late_commits() {
@@ -491,6 +563,130 @@ beforehand() {
 	expect_eq "a view is never known to be idle while its overlap has rows" 0 "$(sed -n 's/^idle\t//p' <<<"$OUT")"
 }
 
+# ---- rows read again by their keys --------------------------------------------------------------
+
+# The statistics of a session come at its end.
+# shellcheck disable=SC2317 # called by wait_for
+served_by_index() {
+	sql -c "select seq_tup_read = 0 and idx_scan > 3 from pg_stat_user_tables where relname = '$1'" | grep -q t
+}
+
+again_one_column() {
+	local keys i
+	sql <<-'END'
+	create table again (id int primary key, name text, changed timestamptz default now());
+	insert into again select i, 'n' || i from generate_series(1, 50000) i;
+	END
+	local table=(table=public.again "columns=id,name" key=id)
+	again $'3\n999999\n17\n\\N\nabc\n99999999999999999999\n\n1.5\n50000\n3' "${table[@]}"
+	expect_eq "rows are read again by key; what is missing, null or no number has none" "3 17 50000" "$(ids)"
+	wait_for 10 "the key's index serves them" served_by_index again && pass "the key's index serves them"
+	expect_contains "they are resent and move no position" \
+		"$(printf 'rows=3\tresent=1\tsnapshot=0\tafter=0')" "$OUT"
+	expect_eq "the clock is the source's" 1 \
+		"$(sql -c "select abs(extract(epoch from now()) * 1e6 - $(sed -n 's/^clock\t//p' <<<"$OUT")) < 60e6" | grep -c t)"
+	expect_eq "with all their columns" "n17" "$(sed -n 's/^row\tint:17\ttext://p' <<<"$OUT")"
+	again "" "${table[@]}"
+	expect_contains "a key that no row can have is no failure" "rows=0" "$OUT"
+	OUT=$("$READ" "${table[@]}" fetch </dev/null)
+	expect_contains "nor is no key at all" "rows=0" "$OUT"
+	sql -c "delete from again where id = 17" -c "update again set name = 'now' where id = 3"
+	again $'3\n17' "${table[@]}"
+	expect_eq "a row that is gone is not read" 3 "$(ids)"
+	expect_contains "one that changed is read as it is" "text:now" "$OUT"
+	again $'4\t5' table=public.again columns=id key=id by=id,name
+	expect_eq "other columns than the key's" 2 $?
+	expect_contains "are said to be" "the key of public.again is now id" "$(cat "$SCENARIO_TMP/err")"
+	not_again "a column of another name" 2 "named by name" 4 table=public.again columns=id key=id by=name
+	not_again "more keys than a page has rows" 2 "ask for fewer at once" $'1\n2\n3' "${table[@]}" page=2
+	not_again "a table that is not there" 2 "did you mean public.again?" 1 table=public.agin columns=id key=id
+	not_again "a column that is not there" 2 "did you mean name?" 1 table=public.again columns=id,nmae key=id
+	# Every third of a thousand is no number.
+	keys=$(for i in $(seq 100 1099); do [ $((i % 3)) = 0 ] && echo "k$i" || echo "$i"; done)
+	again "$keys" "${table[@]}"
+	expect_eq "a thousand keys, a third of them bad" 667 "$(ids | wc -w)"
+	OUT=$("$READ" "${table[@]}" fetch-twice <<<$'7\nx\n9')
+	expect_eq "twice in one session: the same rows" "7 7 9 9" "$(ids)"
+	expect_eq "in two snapshots" 2 "$(sed -n 's/^clock\t//p' <<<"$OUT" | sort -u | wc -l)"
+	expect_eq "and no transaction is left open" 0 "$(sql -c "select count(*) from pg_stat_activity
+		where application_name = 'songma' and state like 'idle in%'")"
+}
+
+# Every type that can be a key, with its text as a letter has it.
+again_by_type() {
+	# shellcheck disable=SC2016
+	local name='O'\''Brien "x" \ {a,b} $1 NULL ễ 🙂' tuple
+	sql <<-'END'
+	create table kept (a text collate "C", d date, n numeric, ts timestamp, tz timestamptz, c char(5),
+	  e colour, by bytea, v int, primary key (a, d, n, ts, tz, c, e, by));
+	insert into kept select a, '2026-11-22', -12.50, '2026-11-22 08:05:01.123456',
+	  '2026-11-22 08:05:01.5+07', 'ab', 'đỏ', '\x00ff10', v
+	  from (values ('O''Brien "x" \ {a,b} $1 NULL ễ 🙂', 1), ('', 2), ('NULL', 3), ('null', 4), ('b', 5)) x (a, v);
+	create table kept_too (b bool, i2 int2, o oid, u uuid, ip inet, net cidr, mac macaddr, ti time, v int,
+	  primary key (b, i2, o, u, ip, net, mac, ti));
+	insert into kept_too values (true, -3, 7, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '10.0.0.1', '10.1.0.0/16',
+	  '08:00:2b:01:02:03', '08:05:01.5', 1), (false, -3, 7, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '10.0.0.1',
+	  '10.1.0.0/16', '08:00:2b:01:02:03', '08:05:01.5', 2);
+	END
+	tuple=$'\t2026-11-22\t-12.50\t2026-11-22T01:05:01.123456Z\t2026-11-22T01:05:01.500000Z\tab\tđỏ\tAP8Q'
+	again "$name$tuple"$'\n'"$tuple"$'\nNULL'"$tuple" table=public.kept columns=v,a by=a,d,n,ts,tz,c,e,by
+	expect_eq "quotes, blanks, braces, letters of any kind, nothing, and the word NULL" "1 2 3" "$(ids)"
+	again $'AP8Q\tđỏ\tb\t-12.50\tab\t2026-11-22T01:05:01.123456Z\t2026-11-22T01:05:01.500000Z\t2026-11-22' \
+		table=public.kept columns=v by=by,e,a,n,c,ts,tz,d
+	expect_eq "the key's columns in another order" 5 "$(ids)"
+	again "b${tuple/đỏ/vàng}"$'\n'"b${tuple/AP8Q/***}"$'\n'"b${tuple/2026-11-22/2026-02-30}"$'\n'"b$tuple" \
+		table=public.kept columns=v by=a,d,n,ts,tz,c,e,by
+	expect_eq "what is no colour, no base64, no day has no row, and hides none" 5 "$(ids)"
+	tuple=$'-3\t7\ta0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11\t10.0.0.1\t10.1.0.0/16\t08:00:2b:01:02:03\t08:05:01.5'
+	again $'true\t'"$tuple"$'\nmaybe\t'"$tuple" table=public.kept_too columns=v by=b,i2,o,u,ip,net,mac,ti
+	expect_eq "the other types of a key" 1 "$(ids)"
+	# A server whose encoding lacks a letter can't have a row with it.
+	psql_src postgres -c "set client_min_messages = warning" \
+		-c "drop database if exists ${DB}_latin with (force)" -c "create database ${DB}_latin encoding 'LATIN1' template template0 locale 'C'"
+	psql_src ${DB}_latin -c "set client_encoding = 'UTF8'" -c "create table t (name text primary key, v int)" \
+		-c "insert into t values ('José', 1), ('Ana', 2)" -c "grant select on t to connector_reader"
+	OUT=$(SOURCE_DSN=${SOURCE_DSN/dbname=$DB/dbname=${DB}_latin} "$READ" table=public.t columns=v by=name \
+		fetch <<<$'José\nNguyễn\nAna')
+	expect_eq "a key that the source's encoding can't write" "1 2" "$(ids)"
+	psql_src postgres -c "drop database if exists ${DB}_latin with (force)"
+}
+
+again_in_trouble() {
+	sql <<-'END'
+	create view again_seen as select id, name from again;
+	create view again_twice as select id, name from again union all select id, 'twin' from again where id = 5;
+	create view again_divided as select id, 1 / (id - 6) as one from again;
+	create table again_wide (id int primary key, t text);
+	insert into again_wide select i, repeat(md5(i::text), 10000) from generate_series(1, 10) i;
+	create table again_traces (at timestamptz);
+	grant insert on again_traces to connector_reader;
+	create function leave_a_trace() returns int language plpgsql as
+	  'begin insert into again_traces values (now()); return 1; end';
+	create view again_writing as select id, leave_a_trace() as wrote from again where id < 9;
+	END
+	again $'4\n5\nx' table=public.again_seen columns=id,name key=id
+	expect_eq "rows of a view" "4 5" "$(ids)"
+	again $'4\n7' table=public.again_twice columns=id,name key=id
+	expect_eq "a view whose key is unique where it is asked" "4 7" "$(ids)"
+	not_again "a key that two rows have" 2 "same key" $'4\n5' table=public.again_twice columns=id,name key=id
+	not_again "a view without a key" 2 "has no primary key" 4 table=public.again_seen columns=id by=id
+	not_again "a row that the source can't compute" 2 "can't be converted" $'5\n6' table=public.again_divided \
+		columns=id,one key=id
+	again 5 table=public.again_divided columns=id,one key=id
+	expect_eq "does not stand in the way of others" 5 "$(ids)"
+	not_again "rows that do not fit a batch" 2 "public.again_wide to read again are larger than the 2 MB" \
+		"$(seq 10)" table=public.again_wide columns=id,t key=id arena_mb=2
+	again $'1\n2' table=public.again_wide columns=id,t key=id arena_mb=2
+	expect_eq "fewer of them do" "1 2" "$(ids)"
+	not_again "a view that writes" 2 "read-only" 4 table=public.again_writing columns=id,wrote key=id
+	expect_eq "wrote nothing" 0 "$(sql -c "select count(*) from again_traces")"
+	open_transaction "lock table again in access exclusive mode"
+	not_again "a locked table" 3 "locked" 4 table=public.again columns=id key=id
+	commit_transaction
+	OUT=$("$READ" table=public.again columns=id key=id fetch <<<"4")
+	expect_eq "and then again" 4 "$(ids)"
+}
+
 trouble() {
 	local before after
 	person_table
@@ -555,11 +751,16 @@ at_end psql_src postgres -c "drop database if exists $DB with (force)"
 types
 first_and_second
 traps
+moving_rows
+clock_set_back
 late_commits
 resume_everywhere
 modes
 kinds
 refusals
 beforehand
+again_one_column
+again_by_type
+again_in_trouble
 trouble
 scenario_end

@@ -3,6 +3,11 @@
  * batch on stdout, the bookmark kept in a file as a pull would keep it.
  *
  *   read-source [OPTION=VALUE…] read | discover [TABLE] | check TABLE…
+ *   read-source [OPTION=VALUE…] fetch | fetch-twice
+ *
+ * The keys to fetch are the lines of stdin, their values parted by tabs, in
+ * the order of by=COLUMN,…; \N is null.  fetch-twice does it two times in one
+ * session.
  *
  * The connection is in $SOURCE_DSN.  Exit code as songma's own.
  */
@@ -16,13 +21,14 @@
 #include "base/text.h"
 #include "connector.h"
 
-enum { MAX_COLUMNS = 64, ARENA_MB = 64 };
+enum { MAX_COLUMNS = 64, MAX_VALUES = 20000 };
 
 static struct options {
 	const char *connector, *table, *mode, *cursor, *key, *columns, *bookmark, *zone;
 	const char *overlap, *sweep_every, *timeout, *page, *max_batches, *cancel_after_ms;
 	const char *sweep_now, *quiet, *arena_mb;
 	const char *idle; /* tell at the end whether nothing is left to find */
+	const char *by;   /* the columns of the keys to fetch; as key= otherwise */
 	const char *ask;  /* for the next page beforehand: "yes", or "drop" to give it up again */
 } options = {
 	.connector = "postgres",
@@ -58,6 +64,7 @@ static const struct {
 	{"arena_mb", &options.arena_mb},
 	{"ask", &options.ask},
 	{"idle", &options.idle},
+	{"by", &options.by},
 };
 
 static const struct gw_connector *connector;
@@ -302,18 +309,15 @@ read_batches(struct gw_cursor *cursor, struct gw_error *err)
 	return status;
 }
 
-static enum gw_status
-cmd_read(struct gw_error *err)
+/* What the options ask for. */
+static struct gw_request
+make_request(void)
 {
 	static char file[] = "source.yaml", name[] = "stream";
-	static struct gw_bookmark since;
 	struct gw_place at = {file, 1, 1};
 	/* Static, so that they are not taken for leaks. */
 	static char *columns[MAX_COLUMNS], *key[MAX_COLUMNS], *order[MAX_COLUMNS];
 	static struct gw_stream stream;
-	struct gw_request request;
-	struct gw_cursor *cursor = NULL;
-	enum gw_status status;
 
 	stream = (struct gw_stream){
 		.name = name,
@@ -330,18 +334,80 @@ cmd_read(struct gw_error *err)
 		.key_at = {file, 3, 1},
 		.cursor_at = {file, 4, 1},
 	};
-	request = (struct gw_request){
+	return (struct gw_request){
 		.stream = &stream,
 		.columns = (const char *const *)columns,
 		.ncolumns = split(options.columns, columns),
 		.max_rows = (size_t)number(options.page),
 		.sweep_now = options.sweep_now != NULL,
 	};
+}
+
+static enum gw_status
+cmd_read(struct gw_error *err)
+{
+	static struct gw_bookmark since;
+	struct gw_request request = make_request();
+	struct gw_cursor *cursor = NULL;
+	enum gw_status status;
+
 	load_bookmark(&since);
 	status = connector->begin(session, &request, &since, &cursor, err);
 	if (status == GW_OK)
 		status = read_batches(cursor, err);
 	connector->end(cursor);
+	return status;
+}
+
+/* The keys on stdin.  Static, so that they are not taken for leaks. */
+static struct gw_keys
+read_keys(void)
+{
+	static char *columns[MAX_COLUMNS];
+	static const char *values[MAX_VALUES];
+	struct gw_keys keys = {
+		.columns = (const char *const *)columns,
+		.ncolumns = split(options.by == NULL ? options.key : options.by, columns),
+		.values = values,
+	};
+	char *line = NULL;
+	size_t size = 0, n = 0;
+
+	while (keys.ncolumns > 0 && n + keys.ncolumns <= MAX_VALUES &&
+	       getline(&line, &size, stdin) > 0) {
+		char *rest = line;
+
+		line[strcspn(line, "\n")] = '\0';
+		for (size_t i = 0; i < keys.ncolumns; i++) {
+			const char *value = strsep(&rest, "\t");
+
+			values[n++] =
+				value == NULL || strcmp(value, "\\N") == 0 ? NULL : strdup(value);
+		}
+		keys.count++;
+	}
+	free(line);
+	return keys;
+}
+
+static enum gw_status
+cmd_fetch(int times, struct gw_error *err)
+{
+	static struct gw_batch batch;
+	struct gw_request request = make_request();
+	struct gw_keys keys = read_keys();
+	enum gw_status status = GW_OK;
+
+	gw_arena_init(&batch.arena, (size_t)number(options.arena_mb) << 20);
+	for (; times > 0 && status == GW_OK; times--) {
+		gw_arena_reset(&batch.arena);
+		status = connector->fetch(session, &request, &keys, &batch, err);
+		if (status == GW_OK)
+			(void)printf("clock\t%lld\n", (long long)batch.snapshot_us);
+		if (status == GW_OK)
+			print_batch(&batch);
+	}
+	gw_arena_release(&batch.arena);
 	return status;
 }
 
@@ -400,6 +466,8 @@ run(char **args, size_t count, struct gw_error *err)
 					   err);
 	if (strcmp(command, "check") == 0)
 		return cmd_check(args + 1, count - 1, err);
+	if (strncmp(command, "fetch", 5) == 0)
+		return cmd_fetch(strcmp(command, "fetch") == 0 ? 1 : 2, err);
 	return cmd_read(err);
 }
 

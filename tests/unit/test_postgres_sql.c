@@ -82,32 +82,17 @@ Test(postgres_sql, reads_new_rows_behind_the_position_and_never_past_now)
 											  "7");
 }
 
+/* Behind the position, by 600.5 seconds at most; the clock may have been set back since. */
+#define P0 SETTING("p0", "timestamptz")
+#define OVERLAP                                                                                    \
+	"((t.\"changed\") <= (" P0 ") AND t.\"changed\" > LEAST(" P0 ", pg_catalog.now()) - "      \
+	"pg_catalog.interval '600.500000 seconds')"
+
 Test(postgres_sql, looks_for_late_rows_within_the_overlap_in_the_future_and_undated)
 {
-	expect_page(
-		&by_time, (struct gw_pg_page){.phase = GW_PG_LATE, .npos = 1},
-		HEAD AGE " AND (((t.\"changed\") <= (" SETTING(
-			"p0",
-			"timestamptz") ") AND t.\"changed\" > " SETTING("p0",
-									"timestamptz") " - "
-										       "pg_catalog."
-										       "interval "
-										       "'600."
-										       "500000 "
-										       "seconds') "
-										       "OR "
-										       "t."
-										       "\"changed\""
-										       " > "
-										       "pg_catalog."
-										       "now() OR "
-										       "t."
-										       "\"changed\""
-										       " "
-										       "IS NULL) "
-										       "ORDER BY "
-										       "t.\"id\" "
-										       "LIMIT 7");
+	expect_page(&by_time, (struct gw_pg_page){.phase = GW_PG_LATE, .npos = 1},
+		    HEAD AGE " AND (" OVERLAP " OR t.\"changed\" > pg_catalog.now() OR "
+			     "t.\"changed\" IS NULL) ORDER BY t.\"id\" LIMIT 7");
 	expect_page(&by_time, (struct gw_pg_page){.phase = GW_PG_LATE},
 		    HEAD AGE
 		    " AND (false OR t.\"changed\" > pg_catalog.now() OR t.\"changed\" IS NULL) "
@@ -131,20 +116,8 @@ Test(postgres_sql, without_xmin_the_overlap_is_plain)
 	struct gw_pg_plan view = by_time;
 
 	view.has_xmin = false;
-	expect_page(
-		&view, (struct gw_pg_page){.phase = GW_PG_LATE, .npos = 1},
-		HEAD "(((t.\"changed\") <= (" SETTING(
-			"p0",
-			"timestamptz") ") AND t.\"changed\" > " SETTING("p0",
-									"timestamptz") " - "
-										       "pg_catalog."
-										       "interval "
-										       "'600."
-										       "500000 "
-										       "seconds')) "
-										       "ORDER BY "
-										       "t.\"id\" "
-										       "LIMIT 7");
+	expect_page(&view, (struct gw_pg_page){.phase = GW_PG_LATE, .npos = 1},
+		    HEAD "(" OVERLAP ") ORDER BY t.\"id\" LIMIT 7");
 }
 
 Test(postgres_sql, numbers_overlap_by_ten_thousand_and_know_no_future)
@@ -236,4 +209,51 @@ Test(postgres_sql, can_not_skip_late_rows_where_there_is_no_xmin)
 	cr_assert_eq(gw_pg_sql_probe(&view, 2, 7, 150000, &out, &err), GW_OK);
 	cr_assert_null(strstr(out.data, "CASE"));
 	cr_assert_not_null(strstr(out.data, "OR EXISTS (SELECT FROM"));
+}
+
+/* A key of a number, a local time and bytes, as the letters hold them. */
+static const struct gw_pg_plan three_keys = {
+	.table = "\"public\".\"t\"",
+	.fields = "t.\"v\"",
+	.key = {{.column = "t.\"id\"", .before = "", .behind = "::pg_catalog.int8"},
+		{.column = "t.\"at\"",
+		 .before = "(",
+		 .behind = "::pg_catalog.timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')"},
+		{.column = "t.\"raw\"", .before = "pg_catalog.decode(", .behind = ", 'base64')"}},
+	.nkey = 3,
+	.key_unique = true,
+};
+
+#define LIST(n) "pg_catalog.unnest(pg_catalog.current_setting('songma.f" n "')::pg_catalog.text[])"
+
+Test(postgres_sql, reads_rows_by_keys_that_stand_in_settings)
+{
+	cr_assert_eq(gw_pg_sql_keys(&three_keys, 8, &out, &err), GW_OK);
+	cr_assert_str_eq(out.data,
+			 "SELECT t.\"v\" FROM \"public\".\"t\" AS t WHERE "
+			 "(t.\"id\", t.\"at\", t.\"raw\") IN (SELECT k.c0::pg_catalog.int8, "
+			 "(k.c1::pg_catalog.timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh'), "
+			 "pg_catalog.decode(k.c2, 'base64') FROM ROWS FROM (" LIST("0") ", " LIST(
+				 "1") ", " LIST("2") ") AS k (c0, c1, c2)) LIMIT 8");
+}
+
+Test(postgres_sql, orders_rows_by_key_where_two_may_have_the_same)
+{
+	struct gw_pg_plan view = three_keys;
+
+	view.key_unique = false;
+	cr_assert_eq(gw_pg_sql_keys(&view, 8, &out, &err), GW_OK);
+	cr_assert_not_null(strstr(out.data, ") ORDER BY t.\"id\", t.\"at\", t.\"raw\" LIMIT 8"));
+}
+
+Test(postgres_sql, proves_keys_without_the_table)
+{
+	cr_assert_eq(gw_pg_sql_prove_keys(&three_keys, &out, &err), GW_OK);
+	cr_assert_str_eq(out.data,
+			 "SELECT pg_catalog.count(k.c0::pg_catalog.int8), pg_catalog.count("
+			 "(k.c1::pg_catalog.timestamptz AT TIME ZONE 'Asia/Ho_Chi_Minh')), "
+			 "pg_catalog.count(pg_catalog.decode(k.c2, 'base64')) FROM ROWS FROM ("
+			 "pg_catalog.unnest($1::pg_catalog.text[]), "
+			 "pg_catalog.unnest($2::pg_catalog.text[]), "
+			 "pg_catalog.unnest($3::pg_catalog.text[])) AS k (c0, c1, c2)");
 }
