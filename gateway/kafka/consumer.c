@@ -60,7 +60,8 @@ remember(struct gw_consumer *consumer, const struct gw_error *err)
 	consumer->trouble = *err;
 }
 
-/* <prefix>.<source>.<stream>, and of the topics with an underscore letters and events alone. */
+/* <prefix>.<source>.<stream>, and of the topics with an underscore letters, events and acts alone.
+ */
 static bool
 is_wanted(const struct gw_consumer *consumer, const char *topic)
 {
@@ -69,6 +70,8 @@ is_wanted(const struct gw_consumer *consumer, const char *topic)
 
 	if (strncmp(topic, consumer->prefix, len) != 0 || topic[len] != '.')
 		return false;
+	if (strcmp(topic + len + 1, "_audit") == 0)
+		return true;
 	last = strchr(topic + len + 1, '.');
 	if (last == NULL || last == topic + len + 1)
 		return false;
@@ -85,12 +88,12 @@ pattern_of(const char *prefix, char *out, size_t size)
 	size_t n = 0;
 
 	out[n++] = '^';
-	for (; *prefix != '\0' && n + 40 < size; prefix++) {
+	for (; *prefix != '\0' && n + 60 < size; prefix++) {
 		if (*prefix == '.')
 			out[n++] = '\\';
 		out[n++] = *prefix;
 	}
-	(void)snprintf(out + n, size - n, "\\.[^.]+\\.([^_.].*|_dlq|_events)$");
+	(void)snprintf(out + n, size - n, "\\.([^.]+\\.([^_.].*|_dlq|_events)|_audit)$");
 }
 
 /* A sum that changes when a wanted topic comes or goes, or gets more partitions; 0: there is

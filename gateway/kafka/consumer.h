@@ -2,7 +2,7 @@
  * The read_committed consumer of a load.
  *
  * A member of the group <prefix>.load over all topics of the prefix that carry
- * records, letters and events (not positions).  Where it begins in a partition
+ * records, letters, events and acts (not what only a pull reads).  Where it begins in a partition
  * is the caller's to say, since offsets live in the warehouse; Kafka's own
  * offsets are not used, and an offset out of range is an error that is named,
  * never a jump.

@@ -18,7 +18,7 @@ struct gw_outlet {
 struct gw_producer {
 	struct gw_client client;
 	const struct gw_config *config; /* the caller's */
-	char *source;
+	char *source;                   /* NULL: the desk's */
 	char position_topic[256], letters_topic[256];
 	struct gw_outlet *outlets; /* the one used last stands first */
 	bool open;                 /* a transaction is open */

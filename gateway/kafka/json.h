@@ -1,6 +1,6 @@
 /*
- * What positions and events share of JSON: reading a member into a field of
- * fixed size, and the run that both carry.  For this folder only.
+ * What our messages of JSON share: reading a member into a field of fixed size,
+ * and the run that positions and events carry.  For kafka/ and dlq/ only.
  *
  * A reader that returns false found the member missing, of another type or out
  * of range, and left its output alone.

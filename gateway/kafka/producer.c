@@ -39,9 +39,8 @@ init_transactions(struct gw_producer *producer, struct gw_error *err)
 }
 
 static enum gw_status
-open_client(struct gw_producer *producer, struct gw_error *err)
+open_client(struct gw_producer *producer, const char *id, struct gw_error *err)
 {
-	char id[300];
 	const struct gw_setting defaults[] = {
 		/* Between two machines the line is what is scarce, on one machine it is the CPU. */
 		{"compression.type",
@@ -66,7 +65,6 @@ open_client(struct gw_producer *producer, struct gw_error *err)
 		.delivered = gw_outlet_delivered,
 	};
 
-	(void)snprintf(id, sizeof id, "%s.%s.pull", producer->config->prefix, producer->source);
 	if (gw_client_open(&producer->client, producer->config, &plan, err) != GW_OK)
 		return err->status;
 	return init_transactions(producer, err);
@@ -77,11 +75,13 @@ gw_producer_open(const struct gw_config *config, const char *source, struct gw_p
 		 struct gw_error *err)
 {
 	struct gw_producer *producer = calloc(1, sizeof *producer);
+	char id[300];
 
 	if (producer == NULL)
 		return gw_fail_memory(err);
 	producer->config = config;
 	producer->source = strdup(source);
+	(void)snprintf(id, sizeof id, "%s.%s.pull", config->prefix, source);
 	if (producer->source == NULL)
 		(void)gw_fail_memory(err);
 	else if (!gw_topic_name(config, source, GW_TOPIC_POSITION, NULL,
@@ -90,7 +90,29 @@ gw_producer_open(const struct gw_config *config, const char *source, struct gw_p
 		(void)gw_fail(err, GW_CONFIG,
 			      _("source %s: its topics' names would have more than 249 characters"),
 			      source);
-	else if (open_client(producer, err) == GW_OK) {
+	else if (open_client(producer, id, err) == GW_OK) {
+		*out = producer;
+		return GW_OK;
+	}
+	gw_producer_close(producer);
+	return err->status;
+}
+
+enum gw_status
+gw_producer_open_desk(const struct gw_config *config, struct gw_producer **out,
+		      struct gw_error *err)
+{
+	struct gw_producer *producer = calloc(1, sizeof *producer);
+	unsigned char random[16];
+	char id[300], uuid[GW_UUID_TEXT];
+
+	if (producer == NULL)
+		return gw_fail_memory(err);
+	producer->config = config;
+	gw_uuid_make(random);
+	gw_uuid_format(random, uuid);
+	(void)snprintf(id, sizeof id, "%s.desk.%s", config->prefix, uuid);
+	if (open_client(producer, id, err) == GW_OK) {
 		*out = producer;
 		return GW_OK;
 	}
@@ -120,8 +142,12 @@ fail_fatal(struct gw_producer *producer, struct gw_error *err)
 	rd_kafka_resp_err_t code = rd_kafka_fatal_error(producer->client.rk, why, sizeof why);
 	enum gw_status status = gw_kafka_class(code);
 
-	if (status == GW_FENCED && producer->open &&
-	    gw_clock_us() - producer->began_us >= (int64_t)TRANSACTION_MS * 1000)
+	if (status == GW_FENCED && producer->source == NULL)
+		(void)gw_fail(err, GW_RETRY,
+			      _("Kafka ended the desk's transaction, and nothing of it was done; "
+				"do the same again"));
+	else if (status == GW_FENCED && producer->open &&
+		 gw_clock_us() - producer->began_us >= (int64_t)TRANSACTION_MS * 1000)
 		(void)gw_fail(err, GW_RETRY,
 			      _("source %s: Kafka ended a transaction that was open for more than "
 				"%d seconds (this process was stopped, or the brokers were away); "

@@ -1,10 +1,10 @@
 /*
- * The transactional producer of one source's pull.
+ * The transactional producer of one source's pull, and that of a desk.
  *
- * transactional.id is <prefix>.<source>.pull: opening a second one fences the
- * first, whose next call fails with GW_FENCED.  The caller reads and normalises
- * first, then begins, sends and commits, so that no transaction stays open
- * while a source is slow.  Queues are bounded; a full queue is waited for.
+ * A pull's transactional.id is <prefix>.<source>.pull: opening a second one
+ * fences the first, whose next call fails with GW_FENCED.  The caller reads and
+ * normalises first, then begins, sends and commits, so that no transaction stays
+ * open while a source is slow.  Queues are bounded; a full queue is waited for.
  */
 #ifndef GW_PRODUCER_H
 #define GW_PRODUCER_H
@@ -20,10 +20,19 @@
 struct gw_producer;
 
 /* What a topic is for decides its partitions, compaction and retention. */
-enum gw_topic_kind { GW_TOPIC_RECORDS, GW_TOPIC_POSITION, GW_TOPIC_LETTERS, GW_TOPIC_EVENTS };
+enum gw_topic_kind {
+	GW_TOPIC_RECORDS,
+	GW_TOPIC_POSITION,
+	GW_TOPIC_LETTERS,
+	GW_TOPIC_EVENTS,
+	GW_TOPIC_CONTROL,     /* what the desk asks of the source's pull; kept 30 days */
+	GW_TOPIC_CORRECTIONS, /* the newest fix of each bad value, kept for good */
+	GW_TOPIC_AUDIT,       /* what people did, in all sources; kept whole */
+};
 
-/* "<prefix>.<source>.<stream>", "<prefix>.<source>._position"...; stream only for records.  Into
-   out; false when the name is over Kafka's 249 characters. */
+/* "<prefix>.<source>.<stream>", "<prefix>.<source>._position"..., "<prefix>._audit"; stream only
+   for records, source for all but the audit.  Into out; false when the name is over Kafka's 249
+   characters. */
 bool gw_topic_name(const struct gw_config *config, const char *source, enum gw_topic_kind kind,
 		   const char *stream, char out[256]);
 
@@ -33,12 +42,21 @@ enum gw_status gw_producer_open(const struct gw_config *config, const char *sour
 				struct gw_producer **out, struct gw_error *err);
 void gw_producer_close(struct gw_producer *producer); /* NULL is allowed; aborts what is open */
 
+/* The desk's: transactional.id <prefix>.desk.<random>, so it fences nobody.  Close it likewise. */
+enum gw_status gw_producer_open_desk(const struct gw_config *config, struct gw_producer **out,
+				     struct gw_error *err);
+
 /*
- * Creates the topics of the source that are missing (position, letters, events, and
- * records of each stream).  GW_CONFIG: one is there with another number of partitions.
+ * Creates the topics of the source that are missing (position, letters, events, control,
+ * corrections, and records of each stream).  GW_CONFIG: one is there with another number of
+ * partitions.
  */
 enum gw_status gw_producer_topics(struct gw_producer *producer, const struct gw_config *config,
 				  const struct gw_source *source, struct gw_error *err);
+
+/* The same for what the desk writes about a source: control, corrections, and the audit. */
+enum gw_status gw_producer_desk_topics(struct gw_producer *producer, const struct gw_config *config,
+				       const char *source, struct gw_error *err);
 
 /*
  * Reads the positions of all streams, up to the uncommitted high watermark (a

@@ -38,6 +38,15 @@ static const struct gw_setting kept_settings[] = {
 	{"max.message.bytes", MESSAGE_BYTES}, {NULL, NULL},
 };
 
+/* A pull that was away for longer no longer does what was asked. */
+static const struct gw_setting control_settings[] = {
+	{"cleanup.policy", "delete"},
+	{"retention.ms", THIRTY_DAYS_MS},
+	{"retention.bytes", "-1"},
+	{"max.message.bytes", MESSAGE_BYTES},
+	{NULL, NULL},
+};
+
 static const struct {
 	const char *name; /* NULL: the stream's */
 	const struct gw_setting *settings;
@@ -46,6 +55,9 @@ static const struct {
 	[GW_TOPIC_POSITION] = {"_position", position_settings},
 	[GW_TOPIC_LETTERS] = {"_dlq", kept_settings},
 	[GW_TOPIC_EVENTS] = {"_events", kept_settings},
+	[GW_TOPIC_CONTROL] = {"_control", control_settings},
+	[GW_TOPIC_CORRECTIONS] = {"_corrections", position_settings},
+	[GW_TOPIC_AUDIT] = {"_audit", kept_settings},
 };
 
 bool
@@ -54,7 +66,9 @@ gw_topic_name(const struct gw_config *config, const char *source, enum gw_topic_
 {
 	enum { KAFKA_MAX = 249 };
 	const char *last = kinds[kind].name != NULL ? kinds[kind].name : stream;
-	int len = snprintf(out, 256, "%s.%s.%s", config->prefix, source, last);
+	int len = source == NULL || kind == GW_TOPIC_AUDIT
+			  ? snprintf(out, 256, "%s.%s", config->prefix, last)
+			  : snprintf(out, 256, "%s.%s.%s", config->prefix, source, last);
 
 	return len > 0 && len <= KAFKA_MAX;
 }
@@ -68,24 +82,35 @@ struct topic {
 };
 
 static enum gw_status
-list_topics(const struct gw_config *config, const struct gw_source *source, struct topic *topics,
-	    struct gw_error *err)
+list_single(const struct gw_config *config, const char *source, const enum gw_topic_kind *kinds_of,
+	    size_t count, struct topic *topics, struct gw_error *err)
 {
-	static const enum gw_topic_kind single[] = {GW_TOPIC_POSITION, GW_TOPIC_LETTERS,
-						    GW_TOPIC_EVENTS};
-	size_t nsingle = sizeof single / sizeof single[0];
+	for (size_t i = 0; i < count; i++) {
+		topics[i].kind = kinds_of[i];
+		topics[i].partitions = 1;
+		if (!gw_topic_name(config, source, kinds_of[i], NULL, topics[i].name))
+			return gw_fail(err, GW_CONFIG,
+				       _("source %s: its topics' names would have more than 249 "
+					 "characters"),
+				       source);
+	}
+	return GW_OK;
+}
 
-	for (size_t i = 0; i < nsingle + source->nstreams; i++) {
-		const char *stream = i < nsingle ? NULL : source->streams[i - nsingle].name;
-		struct topic *topic = &topics[i];
+static enum gw_status
+list_records(const struct gw_config *config, const struct gw_source *source, struct topic *topics,
+	     struct gw_error *err)
+{
+	for (size_t i = 0; i < source->nstreams; i++) {
+		const char *stream = source->streams[i].name;
 
-		topic->kind = i < nsingle ? single[i] : GW_TOPIC_RECORDS;
-		topic->partitions = stream == NULL ? 1 : (int)config->partitions;
-		if (!gw_topic_name(config, source->name, topic->kind, stream, topic->name))
+		topics[i].kind = GW_TOPIC_RECORDS;
+		topics[i].partitions = (int)config->partitions;
+		if (!gw_topic_name(config, source->name, GW_TOPIC_RECORDS, stream, topics[i].name))
 			return gw_fail(err, GW_CONFIG,
 				       _("source %s: a topic's name would have more than 249 "
 					 "characters; shorten the stream's name (%s)"),
-				       source->name, stream == NULL ? "" : stream);
+				       source->name, stream);
 	}
 	return GW_OK;
 }
@@ -230,7 +255,8 @@ create_missing(struct gw_producer *producer, const struct topic *topics, size_t 
 
 /* Looks, makes what is missing, and looks again until every partition has a leader. */
 static enum gw_status
-make_ready(struct gw_producer *producer, struct topic *topics, size_t count, struct gw_error *err)
+make_ready(struct gw_producer *producer, const char *source, struct topic *topics, size_t count,
+	   struct gw_error *err)
 {
 	int64_t until = gw_deadline(READY_MS);
 
@@ -248,7 +274,7 @@ make_ready(struct gw_producer *producer, struct topic *topics, size_t count, str
 				err, GW_RETRY,
 				_("Kafka at %s: topics of source %s have no leader yet; look "
 				  "at the brokers if this lasts"),
-				producer->client.brokers, producer->source);
+				producer->client.brokers, source);
 		if (create_missing(producer, topics, count, err) != GW_OK)
 			return err->status;
 		rd_kafka_poll(producer->client.rk, PAUSE_MS);
@@ -259,7 +285,11 @@ enum gw_status
 gw_producer_topics(struct gw_producer *producer, const struct gw_config *config,
 		   const struct gw_source *source, struct gw_error *err)
 {
-	size_t count = 3 + source->nstreams;
+	static const enum gw_topic_kind single[] = {GW_TOPIC_POSITION, GW_TOPIC_LETTERS,
+						    GW_TOPIC_EVENTS, GW_TOPIC_CONTROL,
+						    GW_TOPIC_CORRECTIONS};
+	enum { NSINGLE = sizeof single / sizeof single[0] };
+	size_t count = NSINGLE + source->nstreams;
 	struct topic *topics;
 	enum gw_status status;
 
@@ -270,9 +300,25 @@ gw_producer_topics(struct gw_producer *producer, const struct gw_config *config,
 	topics = calloc(count, sizeof *topics);
 	if (topics == NULL)
 		return gw_fail_memory(err);
-	status = list_topics(config, source, topics, err);
+	status = list_single(config, source->name, single, NSINGLE, topics, err);
 	if (status == GW_OK)
-		status = make_ready(producer, topics, count, err);
+		status = list_records(config, source, topics + NSINGLE, err);
+	if (status == GW_OK)
+		status = make_ready(producer, source->name, topics, count, err);
 	free(topics);
 	return status;
+}
+
+enum gw_status
+gw_producer_desk_topics(struct gw_producer *producer, const struct gw_config *config,
+			const char *source, struct gw_error *err)
+{
+	static const enum gw_topic_kind single[] = {GW_TOPIC_CONTROL, GW_TOPIC_CORRECTIONS,
+						    GW_TOPIC_AUDIT};
+	enum { NSINGLE = sizeof single / sizeof single[0] };
+	struct topic topics[NSINGLE] = {{.missing = false}};
+
+	if (list_single(config, source, single, NSINGLE, topics, err) != GW_OK)
+		return err->status;
+	return make_ready(producer, source, topics, NSINGLE, err);
 }

@@ -11,6 +11,7 @@
 
 enum {
 	BATCH_LIMIT = 40 * 1024 * 1024, /* bytes of one page */
+	REQUEST_LIMIT = 16 * 1024 * 1024,
 	SEND_TRIES = 5,
 	EMPTY_RUN_EVERY_US = 60 * 1000000, /* an idle source is told of this often */
 };
@@ -68,6 +69,8 @@ read_positions(struct gw_pull *pull, struct gw_error *err)
 	for (size_t p = 0; p < count; p++) {
 		if (positions[p].last_version > pull->last_version)
 			pull->last_version = positions[p].last_version;
+		if (strcmp(positions[p].stream, GW_CONTROL_STREAM) == 0)
+			pull->control.position = positions[p];
 		for (size_t i = 0; i < pull->source->nstreams; i++)
 			if (strcmp(pull->source->streams[i].name, positions[p].stream) == 0)
 				pull->lanes[i].position = positions[p];
@@ -129,12 +132,15 @@ gw_pull_open(const struct gw_config *config, const struct gw_source *source, gw_
 	pull->progress = progress;
 	pull->arg = arg;
 	gw_arena_init(&pull->batch.arena, BATCH_LIMIT);
+	gw_arena_init(&pull->control.arena, REQUEST_LIMIT);
+	gw_run_clear(&pull->control.position.run);
 	gw_buf_init(&pull->text, (size_t)4 * 1024 * 1024);
 	for (size_t i = 0; i < source->nstreams; i++)
 		gw_run_clear(&lanes[i].position.run);
 	if (!gw_topic_name(config, source->name, GW_TOPIC_POSITION, NULL, pull->position_topic) ||
 	    !gw_topic_name(config, source->name, GW_TOPIC_EVENTS, NULL, pull->events_topic) ||
-	    !gw_topic_name(config, source->name, GW_TOPIC_LETTERS, NULL, pull->letters_topic))
+	    !gw_topic_name(config, source->name, GW_TOPIC_LETTERS, NULL, pull->letters_topic) ||
+	    !gw_topic_name(config, source->name, GW_TOPIC_CONTROL, NULL, pull->control.topic))
 		status = gw_fail(err, GW_CONFIG, "%s",
 				 _("the topic's name would be over 249 characters"));
 	if (status == GW_OK)
@@ -147,8 +153,8 @@ gw_pull_open(const struct gw_config *config, const struct gw_source *source, gw_
 	return GW_OK;
 }
 
-static void
-end_cursor(struct gw_pull *pull, struct gw_lane *lane)
+void
+gw_pull_end_cursor(struct gw_pull *pull, struct gw_lane *lane)
 {
 	if (lane->cursor != NULL)
 		pull->link.connector->end(lane->cursor);
@@ -161,7 +167,8 @@ gw_pull_close(struct gw_pull *pull)
 	if (pull == NULL)
 		return;
 	for (size_t i = 0; i < pull->source->nstreams; i++)
-		end_cursor(pull, &pull->lanes[i]);
+		gw_pull_end_cursor(pull, &pull->lanes[i]);
+	gw_control_close(&pull->control);
 	gw_link_close(&pull->link);
 	gw_producer_close(pull->producer);
 	gw_registry_close(pull->registry);
@@ -194,8 +201,8 @@ gw_run_clear(struct gw_run *run)
 		run->ends[i] = -1;
 }
 
-static void
-tell(struct gw_pull *pull, const struct gw_lane *lane, const struct gw_run *run, bool ended)
+void
+gw_pull_tell(struct gw_pull *pull, const struct gw_lane *lane, const struct gw_run *run, bool ended)
 {
 	struct gw_pull_progress progress = {
 		.source = pull->source->name,
@@ -218,9 +225,9 @@ tell(struct gw_pull *pull, const struct gw_lane *lane, const struct gw_run *run,
  * pages that are no longer in hand.  The source does not wait for that with the
  * page that it was asked for.
  */
-static enum gw_status
-with_retries(struct gw_pull *pull, struct gw_lane *lane, gw_step_fn *step,
-	     const volatile sig_atomic_t *stop, struct gw_error *err)
+enum gw_status
+gw_pull_with_retries(struct gw_pull *pull, struct gw_lane *lane, gw_step_fn *step,
+		     const volatile sig_atomic_t *stop, struct gw_error *err)
 {
 	enum gw_status status = GW_OK;
 
@@ -238,8 +245,8 @@ with_retries(struct gw_pull *pull, struct gw_lane *lane, gw_step_fn *step,
 	return status;
 }
 
-static void
-clear_batch(struct gw_pull *pull)
+void
+gw_pull_clear_batch(struct gw_pull *pull)
 {
 	gw_arena_reset(&pull->batch.arena);
 	pull->batch.nrows = 0;
@@ -256,7 +263,7 @@ read_page(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
 	const struct gw_connector *connector = pull->link.connector;
 	enum gw_status status;
 
-	clear_batch(pull);
+	gw_pull_clear_batch(pull);
 	status = connector->next(lane->cursor, &pull->batch, err);
 	if (status == GW_OK && connector->ask != NULL && pull->source->rows_per_second == 0 &&
 	    pull->batch.nrows > 0)
@@ -278,15 +285,15 @@ finish_cycle(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atom
 			return GW_OK;
 		lane->told_us = now;
 	}
-	if (with_retries(pull, lane, gw_pull_send_end, stop, err) != GW_OK)
+	if (gw_pull_with_retries(pull, lane, gw_pull_send_end, stop, err) != GW_OK)
 		return err->status;
 	run = lane->ended;
-	tell(pull, lane, &run, true);
+	gw_pull_tell(pull, lane, &run, true);
 	return GW_OK;
 }
 
-static bool
-may_read(const struct gw_pull *pull)
+bool
+gw_pull_may_read(const struct gw_pull *pull)
 {
 	return !pull->keeps_hours || gw_schedule_allowed(pull->source, gw_now_us());
 }
@@ -301,14 +308,27 @@ end_pages(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_
 	return finish_cycle(pull, lane, stop, err);
 }
 
-/* Keeps to the cap on rows; GW_CANCELLED after *stop. */
-static enum gw_status
-pace(const struct gw_pull *pull, int64_t began, const volatile sig_atomic_t *stop,
-     struct gw_error *err)
+enum gw_status
+gw_pull_pace(const struct gw_pull *pull, int64_t began, const volatile sig_atomic_t *stop,
+	     struct gw_error *err)
 {
 	if (pull->source->rows_per_second > 0)
 		began += (int64_t)pull->batch.nrows * 1000000 / pull->source->rows_per_second;
 	return gw_schedule_wait(began - gw_monotonic_us(), stop, err);
+}
+
+enum gw_status
+gw_pull_normalise(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
+{
+	struct gw_mapping *mapping = lane->plan->mapping;
+	size_t ncolumns, applied;
+	const char *const *columns = gw_mapping_columns(mapping, &ncolumns);
+
+	if (gw_corrections_apply(pull->control.corrections, lane->plan->stream->name, columns,
+				 &pull->batch, &applied, err) != GW_OK ||
+	    gw_normalise(mapping, &pull->batch, &pull->records, err) != GW_OK)
+		return gw_wrap(err, _("normalise"));
+	return GW_OK;
 }
 
 /* Page after page; *ended: the cycle came to its end, not only to the forbidden hours. */
@@ -316,7 +336,7 @@ static enum gw_status
 run_pages(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
 	  bool *ended, struct gw_error *err)
 {
-	while (may_read(pull)) {
+	while (gw_pull_may_read(pull)) {
 		int64_t began = gw_monotonic_us();
 		enum gw_status status = read_page(pull, lane, err);
 
@@ -325,13 +345,13 @@ run_pages(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_
 		*ended = pull->batch.nrows == 0;
 		if (*ended)
 			return end_pages(pull, lane, stop, err);
-		if (gw_normalise(lane->plan->mapping, &pull->batch, &pull->records, err) != GW_OK)
-			return gw_wrap(err, _("normalise"));
-		if (with_retries(pull, lane, gw_pull_send_batch, stop, err) != GW_OK)
+		if (gw_pull_normalise(pull, lane, err) != GW_OK)
+			return err->status;
+		if (gw_pull_with_retries(pull, lane, gw_pull_send_batch, stop, err) != GW_OK)
 			return err->status;
 		if (!pull->tx.open)
-			tell(pull, lane, &lane->position.run, false);
-		if (pace(pull, began, stop, err) != GW_OK)
+			gw_pull_tell(pull, lane, &lane->position.run, false);
+		if (gw_pull_pace(pull, began, stop, err) != GW_OK)
 			return err->status;
 	}
 	return pull->tx.open ? gw_pull_commit(pull, lane, err) : GW_OK;
@@ -355,7 +375,7 @@ walk_once(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_
 		status = run_pages(pull, lane, stop, &ended, err);
 	gw_pull_abandon(pull);
 	if (status != GW_OK || !ended || pull->link.connector->idle == NULL)
-		end_cursor(pull, lane);
+		gw_pull_end_cursor(pull, lane);
 	return status;
 }
 
@@ -383,15 +403,15 @@ cycle_lane(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic
 	bool idle = false;
 	enum gw_status status = GW_OK;
 
-	if (!may_read(pull))
+	if (!gw_pull_may_read(pull))
 		return GW_OK;
 	if (lane->cursor != NULL)
 		status = pull->link.connector->idle(lane->cursor, &idle, err);
-	clear_batch(pull);
+	gw_pull_clear_batch(pull);
 	if (status == GW_OK && idle)
 		status = finish_cycle(pull, lane, stop, err);
 	if (status != GW_OK || !idle)
-		end_cursor(pull, lane);
+		gw_pull_end_cursor(pull, lane);
 	if (status == GW_OK && !idle)
 		status = walk(pull, lane, stop, err);
 	if (status != GW_OK && *stop)
@@ -405,6 +425,8 @@ enum gw_status
 gw_pull_cycle(struct gw_pull *pull, const char *stream, const volatile sig_atomic_t *stop,
 	      struct gw_error *err)
 {
+	if (gw_pull_control(pull, stop, err) != GW_OK)
+		return err->status;
 	for (size_t i = 0; i < pull->source->nstreams; i++) {
 		struct gw_lane *lane = &pull->lanes[i];
 

@@ -226,19 +226,26 @@ take_batch(struct gw_pull *pull, const struct gw_lane *lane)
 }
 
 static enum gw_status
-begin_transaction(struct gw_pull *pull, const struct gw_lane *lane, struct gw_error *err)
+begin_transaction(struct gw_pull *pull, const struct gw_position *from, const char *stream,
+		  struct gw_error *err)
 {
 	struct gw_transaction *tx = &pull->tx;
 
 	*tx = (struct gw_transaction){
-		.position = lane->position,
+		.position = *from,
 		.began_us = gw_monotonic_us(),
 	};
-	strncpy(tx->position.stream, lane->plan->stream->name, sizeof tx->position.stream - 1);
+	strncpy(tx->position.stream, stream, sizeof tx->position.stream - 1);
 	if (!tx->position.run.open)
 		begin_run(&tx->position.run);
 	tx->open = gw_producer_begin(pull->producer, err) == GW_OK;
 	return tx->open ? GW_OK : err->status;
+}
+
+static enum gw_status
+begin_lane(struct gw_pull *pull, const struct gw_lane *lane, struct gw_error *err)
+{
+	return begin_transaction(pull, &lane->position, lane->plan->stream->name, err);
 }
 
 void
@@ -305,7 +312,7 @@ enum gw_status
 gw_pull_send_batch(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
 {
 	struct gw_transaction *tx = &pull->tx;
-	enum gw_status status = tx->open ? GW_OK : begin_transaction(pull, lane, err);
+	enum gw_status status = tx->open ? GW_OK : begin_lane(pull, lane, err);
 	bool alone = tx->pages == 0;
 
 	if (status == GW_OK && alone && !lane->position.run.open)
@@ -333,7 +340,7 @@ gw_pull_send_end(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *er
 	struct gw_position *position = &pull->tx.position;
 	/* An empty cycle leaves the position as it is, unless it closes with a new bookmark. */
 	bool moves = lane->position.run.open || pull->batch.after.len > 0;
-	enum gw_status status = begin_transaction(pull, lane, err);
+	enum gw_status status = begin_lane(pull, lane, err);
 
 	position->run.open = false;
 	if (pull->batch.after.len > 0)
@@ -349,4 +356,58 @@ gw_pull_send_end(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *er
 	if (moves)
 		lane->position = *position;
 	return GW_OK;
+}
+
+/* Ends the transaction of a request; then it is done. */
+static enum gw_status
+commit_request(struct gw_pull *pull, enum gw_status status, struct gw_error *err)
+{
+	struct gw_position *position = &pull->tx.position;
+
+	position->bookmark = pull->control.after;
+	if (status == GW_OK)
+		status = send_position(pull, position, err);
+	status = close_transaction(pull, status, err);
+	if (status == GW_OK)
+		pull->control.position = *position;
+	return status;
+}
+
+enum gw_status
+gw_pull_send_request(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
+{
+	struct gw_transaction *tx = &pull->tx;
+	struct gw_run *run = &tx->position.run;
+	enum gw_status status =
+		begin_transaction(pull, &pull->control.position, GW_CONTROL_STREAM, err);
+
+	if (status == GW_OK)
+		status = send_event(pull, lane, GW_EVENT_RUN_STARTED, run, err);
+	if (status == GW_OK) {
+		take_batch(pull, lane);
+		status = send_rows(pull, lane, tx, err);
+	}
+	if (status == GW_OK)
+		status = gw_producer_flush(pull->producer, lane->topic, run, err);
+	run->open = false;
+	if (status == GW_OK)
+		status = send_event(pull, lane, GW_EVENT_RUN_ENDED, run, err);
+	tx->position.last_version = tx->header.version;
+	status = commit_request(pull, status, err);
+	if (status != GW_OK)
+		return status;
+	pull->last_version = tx->position.last_version;
+	lane->ended = *run;
+	return GW_OK;
+}
+
+enum gw_status
+gw_pull_send_passed(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
+{
+	enum gw_status status =
+		begin_transaction(pull, &pull->control.position, GW_CONTROL_STREAM, err);
+
+	(void)lane;
+	pull->tx.position.run = pull->control.position.run;
+	return commit_request(pull, status, err);
 }

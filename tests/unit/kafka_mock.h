@@ -58,4 +58,12 @@ mock_topic(struct mock *mock, const char *name, int partitions)
 		     name);
 }
 
+/* The mock makes every topic that it is asked for; not this one. */
+static inline void
+mock_no_topic(struct mock *mock, const char *name)
+{
+	mock_topic(mock, name, 1);
+	rd_kafka_mock_topic_set_error(mock->cluster, name, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+}
+
 #endif

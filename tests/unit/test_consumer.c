@@ -139,7 +139,7 @@ Test(consumer, has_caught_up_once_all_but_one_place_is_taken)
 	gw_consumer_close(consumer);
 }
 
-Test(consumer, takes_records_letters_and_events_and_no_positions)
+Test(consumer, takes_records_letters_events_and_acts_and_no_positions)
 {
 	struct gw_consumer *consumer;
 	int64_t first;
@@ -149,6 +149,9 @@ Test(consumer, takes_records_letters_and_events_and_no_positions)
 	mock_topic(&mock, "songma.health._events", 1);
 	mock_topic(&mock, "songma.health._position", 1);
 	mock_topic(&mock, "songma.health._control", 1);
+	mock_topic(&mock, "songma.health._corrections", 1);
+	mock_topic(&mock, "songma._audit", 1);
+	mock_topic(&mock, "songma._control", 1);
 	mock_topic(&mock, "songma.health", 1);
 	mock_topic(&mock, "songma2.health.record", 1);
 	mock_topic(&mock, "xsongma.health.record", 1);
@@ -156,15 +159,17 @@ Test(consumer, takes_records_letters_and_events_and_no_positions)
 	produce("songma.health.record", 1, 100);
 	produce("songma.health._events", 0, 2);
 	produce("songma.health._position", 0, 5);
+	produce("songma._audit", 0, 3);
 	consumer = open_consumer();
-	cr_assert_eq(drain(consumer, &first), 112, "another number of messages");
-	cr_assert_eq(calls.assigned, 4, "%d: %s", calls.assigned, calls.names);
+	cr_assert_eq(drain(consumer, &first), 115, "another number of messages");
+	cr_assert_eq(calls.assigned, 5, "%d: %s", calls.assigned, calls.names);
 	cr_assert_null(strstr(calls.names, "_position"), "%s", calls.names);
 	cr_assert_null(strstr(calls.names, "_control"), "%s", calls.names);
+	cr_assert_null(strstr(calls.names, "_corrections"), "%s", calls.names);
 	cr_assert_eq(gw_consumer_lag(consumer), 0, "lag");
 	cr_assert_str_neq(gw_consumer_cluster(consumer), "");
 	gw_consumer_close(consumer);
-	cr_assert_eq(calls.revoked, 4, "%d", calls.revoked);
+	cr_assert_eq(calls.revoked, 5, "%d", calls.revoked);
 }
 
 Test(consumer, begins_where_the_warehouse_says_be_it_at_the_very_end)

@@ -3,6 +3,7 @@
 
 #include "../lib/from_start.h"
 #include "dlq/letter.h"
+#include "dlq/row.h"
 #include "kafka_mock.h"
 
 static unsigned char public_key[32], secret_key[32];
@@ -117,6 +118,90 @@ Test(letter, that_does_not_fit_is_said)
 	struct gw_error err;
 
 	cr_assert_eq(gw_letter_seal(public_key, big, sizeof big, &sealed, &err), GW_FATAL);
+}
+
+/* What stands in the JSON, without its quotes and marks. */
+static const char *const row_texts[NVALUES] = {
+	NULL,
+	"true",
+	"-9223372036854775808",
+	"0.10000000000000001",
+	"-12.50",
+	"Nguyễn \"A\"\n",
+	"",
+	"Yf8=",
+	"AAH/",
+	"1970-01-01",
+	"1970-01-01T00:00:00.000001Z",
+	"infinity",
+};
+
+static void
+assert_row_text(size_t i, const char *got)
+{
+	if (row_texts[i] == NULL)
+		cr_assert_null(got, "%s: %s", values[i].column, got);
+	else
+		cr_assert_str_eq(got, row_texts[i], "%s: %s", values[i].column, got);
+}
+
+Test(letter, has_one_text_for_a_value_wherever_it_stands)
+{
+	const char *columns[NVALUES];
+	struct gw_value row[NVALUES];
+	const char *const *names, *const *texts;
+	size_t count = 0;
+	struct gw_error err;
+
+	for (size_t i = 0; i < NVALUES; i++) {
+		const char *out = "";
+
+		columns[i] = values[i].column;
+		row[i] = values[i].value;
+		cr_assert_eq(gw_letter_text(&row[i], &arena, &out, &err), GW_OK, "%s", err.text);
+		assert_row_text(i, out);
+		gw_buf_clear(&opened);
+		cr_assert(gw_letter_put(&row[i], &opened), "%s", columns[i]);
+		cr_assert_str_eq(opened.data, out == NULL ? "" : out);
+	}
+	gw_buf_clear(&opened);
+	cr_assert_eq(gw_letter_seal_row(public_key, columns, NVALUES, row, &sealed, &err), GW_OK);
+	cr_assert_eq(gw_letter_open(public_key, secret_key, sealed.data, sealed.len, &opened, &err),
+		     GW_OK, "%s", err.text);
+	cr_assert_eq(gw_letter_row(opened.data, opened.len, &arena, &names, &texts, &count, &err),
+		     GW_OK, "%s", err.text);
+	cr_assert_eq(count, NVALUES, "%zu", count);
+	for (size_t i = 0; i < NVALUES; i++) {
+		cr_assert_str_eq(names[i], columns[i]);
+		assert_row_text(i, texts[i]);
+	}
+}
+
+Test(letter, of_another_kind_is_no_row)
+{
+	static const char *const texts[] = {
+		"",
+		"[]",
+		"{}",
+		"{\"a\":1}",
+		"{\"a\":\"1\"",
+		"\"\"",
+		"{\"a\":[]}",
+		"{\"a\":{\"hex\":\"00\"}}",
+		"{\"a\":{}}",
+		"{\"a\":{\"unheld\":{\"unheld\":\"x\"}}}",
+	};
+	const char *const *names = NULL, *const *row = NULL;
+	size_t count = 77;
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct gw_error err;
+
+		cr_assert_eq(gw_letter_row(texts[i], strlen(texts[i]), &arena, &names, &row, &count,
+					   &err),
+			     GW_REJECT, "%s is a row", texts[i]);
+	}
+	cr_assert_eq(count, 77, "something was put out");
 }
 
 /* ---- through Kafka ---------------------------------------------------------------------- */

@@ -75,6 +75,12 @@ Test(producer, names_topics_by_prefix_source_and_purpose)
 	cr_assert_str_eq(name, "songma.health._dlq");
 	cr_assert(gw_topic_name(&mock.config, "health", GW_TOPIC_EVENTS, NULL, name));
 	cr_assert_str_eq(name, "songma.health._events");
+	cr_assert(gw_topic_name(&mock.config, "health", GW_TOPIC_CONTROL, NULL, name));
+	cr_assert_str_eq(name, "songma.health._control");
+	cr_assert(gw_topic_name(&mock.config, "health", GW_TOPIC_CORRECTIONS, NULL, name));
+	cr_assert_str_eq(name, "songma.health._corrections");
+	cr_assert(gw_topic_name(&mock.config, NULL, GW_TOPIC_AUDIT, NULL, name));
+	cr_assert_str_eq(name, "songma._audit");
 	memset(stream, 'x', sizeof stream);
 	stream[249 - strlen("songma.health.")] = '\0';
 	cr_assert(gw_topic_name(&mock.config, "health", GW_TOPIC_RECORDS, stream, name));
@@ -162,6 +168,38 @@ Test(producer, that_is_fenced_ends_and_stays_so)
 	cr_assert_eq(gw_producer_begin(producer, &err), GW_FENCED, "%s", err.text);
 	cr_assert_eq(gw_producer_abort(producer, &err), GW_OK, "there is nothing to abort");
 	gw_producer_close(producer);
+}
+
+Test(producer, of_a_desk_fences_neither_a_pull_nor_another_desk)
+{
+	struct gw_producer *all[3] = {open_producer()};
+	struct gw_error err;
+
+	for (int i = 1; i < 3; i++)
+		cr_assert_eq(gw_producer_open_desk(&mock.config, &all[i], &err), GW_OK, "%s",
+			     err.text);
+	for (int i = 0; i < 3; i++) {
+		cr_assert_eq(gw_producer_begin(all[i], &err), GW_OK, "%s", err.text);
+		send_many(all[i], "songma.health._dlq", 3);
+	}
+	for (int i = 0; i < 3; i++) {
+		cr_assert_eq(gw_producer_commit(all[i], &err), GW_OK, "%d: %s", i, err.text);
+		gw_producer_close(all[i]);
+	}
+}
+
+Test(producer, of_a_desk_that_lost_its_transaction_can_be_asked_again)
+{
+	struct gw_producer *desk = NULL;
+	struct gw_error err;
+
+	cr_assert_eq(gw_producer_open_desk(&mock.config, &desk, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(gw_producer_begin(desk, &err), GW_OK, "%s", err.text);
+	send_many(desk, "songma.health._dlq", 3);
+	rd_kafka_mock_push_request_errors(mock.cluster, MOCK_END_TXN, 1,
+					  RD_KAFKA_RESP_ERR_PRODUCER_FENCED);
+	cr_assert_eq(gw_producer_commit(desk, &err), GW_RETRY, "%s", err.text);
+	gw_producer_close(desk);
 }
 
 Test(producer, aborts_when_a_commit_can_only_be_aborted)
