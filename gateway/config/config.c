@@ -144,6 +144,7 @@ static const struct gw_option key_options[] = {
 	KEY_FILE("letter_secret", letter_secret_file, "letter.key"),
 	KEY_FILE("pull_public", pull_public_file, "pull.pub"),
 	KEY_FILE("pull_secret", pull_secret_file, "pull.key"),
+	KEY_FILE("audit", audit_file, "audit.key"),
 	{.name = NULL},
 };
 

@@ -45,6 +45,7 @@ struct gw_config {
 	char *letter_secret_file;
 	char *pull_public_file;
 	char *pull_secret_file;
+	char *audit_file;
 
 	char *schemas_dir;
 	char *sources_dir;

@@ -98,22 +98,29 @@ make_pair(const char *dir, const char *stem, struct gw_buf *report, size_t *writ
 	return status;
 }
 
-enum gw_status
-gw_init_keys(const char *dir, struct gw_buf *report, size_t *written, struct gw_error *err)
+/* A key that is no half of a pair. */
+static enum gw_status
+make_single(const char *dir, const char *name, struct gw_buf *report, size_t *written,
+	    struct gw_error *err)
 {
-	static const char pseudonym[] = "secrets/pseudonym.key";
 	unsigned char key[KEY_BYTES];
 	enum gw_status status;
 
-	if (gw_init_exists(dir, pseudonym)) {
-		status = say_kept(pseudonym, "", report, err);
-	} else {
-		randombytes_buf(key, sizeof key);
-		status = write_key(dir, pseudonym, 0600, key, report, err);
-		sodium_memzero(key, sizeof key);
-		*written += status == GW_OK;
-	}
-	if (status == GW_OK)
-		status = make_pair(dir, "letter", report, written, err);
-	return status == GW_OK ? make_pair(dir, "pull", report, written, err) : status;
+	if (gw_init_exists(dir, name))
+		return say_kept(name, "", report, err);
+	randombytes_buf(key, sizeof key);
+	status = write_key(dir, name, 0600, key, report, err);
+	sodium_memzero(key, sizeof key);
+	*written += status == GW_OK;
+	return status;
+}
+
+enum gw_status
+gw_init_keys(const char *dir, struct gw_buf *report, size_t *written, struct gw_error *err)
+{
+	if (make_single(dir, "secrets/pseudonym.key", report, written, err) != GW_OK ||
+	    make_pair(dir, "letter", report, written, err) != GW_OK ||
+	    make_pair(dir, "pull", report, written, err) != GW_OK)
+		return err->status;
+	return make_single(dir, "secrets/audit.key", report, written, err);
 }

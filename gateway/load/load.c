@@ -6,9 +6,11 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "load/analyze.h"
+#include "load/chain.h"
 #include "load/ledger.h"
 #include "load/merge.h"
 #include "load/offset.h"
+#include "load/settle.h"
 #include "load/warehouse.h"
 
 enum {
@@ -34,6 +36,8 @@ struct gw_load {
 	struct gw_registry *registry;
 	struct gw_entities *entities;
 	struct gw_merge *merge;
+	struct gw_settle *settle;
+	struct gw_chain *chain;
 	struct gw_consumer *consumer;
 	struct gw_topic *topics;
 	struct gw_partition *partitions;
@@ -67,8 +71,7 @@ find_topic(struct gw_load *load, const char *name, struct gw_topic **out, struct
 					 "delete the topic or use another prefix"),
 				       name);
 		}
-		topic->next = load->topics;
-		load->topics = topic;
+		gw_topic_add(&load->topics, topic);
 	}
 	*out = topic;
 	return GW_OK;
@@ -173,7 +176,9 @@ open_parts(struct gw_load *load, struct gw_error *err)
 	    gw_stage_init(&load->stage, BATCH_RECORDS, BATCH_BYTES, err) != GW_OK ||
 	    open_warehouse(load, err) != GW_OK || open_registry(load, err) != GW_OK ||
 	    gw_entities_open(load->db, load->registry, &load->entities, err) != GW_OK ||
-	    gw_merge_open(load->db, load->entities, &load->merge, err) != GW_OK)
+	    gw_merge_open(load->db, load->entities, &load->merge, err) != GW_OK ||
+	    gw_settle_open(load->db, &load->settle, err) != GW_OK ||
+	    gw_chain_open(config, &load->chain, err) != GW_OK)
 		return err->status;
 	return gw_consumer_open(config, on_assign, on_revoke, load, &load->consumer, err);
 }
@@ -221,6 +226,8 @@ gw_load_close(struct gw_load *load)
 		return;
 	/* The consumer gives its partitions back, which the stage and the list of them hear of. */
 	gw_consumer_close(load->consumer);
+	gw_chain_close(load->chain);
+	gw_settle_close(load->settle);
 	gw_merge_close(load->merge);
 	gw_entities_close(load->entities);
 	gw_registry_close(load->registry);
@@ -238,11 +245,14 @@ load_content(struct gw_load *load, int64_t now_us, int64_t *letters, struct gw_e
 
 	switch (stage->topic->content) {
 	case GW_CONTENT_RECORDS:
-		if (gw_merge_apply(load->merge, stage, now_us, err) != GW_OK)
+		if (gw_merge_apply(load->merge, stage, now_us, err) != GW_OK ||
+		    gw_settle_records(load->settle, stage, err) != GW_OK)
 			return err->status;
 		return gw_ledger_counts(load->db, stage, err);
 	case GW_CONTENT_LETTERS:
 		return gw_ledger_letters(load->db, stage, letters, err);
+	case GW_CONTENT_ACTS:
+		return gw_chain_acts(load->chain, load->db, stage, err);
 	case GW_CONTENT_EVENTS:
 		break;
 	}
@@ -267,6 +277,7 @@ load_batch(struct gw_load *load, int64_t *letters, struct gw_error *err)
 	    gw_offset_lock(load->db, stage, &now_us, err) != GW_OK ||
 	    load_content(load, now_us, letters, err) != GW_OK ||
 	    gw_ledger_refused(load->db, stage, load->letter_public, err) != GW_OK ||
+	    gw_settle_letters(load->settle, stage, err) != GW_OK ||
 	    gw_offset_store(load->db, stage, err) != GW_OK)
 		return err->status;
 	return gw_db_commit(load->db, err);

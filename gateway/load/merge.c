@@ -131,8 +131,11 @@ copy_flow(struct gw_merge *merge, struct flow *flow, struct gw_error *err)
 }
 
 static void
-count_fate(struct gw_slot *slot, enum gw_fate fate)
+note_fate(struct gw_stage *stage, struct gw_arrival *record, enum gw_fate fate)
 {
+	struct gw_slot *slot = &stage->slots[record->slot];
+
+	record->fate = (unsigned char)fate;
 	switch (fate) {
 	case GW_FATE_NEW:
 	case GW_FATE_RETURNED:
@@ -265,8 +268,8 @@ merge_halving(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *e
 	/* Counted only once nothing of it can fail any more. */
 	for (size_t i = 0; i < stage->nlive; i++)
 		if (stage->live[i]->refusal == NULL)
-			count_fate(&stage->slots[stage->live[i]->slot],
-				   (enum gw_fate)merge->judge.verdicts[i].fate);
+			note_fate(stage, stage->live[i],
+				  (enum gw_fate)merge->judge.verdicts[i].fate);
 	return GW_OK;
 }
 
@@ -324,14 +327,14 @@ copy_straight(struct gw_merge *merge, struct gw_stage *stage, bool *done, struct
 		return status;
 	for (size_t i = 0; i < stage->nlive; i++)
 		if (stage->live[i]->refusal == NULL)
-			stage->slots[stage->live[i]->slot].loaded++;
+			note_fate(stage, stage->live[i], GW_FATE_NEW);
 	*done = true;
 	return gw_db_exec(merge->db, "RELEASE range", err);
 }
 
 /* A delete in a stream that never had a record: there is no table, only the memory of deletes. */
 static enum gw_status
-remember_delete(struct gw_merge *merge, struct gw_stage *stage, const struct gw_arrival *record,
+remember_delete(struct gw_merge *merge, struct gw_stage *stage, struct gw_arrival *record,
 		struct gw_error *err)
 {
 	static const char sql[] =
@@ -356,9 +359,10 @@ remember_delete(struct gw_merge *merge, struct gw_stage *stage, const struct gw_
 	if (gw_db_query(merge->db, sql, params, 5, &fate, err) != GW_OK)
 		return err->status;
 	known = gw_db_text(fate, 0, 0)[0];
-	count_fate(&stage->slots[record->slot], known == 's'   ? GW_FATE_SUPERSEDED
-						: known == 'r' ? GW_FATE_REMEMBERED
-							       : GW_FATE_KNOWN);
+	note_fate(stage, record,
+		  known == 's'   ? GW_FATE_SUPERSEDED
+		  : known == 'r' ? GW_FATE_REMEMBERED
+				 : GW_FATE_KNOWN);
 	gw_db_free(fate);
 	return GW_OK;
 }

@@ -21,31 +21,70 @@ copy_name(char *to, size_t size, const char *from, size_t len)
 	return true;
 }
 
+/* Which source and stream the rest of a name, behind the prefix, says. */
+static bool
+split_name(const char *rest, struct gw_topic *topic)
+{
+	const char *dot = strchr(rest, '.');
+
+	if (dot == NULL ||
+	    !copy_name(topic->source, sizeof topic->source, rest, (size_t)(dot - rest)))
+		return false;
+	return copy_name(topic->stream, sizeof topic->stream, dot + 1, strlen(dot + 1));
+}
+
+/* False for a name with an underscore that is none of these. */
+static bool
+set_content(struct gw_topic *topic)
+{
+	static const struct {
+		const char *stream;
+		enum gw_topic_content content;
+		bool of_source;
+	} others[] = {
+		{"_dlq", GW_CONTENT_LETTERS, true},
+		{"_events", GW_CONTENT_EVENTS, true},
+		{"_audit", GW_CONTENT_ACTS, false},
+	};
+
+	topic->content = GW_CONTENT_RECORDS;
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (strcmp(topic->stream, others[i].stream) == 0 &&
+		    (topic->source[0] != '\0') == others[i].of_source) {
+			topic->content = others[i].content;
+			return true;
+		}
+	return topic->stream[0] != '_' && topic->source[0] != '\0';
+}
+
 bool
 gw_topic_parse(const char *prefix, const char *name, struct gw_topic *out)
 {
 	size_t prefix_len = strlen(prefix);
-	const char *source, *stream;
 	struct gw_topic topic = {.content = GW_CONTENT_RECORDS};
+	const char *rest;
 
-	if (strncmp(name, prefix, prefix_len) != 0 || name[prefix_len] != '.')
+	if (strncmp(name, prefix, prefix_len) != 0 || name[prefix_len] != '.' ||
+	    !copy_name(topic.name, sizeof topic.name, name, strlen(name)))
 		return false;
-	source = name + prefix_len + 1;
-	stream = strchr(source, '.');
-	if (stream == NULL || !copy_name(topic.name, sizeof topic.name, name, strlen(name)) ||
-	    !copy_name(topic.source, sizeof topic.source, source, (size_t)(stream - source)))
+	rest = name + prefix_len + 1;
+	if (strcmp(rest, "_audit") == 0)
+		memcpy(topic.stream, rest, strlen(rest) + 1);
+	else if (!split_name(rest, &topic))
 		return false;
-	stream++;
-	if (!copy_name(topic.stream, sizeof topic.stream, stream, strlen(stream)))
-		return false;
-	if (strcmp(stream, "_dlq") == 0)
-		topic.content = GW_CONTENT_LETTERS;
-	else if (strcmp(stream, "_events") == 0)
-		topic.content = GW_CONTENT_EVENTS;
-	else if (stream[0] == '_')
+	if (!set_content(&topic))
 		return false;
 	*out = topic;
 	return true;
+}
+
+void
+gw_topic_add(struct gw_topic **list, struct gw_topic *topic)
+{
+	while (topic->content != GW_CONTENT_LETTERS && *list != NULL)
+		list = &(*list)->next;
+	topic->next = *list;
+	*list = topic;
 }
 
 enum gw_status
@@ -315,6 +354,21 @@ add_live(struct gw_stage *stage, struct gw_arrival *record)
 	}
 	stage->live[stage->nlive++] = record;
 	stage->table[at] = (uint32_t)stage->nlive;
+}
+
+struct gw_arrival *
+gw_stage_find(const struct gw_stage *stage, const char *key, size_t len)
+{
+	size_t mask = stage->table_size - 1;
+
+	for (size_t at = (size_t)hash_key(key, len) & mask; stage->table[at] != 0;
+	     at = (at + 1) & mask) {
+		struct gw_arrival *record = stage->live[stage->table[at] - 1];
+
+		if (record->key_len == len && memcmp(record->key, key, len) == 0)
+			return record;
+	}
+	return NULL;
 }
 
 enum gw_status

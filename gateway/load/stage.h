@@ -15,12 +15,17 @@
 #include "kafka/consumer.h"
 #include "load/entity.h"
 
-enum gw_topic_content { GW_CONTENT_RECORDS, GW_CONTENT_LETTERS, GW_CONTENT_EVENTS };
+enum gw_topic_content {
+	GW_CONTENT_RECORDS,
+	GW_CONTENT_LETTERS,
+	GW_CONTENT_EVENTS,
+	GW_CONTENT_ACTS,
+};
 
 struct gw_topic {
 	char name[256];
-	char source[GW_MAX_STREAM_NAME];
-	char stream[GW_MAX_STREAM_NAME]; /* "_dlq", "_events" where it holds no records */
+	char source[GW_MAX_STREAM_NAME]; /* "" of the acts, which are of all sources */
+	char stream[GW_MAX_STREAM_NAME]; /* "_dlq", "_events", "_audit": it holds no records */
 	enum gw_topic_content content;
 	char entity[GW_MAX_NAME]; /* "" until a record says it */
 	bool entity_stored;
@@ -44,14 +49,18 @@ struct gw_partition {
 };
 
 /*
- * Splits "<prefix>.<source>.<rest>"; false for what is no topic of a load
+ * Splits "<prefix>.<source>.<rest>" or "<prefix>._audit"; false for what is no topic of a load
  * (another prefix, positions, names too long).
  */
 bool gw_topic_parse(const char *prefix, const char *name, struct gw_topic *out);
+/* Puts a topic into the list that batches are picked by: letters first, so that data that came with
+   them ends them. */
+void gw_topic_add(struct gw_topic **list, struct gw_topic *topic);
 
 /* Why a message was set aside; all text is shown to people and holds no value. */
 struct gw_refusal {
-	const char *code; /* SQLSTATE or a word: header, key, frame, schema, value, letter, event */
+	const char *code;   /* SQLSTATE or a word: header, key, frame, schema, value, letter, event,
+			       act */
 	const char *column; /* or NULL */
 	const char *rule;   /* constraint, or NULL */
 	const char *reason;
@@ -66,9 +75,10 @@ struct gw_arrival {
 	const unsigned char *value; /* NULL: a tombstone */
 	uint32_t key_len, value_len;
 	uint32_t slot;
-	bool headed; /* header is there */
-	bool lost;   /* superseded within its batch */
-	bool hashed; /* hash is there, of its value as writer reads it */
+	bool headed;        /* header is there */
+	bool lost;          /* superseded within its batch */
+	bool hashed;        /* hash is there, of its value as writer reads it */
+	unsigned char fate; /* enum gw_fate, of a live record once it is merged */
 	int64_t hash;
 	const struct gw_refusal *refusal;
 	const struct gw_writer *writer; /* of a record with a value, once resolved */
@@ -118,6 +128,9 @@ void gw_stage_drop(struct gw_stage *stage, const struct gw_partition *part);
 
 /* Fills picked, live and slots with the messages of topic; npicked 0: there are none. */
 enum gw_status gw_stage_pick(struct gw_stage *stage, struct gw_topic *topic, struct gw_error *err);
+
+/* The live record of a key; NULL: there is none. */
+struct gw_arrival *gw_stage_find(const struct gw_stage *stage, const char *key, size_t len);
 
 /* Sets a record aside; the texts of why are copied.  GW_FATAL: no memory. */
 enum gw_status gw_stage_refuse(struct gw_stage *stage, struct gw_arrival *record,

@@ -121,7 +121,51 @@ create table if not exists ops.dead_letter (
 create unique index if not exists dead_letter_once on ops.dead_letter
 	(topic, partition, kafka_offset, stage, coalesce(run, '00000000-0000-0000-0000-000000000000'::uuid));
 create index if not exists dead_letter_by_run on ops.dead_letter (run);
-create index if not exists dead_letter_open on ops.dead_letter (source, stream, key) where state = 'open';
+drop index if exists ops.dead_letter_open;
+create index if not exists dead_letter_unfinished on ops.dead_letter (source, stream, key)
+	where state in ('open', 'fixed', 'replayed');
+
+-- What has become of a letter.  It only goes forward: open → fixed → replayed → resolved or discarded.  fixed, replayed and
+-- discarded are a person's doing (ops.audit); resolved comes with the data itself, and a newer letter of the same key and
+-- column discards an older one.
+--   state_at, state_by   when, and who: a person, or 'load'
+--   state_why            the person's reason; of resolved: loaded, unchanged, deleted, or superseded (canon had newer data
+--                        already); of what the loader discards: newer_letter
+--   resolved_version     of the data that resolved it
+--   arrived_at           when it came here: an act from before then can't have meant it, as after the warehouse was filled
+--                        anew from Kafka, where letters get other ids
+alter table ops.dead_letter add column if not exists state_at timestamptz;
+alter table ops.dead_letter add column if not exists state_by text;
+alter table ops.dead_letter add column if not exists state_why text;
+alter table ops.dead_letter add column if not exists resolved_version bigint;
+alter table ops.dead_letter add column if not exists arrived_at timestamptz not null default now();
+
+-- What to look at first: letters that are not ended, one row a cause.
+create or replace view ops.letter_cause as
+select source, stream, stage, column_name, rule, code, count(*) as letters,
+       count(distinct key) as keys, count(*) filter (where state = 'open') as open,
+       count(*) filter (where state = 'fixed') as fixed, count(*) filter (where state = 'replayed') as replayed,
+       min(at) as first_at, max(at) as last_at, min(reason) as reason
+from ops.dead_letter
+where state in ('open', 'fixed', 'replayed')
+group by source, stream, stage, column_name, rule, code;
+
+-- What people did at the desk, in the order in which it was done.  body is the message of the audit topic as it stood there;
+-- the other columns say the same for who looks.  hmac = HMAC-SHA-256(audit key, hmac of seq - 1 (32 zero bytes before the
+-- first) || seq as 8 bytes, big-endian || body): who changes or takes away a row without the key breaks the chain, and
+-- `songma audit verify` tells where.
+create table if not exists ops.audit (
+	seq     bigint primary key check (seq > 0),
+	id      uuid not null unique,
+	at      timestamptz not null,
+	by      text not null,
+	act     text not null,
+	source  text not null,
+	stream  text not null,
+	letters bigint[] not null,
+	body    text not null,
+	hmac    bytea not null
+);
 
 -- Does a run balance?
 --   open        its end is not known, or the loader has not passed its last record and letter
@@ -184,4 +228,18 @@ comment on table ops.run is 'Các lượt chạy, theo lời kể của nguồn'
 comment on table ops.run_load is 'Bản ghi của lượt chạy đã nạp ra sao';
 comment on table ops.deleted is 'Các khóa đã xóa mà canon chưa từng có';
 comment on table ops.dead_letter is 'Bản ghi lỗi, nội dung được niêm phong';
+comment on column ops.dead_letter.state is
+	'open (chờ xử lý), fixed (đã sửa giá trị), replayed (đã yêu cầu đọc lại), resolved (dữ liệu đã vào kho), discarded (bỏ)';
+comment on column ops.dead_letter.state_at is 'Chuyển sang trạng thái này lúc nào';
+comment on column ops.dead_letter.state_by is 'Do ai: người xử lý, hoặc load (tự động khi nạp)';
+comment on column ops.dead_letter.state_why is
+	'Lý do người xử lý ghi; khi tự động: loaded, unchanged, superseded (kho đã có dữ liệu mới hơn), deleted, newer_letter';
+comment on column ops.dead_letter.resolved_version is 'Phiên bản của dữ liệu đã giải quyết bản ghi lỗi này';
+comment on column ops.dead_letter.arrived_at is 'Bản ghi lỗi vào bảng này lúc nào';
+comment on view ops.letter_cause is
+	'Bản ghi lỗi chưa kết thúc, mỗi nguyên nhân một dòng: bao nhiêu bản ghi, bao nhiêu khóa, đầu tiên và gần nhất, một lý do mẫu';
+comment on table ops.audit is
+	'Sổ ghi việc làm ở bàn xử lý lỗi, các dòng móc xích với nhau; kiểm tra bằng: songma audit verify';
+comment on column ops.audit.body is 'Nguyên văn thông điệp trong topic _audit';
+comment on column ops.audit.hmac is 'Mắt xích: tính từ khóa audit.key, mắt xích trước, số thứ tự và nguyên văn';
 comment on view ops.run_balance is 'Đối soát từng lượt chạy: open, balanced, unbalanced, unprovable';

@@ -381,6 +381,161 @@ killed() {
 		"$(sql "select ($(done_of dead)), count(*), min(_version) from canon.thing where _source = 'dead'")"
 }
 
+# What became of a letter of stream $1 with key $2, oldest first.
+ended() { sql "select string_agg(state || coalesce(' ' || state_why, '') || coalesce(' ' || resolved_version, ''), ', '
+	order by version, id) from ops.dead_letter where source = 'heal' and stream = '$1' and key = '$2'"; }
+
+letters_end() {
+	send heal thing <<-END
+	run
+	letter h1 100
+	letter h2 100
+	letter h3 100
+	letter h4 300
+	letter h4 100 so_dien_thoai
+	end
+	END
+	load
+	is "letters wait for data" "open, open, open, open, open" \
+		"$(sql "select string_agg(state, ', ') from ops.dead_letter where source = 'heal'")"
+	send heal thing <<-END
+	schema first test/Thing
+	run
+	put r 200 h1 label=one
+	put r 200 h4 label=four
+	put r 200 h5 label=five
+	end
+	END
+	load
+	is "that was a first snapshot" 4 "$(sql "select count(*) from ops.offset where topic = '$PREFIX.heal.thing' and straight")"
+	is "a first snapshot ends the letters of its keys" "resolved loaded 200" "$(ended thing h1)"
+	is "but none that is newer" "resolved loaded 200, open" "$(ended thing h4)"
+	send heal thing <<-END
+	schema first test/Thing
+	run
+	letter h1 250
+	letter h5 190
+	put c 310 h2 label=two
+	put c 310 h4 label=four
+	put c 300 h1 label=one
+	delete 320 h3
+	end
+	END
+	load
+	is "so does a new row" "resolved loaded 310" "$(ended thing h2)"
+	is "and one that changes nothing" "resolved loaded 200, resolved unchanged 310" "$(ended thing h4)"
+	is "and a delete" "resolved deleted 320" "$(ended thing h3)"
+	is "a letter that comes after newer data has ended" "resolved superseded 200" "$(ended thing h5)"
+	is "the runs balance all the same" "balanced 3" \
+		"$(sql "select state, count(*) from ops.run_balance where source = 'heal' group by 1")"
+}
+
+letters_that_come_late() {
+	send heal thing <<-END
+	run
+	delete 400 h2
+	end
+	END
+	load
+	send heal thing <<-END
+	run
+	letter h2 350
+	letter h2 450
+	letter h3 310
+	letter h3 330
+	letter n1 100
+	letter n1 200
+	letter n1 200 so_dien_thoai
+	letter n2 100
+	end
+	END
+	load
+	is "a letter from before a delete has ended, a later one has not" \
+		"resolved loaded 310, resolved deleted 400, open" "$(ended thing h2)"
+	is "the same where canon never had the key" "resolved deleted 320, resolved deleted 320, open" "$(ended thing h3)"
+	is "a newer letter of the same column ends the older one" "discarded newer_letter, open, open" "$(ended thing n1)"
+	send heal thing <<-END
+	run
+	letter n2 150
+	letter n1 300 so_dien_thoai
+	end
+	END
+	load
+	is "also one that came before" "discarded newer_letter, open" "$(ended thing n2)"
+	is "and leaves other columns alone" "discarded newer_letter, open, discarded newer_letter, open" "$(ended thing n1)"
+	send heal ghost <<-END
+	run
+	letter g1 100
+	delete 150 g1
+	end
+	END
+	load
+	is "a delete ends letters where no table is" "resolved deleted 150" "$(ended ghost g1)"
+}
+
+# What the loader itself has set aside, and what a person has done with letters already.
+letters_of_the_loader() {
+	sql "alter table canon.thing add constraint no_wrong_label check (label not like 'wrong%')"
+	send heal thing <<-END
+	schema first test/Thing
+	run
+	put c 500 q1 label=wrong1
+	put c 500 q2 label=wrong2
+	put c 500 q3 label=wrong3
+	put c 500 q4 label=wrong4
+	end
+	END
+	load
+	is "what the loader refuses waits too" 4 "$(sql "select count(*) from ops.dead_letter
+		where source = 'heal' and stage = 'load' and state = 'open'")"
+	sql "update ops.dead_letter set state = k.state from (values ('q2', 'fixed'), ('q3', 'replayed'), ('q4', 'discarded'))
+		k(key, state) where source = 'heal' and dead_letter.key = k.key"
+	send heal thing <<-END
+	schema first test/Thing
+	run
+	put c 600 q1 label=wrong1
+	put s 700 q2 label=good
+	put c 700 q3 label=good
+	put c 700 q4 label=good
+	end
+	END
+	load
+	is "refused again, it is a newer letter" "discarded newer_letter, open" "$(ended thing q1)"
+	is "what was fixed or replayed ends" "resolved loaded 700, resolved loaded 700" "$(ended thing q2), $(ended thing q3)"
+	is "what a person has discarded stays so" "discarded" "$(ended thing q4)"
+	sql "alter table canon.thing drop constraint no_wrong_label"
+}
+
+# As many letters as records, in the same transactions: whichever loader is first, none stays open.
+many_letters() {
+	local one two
+	start_loader 1
+	one=$LOADER
+	start_loader 2
+	two=$LOADER
+	wait_for 60 "both loaders have partitions" both_load
+	{
+		printf 'schema first test/Thing\nrun\nmany r 500 0 10 label\n'
+		for i in $(seq 0 200 4000); do
+			seq -f 'letter k%.0f 1000' "$i" $((i + 199))
+			printf 'many c 2000 %s 200 label\ncommit\n' "$i"
+		done
+		echo end
+	} | send crowd thing
+	wait_for 60 "letters and records at once: the run balances" \
+		sql_is "select state from ops.run_balance where source = 'crowd'" balanced
+	is "none stays open" "resolved 4200" "$(sql "select state, count(*) from ops.dead_letter where source = 'crowd' group by 1")"
+	stop_loader "$one"
+	stop_loader "$two"
+}
+
+causes() {
+	is "the view has a row a cause, of what is not ended" "heal thing normalise ngay_sinh date date.no_such_day t t" \
+		"$(sql "select source, stream, stage, column_name, rule, code, letters = (select count(*) from ops.dead_letter
+			where source = 'heal' and stream = 'thing' and state = 'open' and column_name = 'ngay_sinh'),
+			first_at <= last_at from ops.letter_cause where source = 'heal' and column_name = 'ngay_sinh'")"
+}
+
 other_cluster() {
 	sql "update ops.offset set cluster_id = 'another' where topic like '%health.thing' and partition = 0"
 	run_loader
@@ -411,6 +566,11 @@ dirty_snapshot
 schema_grows
 two_loaders
 killed
+letters_end
+letters_that_come_late
+letters_of_the_loader
+many_letters
+causes
 other_cluster
 quiet_log
 scenario_end

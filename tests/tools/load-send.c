@@ -3,14 +3,25 @@
  *
  *   load-send SONGMA_YAML SOURCE STREAM SCHEMAS_DIR
  *
- *   schema FOLDER NAME       registers SCHEMAS_DIR/FOLDER/NAME.avsc; records are of it from now on
- *   run                      begins a run; prints its id
- *   put OP VERSION KEY FIELD=TEXT...     a record; fields that are not named are null or their
- * default many OP VERSION FROM COUNT FIELD     COUNT records k<FROM>..., FIELD (a text) being the
- * key and the version delete VERSION KEY raw KEY TEXT             a message that is no record: no
- * header, no frame bad VERSION KEY TEXT     with a header and a frame, but no record letter KEY a
- * dead letter of the run commit                   ends the transaction (one is begun when needed)
- *   end                      sends the run's end event, and commits
+ *   schema FOLDER NAME
+ *       registers SCHEMAS_DIR/FOLDER/NAME.avsc; records are of it from now on
+ *   run
+ *       begins a run; prints its id
+ *   put OP VERSION KEY FIELD=TEXT...
+ *       a record; fields that are not named are null or their default
+ *   many OP VERSION FROM COUNT FIELD
+ *       COUNT records k<FROM>..., FIELD (a text) follows from key and version
+ *   delete VERSION KEY
+ *   raw KEY TEXT
+ *       a message that is no record: no header, no frame
+ *   bad VERSION KEY TEXT
+ *       with a header and a frame, but no record
+ *   letter KEY [VERSION [COLUMN]]
+ *       a dead letter of the run
+ *   commit
+ *       ends the transaction (one is begun when needed)
+ *   end
+ *       sends the run's end event, and commits
  */
 #include <sodium.h>
 #include <stdio.h>
@@ -220,12 +231,15 @@ do_bad(struct job *job, char **words, struct gw_error *err)
 static enum gw_status
 do_letter(struct job *job, char **words, struct gw_error *err)
 {
-	struct gw_header header = {.operation = GW_OP_CHANGE, .version = 1};
+	struct gw_header header = {
+		.operation = GW_OP_CHANGE,
+		.version = words[2] == NULL ? 1 : number(words[2]),
+	};
 	struct gw_letter letter = {
 		.source = job->source.name,
 		.stream = job->stream.name,
 		.stage = "normalise",
-		.column = "ngay_sinh",
+		.column = words[2] == NULL || words[3] == NULL ? "ngay_sinh" : words[3],
 		.rule = "date",
 		.code = "date.no_such_day",
 		.reason = "no such day",

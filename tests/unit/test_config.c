@@ -47,6 +47,7 @@ Test(config, the_smallest_file_gets_all_defaults)
 	cr_assert_null(config->warehouse_env);
 	cr_assert_str_eq(config->pseudonym_file, in_folder("secrets/pseudonym.key"));
 	cr_assert_str_eq(config->letter_secret_file, in_folder("secrets/letter.key"));
+	cr_assert_str_eq(config->audit_file, in_folder("secrets/audit.key"));
 	cr_assert_str_eq(config->schemas_dir, in_folder("schemas"));
 	cr_assert_str_eq(config->sources_dir, in_folder("sources"));
 	gw_config_free(config);
@@ -81,6 +82,7 @@ Test(config, the_whole_file_is_read)
 	cr_assert_str_eq(config->registry_url, "https://registry.example/apis/ccompat/v7");
 	cr_assert_str_eq(config->warehouse_env, "WAREHOUSE_DSN");
 	cr_assert_str_eq(config->pull_secret_file, "/etc/songma/keys/pull.key");
+	cr_assert_str_eq(config->audit_file, "/etc/songma/keys/audit.key");
 	cr_assert_str_eq(config->schemas_dir, "/usr/share/songma/schemas");
 	gw_config_free(config);
 }
@@ -232,7 +234,7 @@ static const struct {
 	 "HEALTH_DSN; the connection itself does not stand here"},
 	{SMALLEST "keys: {pseudonym: x}\n",
 	 "songma.yaml:3:8: unknown key \"pseudonym\". Known here: pseudonym_file, "
-	 "letter_public_file, letter_secret_file, pull_public_file, pull_secret_file"},
+	 "letter_public_file, letter_secret_file, pull_public_file, pull_secret_file, audit_file"},
 };
 
 Test(config, a_mistake_is_named_with_its_place_and_without_any_secret)

@@ -75,6 +75,10 @@ Test(init, writes_a_start_that_can_be_read)
 	cr_assert_eq(mode_of("new/secrets/pseudonym.key"), 0600);
 	cr_assert_eq(mode_of("new/secrets/letter.key"), 0600);
 	cr_assert_eq(mode_of("new/secrets/pull.key"), 0600);
+	cr_assert_str_eq(config->audit_file, in_folder("new/secrets/audit.key"));
+	cr_assert_eq(gw_config_key(config->audit_file, "k", derived, 32, &err), GW_OK);
+	cr_assert_arr_neq(secret, derived, 32, "a key of its own");
+	cr_assert_eq(mode_of("new/secrets/audit.key"), 0600);
 	cr_assert_eq(access("new/schemas/codes/colour.csv", R_OK), 0);
 	cr_assert_eq(access("new/schemas/garden/Tree.avsc", R_OK), 0);
 	cr_assert_str_eq(report.data, "written  songma.yaml\n"
@@ -84,6 +88,7 @@ Test(init, writes_a_start_that_can_be_read)
 				      "written  secrets/letter.pub\n"
 				      "written  secrets/pull.key\n"
 				      "written  secrets/pull.pub\n"
+				      "written  secrets/audit.key\n"
 				      "written  schemas/codes/colour.csv\n"
 				      "written  schemas/garden/Tree.avsc\n");
 	gw_config_free(config);
@@ -112,6 +117,7 @@ Test(init, a_second_time_changes_nothing_and_says_so)
 			 "kept     secrets/letter.pub\n"
 			 "kept     secrets/pull.key\n"
 			 "kept     secrets/pull.pub\n"
+			 "kept     secrets/audit.key\n"
 			 "kept     schemas/codes/colour.csv (differs from the one that is "
 			 "delivered)\n"
 			 "kept     schemas/garden/Tree.avsc\n"

@@ -97,6 +97,16 @@ Test(stage, finds_every_key_among_many)
 	cr_assert_eq(stage.nlive, 1700);
 	for (size_t i = 0; i < stage.nlive; i++)
 		cr_assert_geq(stage.live[i]->header.version, 3300);
+	for (int i = 0; i < 1700; i++) {
+		char key[16];
+		int len = snprintf(key, sizeof key, "key%d", i);
+		const struct gw_arrival *found = gw_stage_find(&stage, key, (size_t)len);
+
+		cr_assert_not_null(found, "%s", key);
+		cr_assert_eq(memcmp(found->key, key, (size_t)len), 0, "%s", key);
+	}
+	cr_assert_null(gw_stage_find(&stage, "key1700", 7));
+	cr_assert_null(gw_stage_find(&stage, "", 0));
 	gw_stage_release(&stage);
 }
 
@@ -212,6 +222,25 @@ Test(stage, keeps_the_reason_of_a_refusal)
 	gw_stage_release(&stage);
 }
 
+Test(topic, of_letters_comes_first)
+{
+	struct gw_topic topics[] = {
+		{.content = GW_CONTENT_RECORDS}, {.content = GW_CONTENT_LETTERS},
+		{.content = GW_CONTENT_ACTS},    {.content = GW_CONTENT_RECORDS},
+		{.content = GW_CONTENT_LETTERS},
+	};
+	static const size_t wanted[] = {4, 1, 0, 2, 3};
+	struct gw_topic *list = NULL;
+
+	for (size_t i = 0; i < 5; i++)
+		gw_topic_add(&list, &topics[i]);
+	for (size_t i = 0; i < 5; i++) {
+		cr_assert_eq(list, &topics[wanted[i]], "place %zu", i);
+		list = list->next;
+	}
+	cr_assert_null(list);
+}
+
 Test(topic, is_read_from_its_name)
 {
 	static const struct {
@@ -221,7 +250,14 @@ Test(topic, is_read_from_its_name)
 		{"songma.health.record", "health", "record", GW_CONTENT_RECORDS},
 		{"songma.health._dlq", "health", "_dlq", GW_CONTENT_LETTERS},
 		{"songma.health._events", "health", "_events", GW_CONTENT_EVENTS},
+		{"songma._audit", "", "_audit", GW_CONTENT_ACTS},
+		{"songma.health._audit", NULL, NULL, GW_CONTENT_RECORDS},
+		{"songma._dlq", NULL, NULL, GW_CONTENT_RECORDS},
+		{"songma._events", NULL, NULL, GW_CONTENT_RECORDS},
+		{"songma._audit.record", "_audit", "record", GW_CONTENT_RECORDS},
 		{"songma.health._position", NULL, NULL, GW_CONTENT_RECORDS},
+		{"songma.health._control", NULL, NULL, GW_CONTENT_RECORDS},
+		{"songma.health._corrections", NULL, NULL, GW_CONTENT_RECORDS},
 		{"songma.health", NULL, NULL, GW_CONTENT_RECORDS},
 		{"songma.health.", NULL, NULL, GW_CONTENT_RECORDS},
 		{"songma..record", NULL, NULL, GW_CONTENT_RECORDS},
