@@ -23,7 +23,8 @@ static const char status_sql[] =
 	"ops.run where source = $1), "
 	"(select count(*) from ops.run_balance where source = $1 and state = 'open'), "
 	"(select count(*) from ops.run_balance where source = $1 and state = 'unbalanced'), "
-	"(select count(*) from ops.dead_letter where source = $1 and state = 'open')";
+	"(select count(*) from ops.dead_letter where source = $1 "
+	"and state in ('open', 'fixed', 'replayed'))";
 
 static enum gw_status
 take_source(void *arg, const char *const *values, size_t count, struct gw_error *err)

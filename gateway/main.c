@@ -19,9 +19,9 @@
 #include "base/text.h"
 
 static const struct gw_cmd *const commands[] = {
-	&gw_cmd_init,      &gw_cmd_discover, &gw_cmd_check,  &gw_cmd_preview,
-	&gw_cmd_sync,      &gw_cmd_serve,    &gw_cmd_status, &gw_cmd_runs,
-	&gw_cmd_indicator, &gw_cmd_people,   &gw_cmd_pull,   &gw_cmd_load,
+	&gw_cmd_init,   &gw_cmd_discover, &gw_cmd_check, &gw_cmd_preview, &gw_cmd_sync,
+	&gw_cmd_serve,  &gw_cmd_status,   &gw_cmd_runs,  &gw_cmd_dlq,     &gw_cmd_indicator,
+	&gw_cmd_people, &gw_cmd_audit,    &gw_cmd_pull,  &gw_cmd_load,
 };
 
 static const struct gw_cmd_option common[] = {

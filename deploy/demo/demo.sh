@@ -84,6 +84,9 @@ deploy/demo/truth.sh --as-of "$as_of" ${FALSIFY:+--falsify} >"$WORK/truth.tsv"
 say "What was planted, and what was found"
 deploy/demo/found.sh "$WORK/made/planted.tsv" "$WORK/secrets/warehouse.dsn"
 
+say "Three hanging dossiers: seen, mended, sent for, arrived"
+deploy/demo/hanging.sh "$SONGMA" "$WORK/secrets/warehouse.dsn"
+
 say "Coverage held against the truth, commune by commune"
 deploy/demo/compare.sh "$WORK/coverage.json" "$WORK/truth.tsv" "$WORK/variants.txt"
 

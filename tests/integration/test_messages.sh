@@ -67,6 +67,10 @@ sed -i 's/cursor: changed/cursor: label/' "$WS/sources/test.yaml"
 golden text-cursor pull test
 again
 golden unknown-source pull clinic
+golden dlq-unknown dlq mend
+golden dlq-no-target dlq fix
+golden dlq-two-kinds dlq replay 17 B
+golden dlq-nothing-loaded dlq list
 chmod 644 "$WS/secrets/src.dsn"
 golden open-secret pull test
 chmod 600 "$WS/secrets/src.dsn"
