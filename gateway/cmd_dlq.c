@@ -14,8 +14,8 @@
 
 #include "base/i18n.h"
 #include "base/text.h"
-#include "dlq/desk.h"
-#include "dlq/print.h"
+#include "desk/desk.h"
+#include "desk/print.h"
 #include "ops/report.h"
 
 enum { IDS_MAX = 64, ANSWER_MAX = 4096, WAIT_MS = 8000, SHOWN_OF_EACH = 10, ATTEMPTS = 3 };

@@ -1,4 +1,4 @@
-#include "dlq/desk.h"
+#include "desk/desk.h"
 
 #include <criterion/criterion.h>
 #include <criterion/redirect.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "dlq/desk_parts.h"
-#include "dlq/print.h"
+#include "desk/parts.h"
+#include "desk/print.h"
 #include "mapping_case.h"
 
 /* A dossier: a public code from a list, an identifier, a commune, a day. */

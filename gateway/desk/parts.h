@@ -7,7 +7,7 @@
 
 #include "avro/schema.h"
 #include "config/source.h"
-#include "dlq/desk.h"
+#include "desk/desk.h"
 #include "kafka/position.h"
 #include "load/load.h"
 #include "normalise/normalise.h"

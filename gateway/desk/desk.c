@@ -1,4 +1,4 @@
-#include "dlq/desk.h"
+#include "desk/desk.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/i18n.h"
-#include "dlq/desk_parts.h"
+#include "desk/parts.h"
 #include "dlq/letter.h"
 #include "dlq/row.h"
 

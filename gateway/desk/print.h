@@ -4,10 +4,10 @@
  * A key shows its end or a pseudonym's beginning, a value its mask, unless a
  * letter was opened in clear.
  */
-#ifndef GW_DLQ_PRINT_H
-#define GW_DLQ_PRINT_H
+#ifndef GW_DESK_PRINT_H
+#define GW_DESK_PRINT_H
 
-#include "dlq/desk.h"
+#include "desk/desk.h"
 
 /* Letters by cause, with what to do about each. */
 enum gw_status gw_dlq_print_list(const struct gw_letters *letters, bool json, struct gw_error *err);

@@ -8,7 +8,7 @@
 #ifndef GW_DESK_ACTING_H
 #define GW_DESK_ACTING_H
 
-#include "dlq/desk_parts.h"
+#include "desk/parts.h"
 #include "kafka/producer.h"
 
 /* One act on a selection, from its check to its commit. */

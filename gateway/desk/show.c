@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "dlq/desk.h"
-#include "dlq/desk_parts.h"
+#include "desk/desk.h"
+#include "desk/parts.h"
 
 enum { ROWS_MAX = 128 * 1024 * 1024, UNIT_MAX = 256 };
 

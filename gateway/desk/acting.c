@@ -1,4 +1,4 @@
-#include "dlq/desk_acting.h"
+#include "desk/acting.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 #include <time.h>
 
 #include "base/i18n.h"
-#include "dlq/desk.h"
-#include "dlq/desk_parts.h"
+#include "desk/desk.h"
+#include "desk/parts.h"
 
 enum { TEXTS_MAX = 64 * 1024 * 1024, IDS_MAX = 1024 * 1024, LABEL_LETTERS = 4 };
 

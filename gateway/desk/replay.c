@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "desk/acting.h"
+#include "desk/desk.h"
 #include "dlq/control.h"
-#include "dlq/desk.h"
-#include "dlq/desk_acting.h"
 
 static void
 leave(struct gw_acting *acting, const struct gw_error *err)

@@ -1,4 +1,4 @@
-#include "dlq/print.h"
+#include "desk/print.h"
 
 #include <jansson.h>
 #include <sodium.h>

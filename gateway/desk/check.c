@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "dlq/desk.h"
-#include "dlq/desk_parts.h"
+#include "desk/desk.h"
+#include "desk/parts.h"
 #include "normalise/mapping.h"
 
 #define DOTS "\u2022\u2022\u2022\u2022\u2022\u2022"

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "desk/acting.h"
+#include "desk/desk.h"
 #include "dlq/correction.h"
-#include "dlq/desk.h"
-#include "dlq/desk_acting.h"
 
 /* All rows must have one bad value, where one good one is to replace it. */
 static enum gw_status
