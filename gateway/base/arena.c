@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 #define BLOCK_SIZE ((size_t)256 * 1024)
 
 struct gw_arena_block {
@@ -46,8 +48,10 @@ block_new(struct gw_arena *arena, size_t need)
 	if (size > arena->limit - arena->held)
 		return NULL;
 	block = malloc(sizeof *block + size);
-	if (block == NULL)
+	if (block == NULL) {
+		gw_memory_lost();
 		return NULL;
+	}
 	*block = (struct gw_arena_block){.size = size};
 	arena->held += size;
 	return block;

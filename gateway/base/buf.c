@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 void
 gw_buf_init(struct gw_buf *buf, size_t max)
 {
@@ -43,6 +45,7 @@ gw_buf_reserve(struct gw_buf *buf, size_t extra)
 		cap *= 2;
 	data = realloc(buf->data, cap);
 	if (data == NULL) {
+		gw_memory_lost();
 		buf->failed = true;
 		return NULL;
 	}
@@ -126,4 +129,16 @@ bool
 gw_buf_put_u64(struct gw_buf *buf, uint64_t n)
 {
 	return put_big_endian(buf, n, 8);
+}
+
+void
+gw_buf_trim(struct gw_buf *buf)
+{
+	while (buf->len > 0) {
+		char last = buf->data[buf->len - 1];
+
+		if (last != ' ' && last != '\t' && last != '\r' && last != '\n')
+			break;
+		buf->data[--buf->len] = '\0';
+	}
 }

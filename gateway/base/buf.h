@@ -38,4 +38,7 @@ bool gw_buf_put_u16(struct gw_buf *buf, uint16_t n);
 bool gw_buf_put_u32(struct gw_buf *buf, uint32_t n);
 bool gw_buf_put_u64(struct gw_buf *buf, uint64_t n);
 
+/* Drops white space at the end. */
+void gw_buf_trim(struct gw_buf *buf);
+
 #endif

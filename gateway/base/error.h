@@ -4,8 +4,9 @@
  * Every function that can fail returns an enum gw_status and takes a
  * struct gw_error * as its last parameter.  The status says what to do; the
  * error says why, in words that an operator can act on, in the operator's
- * language.  Functions that fail never log: only the commands do, once, where
- * they decide.  Outputs are untouched on failure.
+ * language; it is UTF-8 without control characters but line ends, whatever a
+ * server or a file said.  Functions that fail never log: only the commands do,
+ * once, where they decide.  Outputs are untouched on failure.
  */
 #ifndef GW_ERROR_H
 #define GW_ERROR_H
@@ -22,11 +23,13 @@ enum gw_status {
 
 struct gw_error {
 	enum gw_status status;
+	unsigned char at; /* enum gw_at: with whom we were busy then */
 	char sqlstate[6]; /* "" when the failure did not come from a database */
 	char text[1000];  /* "pull justice.death: read: the server closed the connection" */
 };
 
-/* Fills *err and returns status, so that a caller can write: return gw_fail(...). */
+/* Fills *err and returns its status, so that a caller can write: return gw_fail(...).  That is
+   GW_FATAL where memory ran out on the way (see memory.h). */
 enum gw_status gw_fail(struct gw_error *err, enum gw_status status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

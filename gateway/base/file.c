@@ -70,8 +70,8 @@ gw_file_read_secret(const char *path, struct gw_buf *buf, struct gw_error *err)
 	else
 		status = read_all(fd, path, buf, err);
 	close(fd);
-	while (status == GW_OK && buf->len > 0 && strchr(" \t\r\n", buf->data[buf->len - 1]))
-		buf->data[--buf->len] = '\0';
+	if (status == GW_OK)
+		gw_buf_trim(buf);
 	return status;
 }
 

@@ -370,6 +370,29 @@ gw_utf8_valid(const char *text, size_t len)
 }
 
 size_t
+gw_utf8_next(const char *text, size_t len)
+{
+	if (len > 0 && (unsigned char)text[0] < 0x80)
+		return text[0] != '\0';
+	return len == 0 ? 0 : sequence_size((const unsigned char *)text, len);
+}
+
+bool
+gw_line_valid(const char *text)
+{
+	for (const char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return false;
+	return gw_utf8_valid(text, strlen(text));
+}
+
+bool
+gw_sqlstate_valid(const char *text)
+{
+	return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == 5 && text[5] == '\0';
+}
+
+size_t
 gw_utf8_width(const char *text)
 {
 	const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)text;

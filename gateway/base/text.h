@@ -50,6 +50,17 @@ size_t gw_ascii_run(const char *text, size_t len);
 /* True when text[0..len) is valid UTF-8 without NUL. */
 bool gw_utf8_valid(const char *text, size_t len);
 
+/* Bytes of the UTF-8 character that text[0..len) begins with; 0: it begins with none, or with NUL.
+ */
+size_t gw_utf8_next(const char *text, size_t len);
+
+/* True when text is UTF-8 on one line: what a server says may be anything, and goes to a terminal.
+ */
+bool gw_line_valid(const char *text);
+
+/* True for five of A-Z and 0-9: what a PostgreSQL server names an error by. */
+bool gw_sqlstate_valid(const char *text);
+
 /* Terminal columns that UTF-8 text takes (combining marks take none). */
 size_t gw_utf8_width(const char *text);
 
