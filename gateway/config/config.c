@@ -20,7 +20,7 @@ static const char *const tls_words[] = {
 struct draft {
 	struct gw_config config;
 	int language;
-	const struct gw_yaml *kafka, *registry, *warehouse, *keys, *properties;
+	const struct gw_yaml *kafka, *registry, *warehouse, *keys, *properties, *serve, *notify;
 };
 
 #define AT(member) offsetof(struct draft, member)
@@ -69,6 +69,15 @@ static const struct gw_option root_options[] = {
 	 .offset = AT(config.sources_dir),
 	 .fallback = "sources",
 	 .help = N_("the folder of source files")},
+	{.name = "serve",
+	 .type = GW_OPT_NODE,
+	 .offset = AT(serve),
+	 .help = N_("a map for songma serve, such as serve: {watchdog: 5min}")},
+	{.name = "notify",
+	 .type = GW_OPT_NODE,
+	 .offset = AT(notify),
+	 .help = N_("a map that says who is told of trouble, such as notify: {command: "
+		    "[/usr/local/bin/tell-us]}")},
 	{.name = NULL},
 };
 
@@ -148,8 +157,24 @@ static const struct gw_option key_options[] = {
 	{.name = NULL},
 };
 
+static const struct gw_option serve_options[] = {
+	{.name = "state_dir",
+	 .type = GW_OPT_PATH,
+	 .offset = AT(config.state_dir),
+	 .fallback = "run",
+	 .help = N_("the folder where serve writes how its duties are")},
+	{.name = "watchdog",
+	 .type = GW_OPT_DURATION,
+	 .offset = AT(config.watchdog_us),
+	 .min = 5000000,
+	 .max = INT64_C(86400000000),
+	 .help = N_("a duty that gives no sign of life for so long is ended and started anew")},
+	{.name = NULL},
+};
+
 static const struct gw_option *const tables[] = {
-	root_options, kafka_options, registry_options, warehouse_options, key_options,
+	root_options,      kafka_options, registry_options,
+	warehouse_options, key_options,   serve_options,
 };
 
 static void
@@ -167,6 +192,7 @@ draft_release(struct draft *draft)
 		free(config->properties[i].value);
 	}
 	free(config->properties);
+	gw_notify_release(config);
 	free(config->path);
 	free(config->dir);
 	free(config->language);
@@ -259,6 +285,8 @@ read_sections(struct draft *draft, const struct gw_yaml *root, struct gw_error *
 {
 	struct gw_yaml warehouse = gw_yaml_section(root, draft->warehouse);
 	struct gw_yaml keys = gw_yaml_section(root, draft->keys);
+	struct gw_yaml serve = gw_yaml_section(root, draft->serve);
+	struct gw_yaml notify = gw_yaml_section(root, draft->notify);
 
 	if (gw_yaml_options(draft->kafka, kafka_options, draft, err) != GW_OK ||
 	    check_brokers(draft->kafka, &draft->config, err) != GW_OK ||
@@ -272,7 +300,10 @@ read_sections(struct draft *draft, const struct gw_yaml *root, struct gw_error *
 	    gw_connection_check(&warehouse, draft->config.warehouse_file,
 				draft->config.warehouse_env, false, err) != GW_OK)
 		return err->status;
-	return gw_yaml_options(&keys, key_options, draft, err);
+	if (gw_yaml_options(&keys, key_options, draft, err) != GW_OK ||
+	    gw_yaml_options(&serve, serve_options, draft, err) != GW_OK)
+		return err->status;
+	return gw_notify_read(&notify, &draft->config, err);
 }
 
 static const char *

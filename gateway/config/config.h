@@ -49,6 +49,15 @@ struct gw_config {
 
 	char *schemas_dir;
 	char *sources_dir;
+
+	char *state_dir;     /* where serve writes how it is */
+	int64_t watchdog_us; /* a duty that is silent so long is ended; 0: by the kind of duty */
+
+	char **notify_command; /* notify_words of them, the program first; none: no command */
+	size_t notify_words;
+	char *notify_webhook; /* an address, or the file that holds it */
+	char *notify_webhook_file;
+	int64_t notify_after_us; /* trouble that lasts so long is told of */
 };
 
 /*

@@ -82,6 +82,27 @@ static const char *const songma_yaml[] = {
 	"schemas: schemas\n"
 	"# Mỗi nguồn một tệp <tên>.yaml ở đây / one file <name>.yaml for each source\n"
 	"sources: sources\n",
+	"\n"
+	"# songma serve: nơi ghi tình trạng cho songma status đọc; tiến trình im lặng lâu hơn "
+	"watchdog "
+	"thì\n"
+	"# được khởi động lại (không mất dữ liệu)\n"
+	"# songma serve: where it writes how it is, for songma status; a duty that is silent for "
+	"longer\n"
+	"# than watchdog is started anew, which loses nothing\n"
+	"serve:\n"
+	"  state_dir: run\n"
+	"#  watchdog: 5min\n"
+	"# Báo tin khi có sự cố lâu hơn after và khi hết: chạy một lệnh (JSON ở đầu vào), gửi tới "
+	"một địa chỉ\n"
+	"# Tells when trouble has lasted for after and when it is over: runs a command (JSON on "
+	"its "
+	"input),\n"
+	"# posts to an address; webhook_file: secrets/webhook.url where the address is a secret\n"
+	"#notify:\n"
+	"#  command: [/usr/local/bin/bao-tin, --nhom, truc-ban]\n"
+	"#  webhook: https://bao-tin.example.vn/songma\n"
+	"#  after: 1min\n",
 };
 
 static const char *const example[] = {

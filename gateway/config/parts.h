@@ -108,6 +108,11 @@ enum gw_status gw_connection_check(const struct gw_yaml *map, const char *file, 
 enum gw_status gw_properties_read(const struct gw_yaml *node, struct gw_config *config,
 				  struct gw_error *err);
 
+/* Reads notify into config; what it owns is freed by gw_notify_release. */
+enum gw_status gw_notify_read(const struct gw_yaml *node, struct gw_config *config,
+			      struct gw_error *err);
+void gw_notify_release(struct gw_config *config);
+
 /* Reads a parsed source file; name is the file's name without .yaml. */
 enum gw_status gw_source_build(const struct gw_config *config, const char *name,
 			       const struct gw_yaml *root, struct gw_source **out,
@@ -119,6 +124,9 @@ enum gw_status gw_schedule_read(struct gw_source *source, const struct gw_yaml *
 				struct gw_error *err);
 enum gw_status gw_limits_read(struct gw_source *source, const struct gw_yaml *node,
 			      struct gw_error *err);
+/* What node says of it; the rest stays as it is. */
+enum gw_status gw_letters_read(const struct gw_yaml *node, struct gw_letters_limit *out,
+			       struct gw_error *err);
 enum gw_status gw_streams_read(struct gw_source *source, const struct gw_yaml *node,
 			       struct gw_error *err);
 enum gw_status gw_fields_read(struct gw_source *source, struct gw_stream *stream,

@@ -45,13 +45,6 @@ gw_config_secret(const char *file, const char *env, const char *what, struct gw_
 	return GW_OK;
 }
 
-static void
-trim_end(struct gw_buf *text)
-{
-	while (text->len > 0 && strchr(" \t\r\n", text->data[text->len - 1]) != NULL)
-		text->data[--text->len] = '\0';
-}
-
 typedef enum gw_status read_fn(const char *path, struct gw_buf *buf, struct gw_error *err);
 
 static enum gw_status
@@ -68,7 +61,7 @@ read_key(const char *file, const char *what, unsigned char *out, size_t len, rea
 	if (read(gw_path_shown(file), &text, err) != GW_OK) {
 		status = gw_wrap(err, "%s", what);
 	} else {
-		trim_end(&text);
+		gw_buf_trim(&text);
 		if (!gw_hex_decode(text.data, text.len, out, len))
 			status = gw_fail(err, GW_CONFIG,
 					 _("%s: %s: found %zu characters, expected %zu hex digits; "

@@ -68,7 +68,7 @@ gw_source_stream(const struct gw_source *source, const char *name)
 struct draft {
 	struct gw_source source;
 	char *file; /* as written, before it is made absolute */
-	const struct gw_yaml *codes, *schedule, *limits, *streams;
+	const struct gw_yaml *codes, *schedule, *limits, *letters, *streams;
 };
 
 #define AT(member) offsetof(struct draft, member)
@@ -123,6 +123,11 @@ static const struct gw_option root_options[] = {
 	 .type = GW_OPT_NODE,
 	 .offset = AT(limits),
 	 .help = N_("how gently it is read, such as {rows_per_second: 5000}")},
+	{.name = "letters",
+	 .type = GW_OPT_NODE,
+	 .offset = AT(letters),
+	 .help = N_("when a stream pauses because too many rows are rejected, such as "
+		    "{pause_at: 5%, at_least: 100}")},
 	{.name = "streams",
 	 .type = GW_OPT_NODE,
 	 .required = true,
@@ -180,6 +185,19 @@ check_root(const struct gw_yaml *root, const char *name, const struct draft *dra
 	return gw_connection_check(root, draft->file, source->connection_env, true, err);
 }
 
+/* With what they take from the source where they say nothing. */
+static enum gw_status
+read_streams(struct draft *draft, const struct gw_yaml *root, struct gw_error *err)
+{
+	struct gw_yaml letters = gw_yaml_section(root, draft->letters);
+
+	draft->source.letters =
+		(struct gw_letters_limit){.pause_at = GW_PAUSE_AT, .at_least = GW_PAUSE_AT_LEAST};
+	if (gw_letters_read(&letters, &draft->source.letters, err) != GW_OK)
+		return err->status;
+	return gw_streams_read(&draft->source, draft->streams, err);
+}
+
 static enum gw_status
 read_root(struct draft *draft, const struct gw_config *config, const char *name,
 	  const struct gw_yaml *root, struct gw_error *err)
@@ -204,7 +222,7 @@ read_root(struct draft *draft, const struct gw_config *config, const char *name,
 	    gw_schedule_read(source, &schedule, err) != GW_OK ||
 	    gw_limits_read(source, &limits, err) != GW_OK)
 		return err->status;
-	return gw_streams_read(source, draft->streams, err);
+	return read_streams(draft, root, err);
 }
 
 enum gw_status

@@ -50,6 +50,17 @@ enum gw_mode {
 
 const char *gw_mode_name(enum gw_mode mode);
 
+/* How many rows of a run may be rejected before its stream pauses: the larger of both. */
+struct gw_letters_limit {
+	int64_t pause_at; /* millionths of the rows read; GW_PAUSE_NEVER */
+	int64_t at_least;
+};
+
+enum { GW_PAUSE_NEVER = -1, GW_PAUSE_AT = 50000, GW_PAUSE_AT_LEAST = 100 };
+
+/* How many of so many rows that is. */
+int64_t gw_letters_most(const struct gw_letters_limit *limit, int64_t rows);
+
 struct gw_stream {
 	char *name;
 	char *table; /* "schema.table" */
@@ -63,6 +74,7 @@ struct gw_stream {
 	char *schema; /* "health/HealthRecord" */
 	struct gw_field_map *fields;
 	size_t nfields;
+	struct gw_letters_limit letters;
 	struct gw_place at, table_at, key_at, cursor_at, schema_at;
 };
 
@@ -94,6 +106,7 @@ struct gw_source {
 	int64_t rows_per_second; /* 0: unlimited */
 	int64_t statement_timeout_us;
 	int64_t page_rows;
+	struct gw_letters_limit letters; /* of streams that say nothing else */
 	struct gw_stream *streams;
 	size_t nstreams;
 	struct gw_place at;

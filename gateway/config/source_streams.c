@@ -25,7 +25,7 @@ gw_mode_name(enum gw_mode mode)
 
 struct draft {
 	struct gw_stream stream;
-	const struct gw_yaml *key, *cursor, *fields;
+	const struct gw_yaml *key, *cursor, *fields, *letters;
 };
 
 #define AT(member) offsetof(struct draft, member)
@@ -77,6 +77,11 @@ static const struct gw_option stream_options[] = {
 	 .offset = AT(fields),
 	 .help = N_("a map from the schema's fields to columns, such as updated_at: "
 		    "ngay_cap_nhat")},
+	{.name = "letters",
+	 .type = GW_OPT_NODE,
+	 .offset = AT(letters),
+	 .help = N_("when it pauses because too many rows are rejected, where it is not as the "
+		    "source's letters say")},
 	{.name = NULL},
 };
 
@@ -237,6 +242,10 @@ read_parts(struct gw_source *source, struct draft *draft, const struct gw_yaml *
 	stream->key_at = place_or(source, draft->key, node);
 	stream->cursor_at = place_or(source, draft->cursor, node);
 	if (check_table(stream, table, err) != GW_OK || check_schema(stream, schema, err) != GW_OK)
+		return err->status;
+	stream->letters = source->letters;
+	if (draft->letters != NULL &&
+	    gw_letters_read(draft->letters, &stream->letters, err) != GW_OK)
 		return err->status;
 	if (stream->mode == GW_MODE_LOG)
 		return gw_yaml_fail(
