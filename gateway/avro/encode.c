@@ -265,9 +265,14 @@ put_symbol(unsigned char *p, const struct gw_schema_field *field, const struct g
 
 /* Towards the past, so that a value and its hash mean the same before 1970 and after. */
 static unsigned char *
-put_millis(unsigned char *p, int64_t us)
+put_millis(unsigned char *p, const struct gw_schema_field *field, int64_t us, struct gw_error *err)
 {
-	return gw_varint_put(p, us / US_PER_MS - (us % US_PER_MS < 0));
+	int64_t ms = us / US_PER_MS - (us % US_PER_MS < 0);
+
+	/* The first millisecond of all begins before the first microsecond. */
+	if (ms < INT64_MIN / US_PER_MS)
+		return refuse(field, _("it is out of the range of a timestamp"), err);
+	return gw_varint_put(p, ms);
 }
 
 static unsigned char *
@@ -304,7 +309,7 @@ put_value(unsigned char *p, const struct gw_write_step *step, const struct gw_va
 	case GW_WRITE_MICROS:
 		return gw_varint_put(p, value->as.integer);
 	case GW_WRITE_MILLIS:
-		return put_millis(p, value->as.integer);
+		return put_millis(p, step->field, value->as.integer, err);
 	case GW_WRITE_FLOAT:
 	case GW_WRITE_DOUBLE:
 		return put_real(p, step, value, err);

@@ -6,10 +6,11 @@
 
 #include "avro/codec.h"
 #include "avro/http.h"
+#include "base/beat.h"
 #include "base/buf.h"
 #include "base/i18n.h"
 
-enum { CACHE_MAX = 10000, PATH_MAX_BYTES = 2048, SAID_MAX = 400 };
+enum { CACHE_MAX = 10000, PATH_MAX_BYTES = 2048, SAID_MAX = 400, CALL_US = 30 * 1000000 };
 
 static const char level[] = "BACKWARD_TRANSITIVE";
 
@@ -83,9 +84,11 @@ perform(struct gw_registry *registry, struct call *call, struct gw_error *err)
 {
 	struct gw_http_answer answer = {0};
 	char *body = call->body != NULL ? json_dumps(call->body, JSON_COMPACT) : NULL;
+	enum gw_at before = gw_beat_at();
 	enum gw_status status;
 	struct gw_buf path;
 
+	gw_beat_long(GW_AT_REGISTRY, CALL_US);
 	gw_buf_init(&path, PATH_MAX_BYTES);
 	if (!make_path(call, &path) || (call->body != NULL && body == NULL))
 		status = gw_fail_memory(err);
@@ -95,6 +98,7 @@ perform(struct gw_registry *registry, struct call *call, struct gw_error *err)
 	free(body);
 	if (status != GW_OK)
 		return status;
+	gw_beat(before);
 	call->code = answer.code;
 	call->answer = json_loadb(answer.body, answer.len, JSON_DECODE_ANY, NULL);
 	return GW_OK;

@@ -64,6 +64,37 @@ part_text(const struct gw_value *value, char number[NUMBER_TEXT], struct gw_aren
 	return number;
 }
 
+/* Whether nothing but the field's own column has a say in it. */
+static bool
+stands_alone(const struct gw_field_plan *plan)
+{
+	if (plan->derived_of != GW_NO_INDEX)
+		return false;
+	for (size_t i = 0; i < plan->nsteps; i++)
+		if (plan->steps[i].commune)
+			return false;
+	return true;
+}
+
+bool
+gw_mapping_key_columns(const struct gw_mapping *mapping, bool *needed)
+{
+	for (size_t i = 0; i < mapping->nkey; i++) {
+		const struct gw_field_plan *plan = &mapping->plans[mapping->key[i]];
+
+		if (!stands_alone(plan) || plan->column == GW_NO_INDEX)
+			return false;
+		needed[plan->column] = true;
+	}
+	return mapping->nkey > 0;
+}
+
+size_t
+gw_mapping_key_column(const struct gw_mapping *mapping, size_t part)
+{
+	return part < mapping->nkey ? mapping->plans[mapping->key[part]].column : GW_NO_INDEX;
+}
+
 static enum gw_status
 reject(struct gw_row *row, const struct gw_field_plan *plan, const char *code, struct gw_error *err,
        const char *reason)

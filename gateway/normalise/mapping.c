@@ -171,6 +171,16 @@ gw_mapping_digest(struct gw_mapping *mapping, struct gw_error *err)
 }
 
 uint64_t
+gw_mapping_basis(const struct gw_mapping *mapping)
+{
+	uint64_t basis = 0;
+
+	for (int i = 0; i < 8; i++)
+		basis = basis << 8 | mapping->digest[i];
+	return basis;
+}
+
+uint64_t
 gw_mapping_version(const struct gw_mapping *mapping)
 {
 	crypto_hash_sha256_state state;
@@ -220,7 +230,9 @@ compile(struct gw_mapping *mapping, struct gw_error *err)
 	if (source->time_zone != NULL &&
 	    gw_zone_read(source->time_zone, &mapping->zone, err) != GW_OK) {
 		struct gw_error why = *err;
-		return gw_place_fail(&source->at, err, "%s", why.text);
+
+		return why.status != GW_CONFIG ? why.status
+					       : gw_place_fail(&source->at, err, "%s", why.text);
 	}
 	if (gw_mapping_plan_constants(mapping, err) != GW_OK ||
 	    gw_mapping_digest(mapping, err) != GW_OK)
@@ -359,12 +371,25 @@ set_order(struct gw_mapping *mapping)
 			mapping->order[n++] = i;
 }
 
+/* It is told anew at each cycle. */
+static bool
+has_key(const struct gw_mapping *mapping, const char *const *columns, size_t count)
+{
+	bool same = mapping->nkey == count;
+
+	for (size_t i = 0; same && i < count; i++)
+		same = mapping->key[i] == field_of_column(mapping, columns[i]);
+	return same;
+}
+
 enum gw_status
 gw_mapping_set_key(struct gw_mapping *mapping, const char *const *columns, size_t count,
 		   struct gw_error *err)
 {
 	size_t *key;
 
+	if (count > 0 && has_key(mapping, columns, count))
+		return GW_OK;
 	if (count == 0)
 		return gw_place_fail(
 			&mapping->stream->table_at, err,

@@ -58,16 +58,23 @@ cut(const char *text, size_t len, size_t max)
 	return max;
 }
 
-/* What fits of text, with control characters as spaces: it goes to a terminal. */
+/* Control characters become spaces: it goes to a terminal. */
+static void
+drop_controls(char *out)
+{
+	for (; *out != '\0'; out++)
+		if ((unsigned char)*out < ' ' || *out == 0x7f)
+			*out = ' ';
+}
+
+/* What fits of text. */
 static void
 show(const char *text, size_t len, char *out, size_t size)
 {
 	len = cut(text, len, size - 1);
 	memcpy(out, text, len);
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)out[i] < ' ' || out[i] == 0x7f)
-			out[i] = ' ';
 	out[len] = '\0';
+	drop_controls(out);
 }
 
 /* Drops the half of a character that a small out ends with. */
@@ -155,6 +162,7 @@ gw_mask(const struct gw_schema_field *field, const struct gw_value *value, char 
 
 		gw_hex_encode((const unsigned char *)value->as.text, bytes, hex);
 		(void)snprintf(out, size, "%s\u2026", hex);
+		drop_half(out);
 		return;
 	}
 	text = plain(value, number, &len);
@@ -167,4 +175,5 @@ gw_mask(const struct gw_schema_field *field, const struct gw_value *value, char 
 	else
 		mask_personal(field, value, text, len, out, size);
 	drop_half(out);
+	drop_controls(out);
 }

@@ -59,8 +59,28 @@ const char *const *gw_mapping_columns(const struct gw_mapping *mapping, size_t *
 enum gw_status gw_mapping_set_key(struct gw_mapping *mapping, const char *const *columns,
 				  size_t count, struct gw_error *err);
 
+/*
+ * Marks the columns that make a record's key, of those that gw_mapping_columns
+ * names.  False: that can't be told without all of them, or the mapping was not
+ * told its key yet.
+ */
+bool gw_mapping_key_columns(const struct gw_mapping *mapping, bool *needed);
+/* Which of the columns the nth column of the key is; (size_t)-1: there is none. */
+size_t gw_mapping_key_column(const struct gw_mapping *mapping, size_t part);
+
+/*
+ * The canonical key of the row with this key (one, of all key columns, as the source writes their
+ * values), in arena.  GW_REJECT: a rule refuses a part, or it is null.
+ */
+enum gw_status gw_key_of_texts(const struct gw_mapping *mapping, const struct gw_keys *keys,
+			       struct gw_arena *arena, const char **out, struct gw_error *err);
+/* True where no part of it is a pseudonym, so that it is the same with any pseudonym key. */
+bool gw_key_is_public(const struct gw_mapping *mapping);
+
 /* First 8 bytes of a hash over all that decides what the mapping does: its version. */
 uint64_t gw_mapping_version(const struct gw_mapping *mapping);
+/* The same but for the columns of the key, which only the connector may know. */
+uint64_t gw_mapping_basis(const struct gw_mapping *mapping);
 
 struct gw_record {
 	size_t row;      /* of the batch */

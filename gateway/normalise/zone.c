@@ -159,8 +159,8 @@ int64_t
 gw_zone_day(const struct gw_zone *zone, int64_t us, int64_t *ret_us_of_day)
 {
 	int64_t local = gw_zone_local(zone, us);
-	int64_t day = local / US_PER_DAY - (local % US_PER_DAY < 0);
+	int64_t rest = local % US_PER_DAY;
 
-	*ret_us_of_day = local - day * US_PER_DAY;
-	return day;
+	*ret_us_of_day = rest < 0 ? rest + US_PER_DAY : rest;
+	return local / US_PER_DAY - (rest < 0);
 }
