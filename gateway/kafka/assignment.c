@@ -103,6 +103,26 @@ gw_assignment_find(struct gw_assignment *assignment, const char *topic, int32_t 
 }
 
 enum gw_status
+gw_assignment_hold(struct gw_assignment *assignment, struct gw_client *client, const char *topic,
+		   struct gw_error *err)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(8);
+	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	for (size_t i = 0; i < assignment->count; i++) {
+		if (strcmp(assignment->parts[i].topic, topic) != 0)
+			continue;
+		assignment->parts[i].held = true;
+		rd_kafka_topic_partition_list_add(list, topic, assignment->parts[i].partition);
+	}
+	if (list->cnt > 0)
+		code = rd_kafka_pause_partitions(client->rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+	return code == RD_KAFKA_RESP_ERR_NO_ERROR ? GW_OK
+						  : gw_client_fail(client, code, topic, err);
+}
+
+enum gw_status
 gw_assignment_mark(struct gw_assignment *assignment, const struct gw_config *config,
 		   struct gw_error *err)
 {
@@ -132,7 +152,8 @@ is_caught_up(const struct gw_part *part, const struct gw_client *client)
 	int64_t low = 0, high = part->end;
 
 	(void)rd_kafka_get_watermark_offsets(client->rk, part->topic, part->partition, &low, &high);
-	return part->at_end || (high < part->end ? part->end : high) - part->next <= 1;
+	return part->held || part->at_end ||
+	       (high < part->end ? part->end : high) - part->next <= 1;
 }
 
 bool
@@ -164,8 +185,9 @@ bool
 gw_assignment_reached(const struct gw_assignment *assignment)
 {
 	for (size_t i = 0; i < assignment->count; i++)
-		if (assignment->parts[i].mark < 0 ||
-		    assignment->parts[i].next < assignment->parts[i].mark)
+		if (!assignment->parts[i].held &&
+		    (assignment->parts[i].mark < 0 ||
+		     assignment->parts[i].next < assignment->parts[i].mark))
 			return false;
 	return true;
 }
@@ -184,7 +206,7 @@ gw_assignment_lag(const struct gw_assignment *assignment, struct gw_client *clie
 						     &high);
 		if (high < part->end)
 			high = part->end;
-		if (!part->at_end && high > part->next)
+		if (!part->held && !part->at_end && high > part->next)
 			lag += high - part->next;
 	}
 	return lag;

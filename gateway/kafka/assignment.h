@@ -19,6 +19,7 @@ struct gw_part {
 	int64_t end;  /* committed end when it was taken over */
 	int64_t mark; /* to be reached; -1: not marked */
 	bool at_end;  /* nothing committed was left when last looked */
+	bool held;    /* nothing of it is to be taken */
 };
 
 struct gw_assignment {
@@ -40,7 +41,11 @@ enum gw_status gw_assignment_take(struct gw_assignment *assignment, struct gw_cl
 /* Tells the caller of each partition that it is gone. */
 void gw_assignment_drop(struct gw_assignment *assignment);
 
-/* NULL: not held. */
+/* From now on nothing of the topic is taken; its partitions count as if they were at their end. */
+enum gw_status gw_assignment_hold(struct gw_assignment *assignment, struct gw_client *client,
+				  const char *topic, struct gw_error *err);
+
+/* NULL: not ours. */
 struct gw_part *gw_assignment_find(struct gw_assignment *assignment, const char *topic,
 				   int32_t partition);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/beat.h"
 #include "base/i18n.h"
 
 enum { OFFSETS_TIMEOUT_MS = 15000, STEP_MS = 1000 };
@@ -55,7 +56,37 @@ static const struct {
 	{RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, GW_CONFIG},
 	{RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, GW_CONFIG},
 	{RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, GW_FENCED},
+	{RD_KAFKA_RESP_ERR_INVALID_RECORD, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_SECURITY_DISABLED, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_INVALID_GROUP_ID, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_INVALID_REPLICA_ASSIGNMENT, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_TOPIC_DELETION_DISABLED, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_DELEGATION_TOKEN_AUTHORIZATION_FAILED, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_DELEGATION_TOKEN_EXPIRED, GW_CONFIG},
+	{RD_KAFKA_RESP_ERR_GROUP_MAX_SIZE_REACHED, GW_CONFIG},
 	{RD_KAFKA_RESP_ERR__TRANSPORT, GW_RETRY},
+	{RD_KAFKA_RESP_ERR_MEMBER_ID_REQUIRED, GW_RETRY},
+	{RD_KAFKA_RESP_ERR_TRANSACTION_COORDINATOR_FENCED, GW_RETRY},
+	{RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER, GW_RETRY},
+	{RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT, GW_RETRY},
+	{RD_KAFKA_RESP_ERR_ELIGIBLE_LEADERS_NOT_AVAILABLE, GW_RETRY},
+	{RD_KAFKA_RESP_ERR_PREFERRED_LEADER_NOT_AVAILABLE, GW_RETRY},
+	{RD_KAFKA_RESP_ERR_STALE_BROKER_EPOCH, GW_RETRY},
+	{RD_KAFKA_RESP_ERR_STALE_CTRL_EPOCH, GW_RETRY},
+	{RD_KAFKA_RESP_ERR_FETCH_SESSION_ID_NOT_FOUND, GW_RETRY},
+	{RD_KAFKA_RESP_ERR_INVALID_FETCH_SESSION_EPOCH, GW_RETRY},
+	{RD_KAFKA_RESP_ERR_LISTENER_NOT_FOUND, GW_RETRY},
+	{RD_KAFKA_RESP_ERR__OUTDATED, GW_RETRY},
+	{RD_KAFKA_RESP_ERR__NODE_UPDATE, GW_RETRY},
+	{RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, GW_RETRY},
 	{RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, GW_RETRY},
 	{RD_KAFKA_RESP_ERR__RESOLVE, GW_RETRY},
 	{RD_KAFKA_RESP_ERR__TIMED_OUT, GW_RETRY},
@@ -174,6 +205,7 @@ gw_step_ms(int64_t until_us)
 {
 	int64_t left = (until_us - gw_clock_us()) / 1000;
 
+	gw_beat(GW_AT_KAFKA);
 	return left < 1 ? 1 : left > STEP_MS ? STEP_MS : (int)left;
 }
 
@@ -319,6 +351,7 @@ gw_client_fail(struct gw_client *client, rd_kafka_resp_err_t code, const char *w
 	enum gw_status status = gw_kafka_class(code);
 	char complaint[sizeof client->complaint];
 
+	gw_beat(GW_AT_KAFKA);
 	(void)pthread_mutex_lock(&client->lock);
 	memcpy(complaint, client->complaint, sizeof complaint);
 	(void)pthread_mutex_unlock(&client->lock);
@@ -338,9 +371,10 @@ gw_client_metadata(struct gw_client *client, bool topics, int timeout_ms,
 		   const rd_kafka_metadata_t **out, struct gw_error *err)
 {
 	const rd_kafka_metadata_t *metadata;
-	rd_kafka_resp_err_t code =
-		rd_kafka_metadata(client->rk, topics, NULL, &metadata, timeout_ms);
+	rd_kafka_resp_err_t code;
 
+	gw_beat_long(GW_AT_KAFKA, (int64_t)timeout_ms * 1000);
+	code = rd_kafka_metadata(client->rk, topics, NULL, &metadata, timeout_ms);
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return gw_client_fail(client, code, _("no answer"), err);
 	client->refusal = RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -327,7 +327,7 @@ take_message(struct gw_consumer *consumer, rd_kafka_message_t *message)
 		}
 	} else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		take_error(consumer, message);
-	} else if (part != NULL) {
+	} else if (part != NULL && !part->held) {
 		part->next = message->offset + 1;
 		part->at_end = false;
 		keep = true;
@@ -424,6 +424,12 @@ gw_consumer_take(struct gw_consumer *consumer, struct gw_incoming *out, size_t m
 	if (consumer->troubled)
 		return settle(consumer, err);
 	return probe(consumer, err);
+}
+
+enum gw_status
+gw_consumer_hold(struct gw_consumer *consumer, const char *topic, struct gw_error *err)
+{
+	return gw_assignment_hold(&consumer->held, &consumer->client, topic, err);
 }
 
 void

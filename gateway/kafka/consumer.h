@@ -60,6 +60,11 @@ void gw_consumer_release(struct gw_incoming *messages, size_t count);
 /* Header by name; NULL when there is none. */
 const void *gw_incoming_header(const struct gw_incoming *message, const char *name, size_t *len);
 
+/* Nothing of the topic is taken any more, until the consumer is opened anew or its partitions come
+   again; what waits there counts for nothing. */
+enum gw_status gw_consumer_hold(struct gw_consumer *consumer, const char *topic,
+				struct gw_error *err);
+
 /*
  * Notes the end of all assigned partitions as it is now, with transactions that are just
  * being committed; gw_consumer_reached

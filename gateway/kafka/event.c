@@ -14,45 +14,40 @@ static const char *const kinds[] = {
 	[GW_EVENT_RUN_ENDED] = "run_ended",
 };
 
+static json_t *
+paused_new(const struct gw_event *event)
+{
+	return event->paused_us == 0 ? json_null() : gw_json_time_new(event->paused_us);
+}
+
 enum gw_status
 gw_event_encode(const struct gw_event *event, struct gw_buf *out, struct gw_error *err)
 {
 	return gw_json_write(
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:i, s:s?, s:s, s:s, s:s?}",
-			  "format", FORMAT, "kind", kinds[event->kind], "source", event->source,
-			  "stream", event->stream, "topic", event->topic, "at",
-			  gw_json_time_new(event->at_us), "run", gw_json_run_new(&event->run),
-			  "partitions", event->partitions, "schema_id", (int)event->schema_id,
-			  "schema", event->schema_text, "pseudonym_key", event->pseudonym_key_id,
-			  "identity", event->identity, "notice", event->notice),
+		json_pack(
+			"{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:i, s:i, s:s?, s:s, s:s, s:s?, s:o, "
+			"s:s?, s:I, s:I}",
+			"format", FORMAT, "kind", kinds[event->kind], "source", event->source,
+			"stream", event->stream, "topic", event->topic, "at",
+			gw_json_time_new(event->at_us), "run", gw_json_run_new(&event->run),
+			"partitions", event->partitions, "schema_id", (int)event->schema_id,
+			"schema", event->schema_text, "pseudonym_key", event->pseudonym_key_id,
+			"identity", event->identity, "notice", event->notice, "paused",
+			paused_new(event), "why", event->paused_us == 0 ? NULL : event->why,
+			"pause_at", (json_int_t)event->pause_at, "at_least",
+			(json_int_t)event->at_least),
 		out, err);
 }
 
 static bool
 read_kind(const json_t *root, enum gw_event_kind *out)
 {
-	char word[16];
+	size_t kind;
 
-	if (!gw_json_text(root, "kind", word, sizeof word))
+	if (!gw_json_word(root, "kind", kinds, sizeof kinds / sizeof kinds[0], &kind))
 		return false;
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (strcmp(word, kinds[i]) == 0) {
-			*out = (enum gw_event_kind)i;
-			return true;
-		}
-	return false;
-}
-
-/* Text in the arena, or NULL for null; false: another type, or no memory. */
-static bool
-read_optional(const json_t *root, const char *name, struct gw_arena *arena, const char **out)
-{
-	const json_t *value = json_object_get(root, name);
-
-	*out = NULL;
-	if (json_is_string(value))
-		*out = gw_arena_copy(arena, json_string_value(value), json_string_length(value));
-	return json_is_null(value) || *out != NULL;
+	*out = (enum gw_event_kind)kind;
+	return true;
 }
 
 static bool
@@ -79,6 +74,22 @@ read_names(const json_t *root, struct gw_event *out)
 	       gw_json_text(root, "identity", out->identity, sizeof out->identity);
 }
 
+/* An event of before tells nothing of it. */
+static bool
+read_pause(const json_t *root, struct gw_arena *arena, struct gw_event *out)
+{
+	const json_t *paused = json_object_get(root, "paused");
+
+	out->pause_at = out->at_least = -1;
+	if (paused == NULL)
+		return true;
+	if (!json_is_null(paused) && !gw_json_time(root, "paused", &out->paused_us))
+		return false;
+	return gw_json_optional(root, "why", arena, &out->why) &&
+	       gw_json_i64(root, "pause_at", -1, &out->pause_at) &&
+	       gw_json_i64(root, "at_least", -1, &out->at_least);
+}
+
 static bool
 read_root(const json_t *root, struct gw_arena *arena, struct gw_event *out)
 {
@@ -87,8 +98,10 @@ read_root(const json_t *root, struct gw_arena *arena, struct gw_event *out)
 	return gw_json_text(root, "format", format, sizeof format) && strcmp(format, FORMAT) == 0 &&
 	       read_kind(root, &out->kind) && read_names(root, out) &&
 	       gw_json_time(root, "at", &out->at_us) && gw_json_run(root, "run", &out->run) &&
-	       read_numbers(root, out) && read_optional(root, "schema", arena, &out->schema_text) &&
-	       read_optional(root, "notice", arena, &out->notice);
+	       read_numbers(root, out) &&
+	       gw_json_optional(root, "schema", arena, &out->schema_text) &&
+	       gw_json_optional(root, "notice", arena, &out->notice) &&
+	       read_pause(root, arena, out);
 }
 
 enum gw_status

@@ -27,6 +27,10 @@ struct gw_event {
 	char pseudonym_key_id[17];
 	char identity[64];  /* of the source */
 	const char *notice; /* NULL, or what an operator should know */
+	int64_t paused_us;  /* since when the stream is paused; 0: it is not */
+	const char *why;    /* it is */
+	/* How many of a run's records may be refused; -1 and -1: not told. */
+	int64_t pause_at, at_least;
 };
 
 enum gw_status gw_event_encode(const struct gw_event *event, struct gw_buf *out,

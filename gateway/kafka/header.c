@@ -47,7 +47,7 @@ gw_header_unpack(const unsigned char *bytes, size_t len, struct gw_header *out,
 			       _("the header %s has format %d; this program knows format %d: a "
 				 "newer one wrote it, so update this one"),
 			       GW_HEADER_NAME, bytes[0], (int)FORMAT);
-	if (bytes[1] == '\0' || strchr("rcsd", bytes[1]) == NULL)
+	if (bytes[1] == '\0' || strchr("rcslpd", bytes[1]) == NULL)
 		return gw_fail(err, GW_REJECT, _("the header %s has an unknown operation (%d)"),
 			       GW_HEADER_NAME, bytes[1]);
 	version = get_u64(bytes + AT_VERSION);

@@ -21,6 +21,8 @@ enum gw_operation {
 	GW_OP_SNAPSHOT = 'r', /* part of the first reading of the whole table */
 	GW_OP_CHANGE = 'c',   /* new or changed since */
 	GW_OP_RESENT = 's',   /* read again on purpose */
+	GW_OP_LATE = 'l',     /* the same, in the search for rows that were committed late */
+	GW_OP_REPAIR = 'p',   /* sent to mend: loaded even if it looks unchanged */
 	GW_OP_DELETE = 'd',   /* with a tombstone */
 };
 

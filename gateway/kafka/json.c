@@ -56,6 +56,46 @@ gw_json_i64(const json_t *object, const char *name, int64_t min, int64_t *out)
 }
 
 bool
+gw_json_bool(const json_t *object, const char *name, bool *out)
+{
+	const json_t *value = json_object_get(object, name);
+
+	*out = json_is_true(value);
+	return json_is_boolean(value);
+}
+
+bool
+gw_json_word(const json_t *object, const char *name, const char *const *words, size_t count,
+	     size_t *out)
+{
+	char word[16];
+
+	if (!gw_json_text(object, name, word, sizeof word))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(word, words[i]) == 0) {
+			*out = i;
+			return true;
+		}
+	return false;
+}
+
+bool
+gw_json_copy(const json_t *value, struct gw_arena *arena, const char **out)
+{
+	*out = NULL;
+	if (json_is_string(value))
+		*out = gw_arena_copy(arena, json_string_value(value), json_string_length(value));
+	return *out != NULL || json_is_null(value);
+}
+
+bool
+gw_json_optional(const json_t *object, const char *name, struct gw_arena *arena, const char **out)
+{
+	return gw_json_copy(json_object_get(object, name), arena, out);
+}
+
+bool
 gw_json_time(const json_t *object, const char *name, int64_t *out_us)
 {
 	const json_t *value = json_object_get(object, name);

@@ -1,6 +1,8 @@
 #include "kafka/position.h"
 
+#include <inttypes.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -33,6 +35,49 @@ seal_bookmark(const struct gw_bookmark *bookmark, const struct gw_pull_keys *key
 	return true;
 }
 
+/* NULL: no memory, or its text is none. */
+static json_t *
+pause_new(const struct gw_pause *pause)
+{
+	char mapping[17];
+
+	if (pause->at_us == 0)
+		return json_null();
+	(void)snprintf(mapping, sizeof mapping, "%016" PRIx64, pause->mapping);
+	return json_pack("{s:o, s:s, s:s}", "at", gw_json_time_new(pause->at_us), "mapping",
+			 mapping, "why", pause->why);
+}
+
+/* A position of before knows of no pause. */
+static bool
+read_pause(const json_t *root, struct gw_position *out)
+{
+	const json_t *object = json_object_get(root, "pause");
+	unsigned char bytes[8];
+	char mapping[17];
+
+	if (json_object_get(root, "allow") != NULL && !gw_json_i64(root, "allow", 0, &out->allow))
+		return false;
+	if (object == NULL || json_is_null(object))
+		return true;
+	if (!gw_json_time(object, "at", &out->pause.at_us) || out->pause.at_us == 0 ||
+	    !gw_json_text(object, "why", out->pause.why, sizeof out->pause.why) ||
+	    !gw_json_text(object, "mapping", mapping, sizeof mapping) ||
+	    !gw_hex_decode(mapping, strlen(mapping), bytes, sizeof bytes))
+		return false;
+	for (size_t i = 0; i < sizeof bytes; i++)
+		out->pause.mapping = out->pause.mapping << 8 | bytes[i];
+	return true;
+}
+
+/* A position of before does not name it. */
+static bool
+read_key_id(const json_t *root, struct gw_position *out)
+{
+	return json_object_get(root, "pseudonym_key") == NULL ||
+	       gw_json_text(root, "pseudonym_key", out->pseudonym_key, sizeof out->pseudonym_key);
+}
+
 enum gw_status
 gw_position_encode(const struct gw_position *position, const struct gw_pull_keys *keys,
 		   struct gw_buf *out, struct gw_error *err)
@@ -42,12 +87,14 @@ gw_position_encode(const struct gw_position *position, const struct gw_pull_keys
 	if (!seal_bookmark(&position->bookmark, keys, sealed))
 		return gw_fail(err, GW_FATAL, _("stream %s: its bookmark can't be sealed"),
 			       position->stream);
-	return gw_json_write(json_pack("{s:s, s:s, s:I, s:o, s:s, s:o}", "format", FORMAT, "stream",
-				       position->stream, "version",
-				       (json_int_t)position->last_version, "written",
-				       gw_json_time_new(position->written_us), "bookmark", sealed,
-				       "run", gw_json_run_new(&position->run)),
-			     out, err);
+	return gw_json_write(
+		json_pack("{s:s, s:s, s:I, s:o, s:s, s:s, s:o, s:o, s:I}", "format", FORMAT,
+			  "stream", position->stream, "version", (json_int_t)position->last_version,
+			  "written", gw_json_time_new(position->written_us), "pseudonym_key",
+			  position->pseudonym_key, "bookmark", sealed, "run",
+			  gw_json_run_new(&position->run), "pause", pause_new(&position->pause),
+			  "allow", (json_int_t)position->allow),
+		out, err);
 }
 
 /* Reads the base64 text of a sealed bookmark; *len 0: there is none. */
@@ -76,7 +123,8 @@ read_root(const json_t *root, struct gw_position *out, unsigned char sealed[SEAL
 	       gw_json_text(root, "stream", out->stream, sizeof out->stream) &&
 	       gw_json_i64(root, "version", 0, &out->last_version) &&
 	       gw_json_time(root, "written", &out->written_us) &&
-	       gw_json_run(root, "run", &out->run) && read_sealed(root, sealed, sealed_len);
+	       gw_json_run(root, "run", &out->run) && read_pause(root, out) &&
+	       read_key_id(root, out) && read_sealed(root, sealed, sealed_len);
 }
 
 enum gw_status

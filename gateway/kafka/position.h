@@ -31,12 +31,22 @@ struct gw_run {
 	int64_t letter_end;
 };
 
+/* Why a stream is not read any more: too many of its rows were rejected. */
+struct gw_pause {
+	int64_t at_us;    /* 0: it is not paused */
+	uint64_t mapping; /* basis of the mapping that rejected them */
+	char why[400];    /* counts and causes, no values */
+};
+
 struct gw_position {
 	char stream[GW_MAX_STREAM_NAME];
 	struct gw_bookmark bookmark;
 	int64_t last_version; /* of this stream; the source's is the largest of its streams' */
 	int64_t written_us;
+	char pseudonym_key[17]; /* id of the key that its records were made with; "": not known */
 	struct gw_run run;
+	struct gw_pause pause;
+	int64_t allow; /* letters of the run beyond the limit, which a person allows */
 };
 
 struct gw_pull_keys {

@@ -25,7 +25,8 @@ enum gw_topic_kind {
 	GW_TOPIC_POSITION,
 	GW_TOPIC_LETTERS,
 	GW_TOPIC_EVENTS,
-	GW_TOPIC_CONTROL,     /* what the desk asks of the source's pull; kept 30 days */
+	GW_TOPIC_CONTROL,     /* what is asked of the source's pull; kept 30 days */
+	GW_TOPIC_ANSWERS,     /* what the pull answers; kept a week */
 	GW_TOPIC_CORRECTIONS, /* the newest fix of each bad value, kept for good */
 	GW_TOPIC_AUDIT,       /* what people did, in all sources; kept whole */
 };
@@ -48,13 +49,13 @@ enum gw_status gw_producer_open_desk(const struct gw_config *config, struct gw_p
 
 /*
  * Creates the topics of the source that are missing (position, letters, events, control,
- * corrections, and records of each stream).  GW_CONFIG: one is there with another number of
- * partitions.
+ * answers, corrections, and records of each stream).  GW_CONFIG: one is there with another number
+ * of partitions.
  */
 enum gw_status gw_producer_topics(struct gw_producer *producer, const struct gw_config *config,
 				  const struct gw_source *source, struct gw_error *err);
 
-/* The same for what the desk writes about a source: control, corrections, and the audit. */
+/* The same for what a desk writes or waits for: control, answers, corrections, and the audit. */
 enum gw_status gw_producer_desk_topics(struct gw_producer *producer, const struct gw_config *config,
 				       const char *source, struct gw_error *err);
 

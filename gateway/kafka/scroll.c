@@ -12,6 +12,8 @@ struct gw_scroll {
 	struct gw_client client;
 	const struct gw_config *config; /* the caller's */
 	char topic[256];
+	int32_t partition;
+	int32_t partitions; /* that the topic has */
 	rd_kafka_topic_t *known;
 	int64_t next, end;
 	bool awake; /* messages are asked for */
@@ -57,6 +59,8 @@ look(struct gw_scroll *scroll, bool *there, struct gw_error *err)
 	if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		code = metadata->topic_cnt == 1 ? metadata->topics[0].err
 						: RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+		scroll->partitions =
+			metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
 		rd_kafka_metadata_destroy(metadata);
 	}
 	*there = code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
@@ -74,7 +78,7 @@ ask(struct gw_scroll *scroll, int64_t which, int64_t *out, struct gw_error *err)
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 	enum gw_status status;
 
-	rd_kafka_topic_partition_list_add(list, scroll->topic, 0);
+	rd_kafka_topic_partition_list_add(list, scroll->topic, scroll->partition);
 	status = gw_client_offsets(&scroll->client, list, which, err);
 	if (status == GW_OK)
 		*out = list->elems[0].offset;
@@ -94,7 +98,7 @@ gw_scroll_mark_end(struct gw_scroll *scroll, struct gw_error *err)
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 	enum gw_status status;
 
-	rd_kafka_topic_partition_list_add(list, scroll->topic, 0);
+	rd_kafka_topic_partition_list_add(list, scroll->topic, scroll->partition);
 	status = gw_client_written_ends(scroll->config, list, err);
 	if (status == GW_OK)
 		scroll->end = list->elems[0].offset;
@@ -124,16 +128,59 @@ wake(struct gw_scroll *scroll, struct gw_error *err)
 	if (scroll->awake)
 		return GW_OK;
 	list = rd_kafka_topic_partition_list_new(1);
-	rd_kafka_topic_partition_list_add(list, scroll->topic, 0)->offset = scroll->next;
+	rd_kafka_topic_partition_list_add(list, scroll->topic, scroll->partition)->offset =
+		scroll->next;
 	code = rd_kafka_assign(scroll->client.rk, list);
 	rd_kafka_topic_partition_list_destroy(list);
 	scroll->awake = code == RD_KAFKA_RESP_ERR_NO_ERROR;
 	return scroll->awake ? GW_OK : gw_client_fail(&scroll->client, code, scroll->topic, err);
 }
 
-enum gw_status
-gw_scroll_try(const struct gw_config *config, const char *topic, int64_t from,
-	      struct gw_scroll **out, struct gw_error *err)
+/* Where to begin. */
+struct start {
+	int64_t from;
+	int32_t partition;
+	const void *key; /* not NULL: in the partition that it falls into, at from_ms */
+	size_t key_len;
+	int64_t from_ms;
+};
+
+/* The first message from that time on; there need not be one. */
+static enum gw_status
+seek_time(struct gw_scroll *scroll, int64_t from_ms, struct gw_error *err)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_resp_err_t code;
+
+	rd_kafka_topic_partition_list_add(list, scroll->topic, scroll->partition)->offset =
+		from_ms > 0 ? from_ms : 0;
+	code = rd_kafka_offsets_for_times(scroll->client.rk, list, OPEN_MS);
+	if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+		code = list->elems[0].err;
+	if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+		scroll->next = list->elems[0].offset >= 0 ? list->elems[0].offset : scroll->end;
+	rd_kafka_topic_partition_list_destroy(list);
+	return code == RD_KAFKA_RESP_ERR_NO_ERROR
+		       ? GW_OK
+		       : gw_client_fail(&scroll->client, code, scroll->topic, err);
+}
+
+static enum gw_status
+start_at(struct gw_scroll *scroll, const struct start *start, struct gw_error *err)
+{
+	scroll->partition = start->partition;
+	/* As the producer does it. */
+	if (start->key != NULL && scroll->partitions > 0)
+		scroll->partition = rd_kafka_msg_partitioner_murmur2_random(
+			scroll->known, start->key, start->key_len, scroll->partitions, NULL, NULL);
+	if (begin(scroll, start->from, err) != GW_OK)
+		return err->status;
+	return start->key != NULL ? seek_time(scroll, start->from_ms, err) : GW_OK;
+}
+
+static enum gw_status
+try_open(const struct gw_config *config, const char *topic, const struct start *start,
+	 struct gw_scroll **out, struct gw_error *err)
 {
 	struct gw_scroll *scroll = calloc(1, sizeof *scroll);
 	bool there = false;
@@ -149,7 +196,7 @@ gw_scroll_try(const struct gw_config *config, const char *topic, int64_t from,
 	if (status == GW_OK)
 		status = look(scroll, &there, err);
 	if (status == GW_OK && there)
-		status = begin(scroll, from, err);
+		status = start_at(scroll, start, err);
 	if (status != GW_OK || !there) {
 		gw_scroll_close(scroll);
 		scroll = NULL;
@@ -160,12 +207,40 @@ gw_scroll_try(const struct gw_config *config, const char *topic, int64_t from,
 }
 
 enum gw_status
+gw_scroll_try(const struct gw_config *config, const char *topic, int64_t from,
+	      struct gw_scroll **out, struct gw_error *err)
+{
+	const struct start start = {.from = from};
+
+	return try_open(config, topic, &start, out, err);
+}
+
+enum gw_status
 gw_scroll_open(const struct gw_config *config, const char *topic, int64_t from,
 	       struct gw_scroll **out, struct gw_error *err)
 {
+	return gw_scroll_part(config, topic, 0, from, out, err);
+}
+
+enum gw_status
+gw_scroll_keyed(const struct gw_config *config, const char *topic, const char *key, int64_t from_ms,
+		struct gw_scroll **out, struct gw_error *err)
+{
+	const struct start start = {
+		.from = -1, .key = key, .key_len = strlen(key), .from_ms = from_ms};
+
+	*out = NULL;
+	return try_open(config, topic, &start, out, err);
+}
+
+enum gw_status
+gw_scroll_part(const struct gw_config *config, const char *topic, int32_t partition, int64_t from,
+	       struct gw_scroll **out, struct gw_error *err)
+{
+	const struct start start = {.from = from, .partition = partition};
 	struct gw_scroll *scroll = NULL;
 
-	if (gw_scroll_try(config, topic, from, &scroll, err) != GW_OK)
+	if (try_open(config, topic, &start, &scroll, err) != GW_OK)
 		return err->status;
 	if (scroll == NULL)
 		return gw_fail(err, GW_CONFIG,
@@ -192,6 +267,12 @@ int64_t
 gw_scroll_place(const struct gw_scroll *scroll)
 {
 	return scroll->next;
+}
+
+int64_t
+gw_scroll_end(const struct gw_scroll *scroll)
+{
+	return scroll->end;
 }
 
 bool

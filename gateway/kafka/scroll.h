@@ -1,5 +1,5 @@
 /*
- * Reading a topic of one partition in order, read_committed, outside of any
+ * Reading a topic of one partition (or one of several) in order, read_committed, outside of any
  * group: positions, what the desk asks for, corrections, the audit.
  *
  * A read_committed reader ends at the last stable offset, which lies behind the
@@ -25,6 +25,13 @@ enum gw_status gw_scroll_open(const struct gw_config *config, const char *topic,
 /* The same, but *out is NULL where there is no such topic. */
 enum gw_status gw_scroll_try(const struct gw_config *config, const char *topic, int64_t from,
 			     struct gw_scroll **out, struct gw_error *err);
+/* One partition of a topic that may have several. */
+enum gw_status gw_scroll_part(const struct gw_config *config, const char *topic, int32_t partition,
+			      int64_t from, struct gw_scroll **out, struct gw_error *err);
+/* The partition that messages with this key go to, from the first one of that time on; *out is NULL
+   where there is no such topic. */
+enum gw_status gw_scroll_keyed(const struct gw_config *config, const char *topic, const char *key,
+			       int64_t from_ms, struct gw_scroll **out, struct gw_error *err);
 void gw_scroll_close(struct gw_scroll *scroll); /* NULL is allowed; messages are released before */
 
 /* The next committed message, waiting up to timeout_ms; *got false: nothing now.  Release with
@@ -35,6 +42,8 @@ enum gw_status gw_scroll_next(struct gw_scroll *scroll, int timeout_ms, struct g
 /* The offset behind all that was taken. */
 int64_t gw_scroll_place(const struct gw_scroll *scroll);
 
+/* The marked end: the offset behind what was written then. */
+int64_t gw_scroll_end(const struct gw_scroll *scroll);
 /* Whether all has been taken up to the marked end: what was committed, or being committed, when the
    scroll was opened or gw_scroll_mark_end last called. */
 bool gw_scroll_reached(const struct gw_scroll *scroll);

@@ -14,6 +14,7 @@
 enum { READY_MS = 30000, CREATE_MS = 15000, PAUSE_MS = 100 };
 
 #define THIRTY_DAYS_MS "2592000000"
+#define WEEK_MS "604800000"
 /* The producer's message.max.bytes and a batch around it. */
 #define MESSAGE_BYTES "5308416"
 
@@ -47,6 +48,14 @@ static const struct gw_setting control_settings[] = {
 	{NULL, NULL},
 };
 
+static const struct gw_setting answer_settings[] = {
+	{"cleanup.policy", "delete"},
+	{"retention.ms", WEEK_MS},
+	{"retention.bytes", "-1"},
+	{"max.message.bytes", MESSAGE_BYTES},
+	{NULL, NULL},
+};
+
 static const struct {
 	const char *name; /* NULL: the stream's */
 	const struct gw_setting *settings;
@@ -56,6 +65,7 @@ static const struct {
 	[GW_TOPIC_LETTERS] = {"_dlq", kept_settings},
 	[GW_TOPIC_EVENTS] = {"_events", kept_settings},
 	[GW_TOPIC_CONTROL] = {"_control", control_settings},
+	[GW_TOPIC_ANSWERS] = {"_answers", answer_settings},
 	[GW_TOPIC_CORRECTIONS] = {"_corrections", position_settings},
 	[GW_TOPIC_AUDIT] = {"_audit", kept_settings},
 };
@@ -286,8 +296,8 @@ gw_producer_topics(struct gw_producer *producer, const struct gw_config *config,
 		   const struct gw_source *source, struct gw_error *err)
 {
 	static const enum gw_topic_kind single[] = {GW_TOPIC_POSITION, GW_TOPIC_LETTERS,
-						    GW_TOPIC_EVENTS, GW_TOPIC_CONTROL,
-						    GW_TOPIC_CORRECTIONS};
+						    GW_TOPIC_EVENTS,   GW_TOPIC_CONTROL,
+						    GW_TOPIC_ANSWERS,  GW_TOPIC_CORRECTIONS};
 	enum { NSINGLE = sizeof single / sizeof single[0] };
 	size_t count = NSINGLE + source->nstreams;
 	struct topic *topics;
@@ -313,8 +323,8 @@ enum gw_status
 gw_producer_desk_topics(struct gw_producer *producer, const struct gw_config *config,
 			const char *source, struct gw_error *err)
 {
-	static const enum gw_topic_kind single[] = {GW_TOPIC_CONTROL, GW_TOPIC_CORRECTIONS,
-						    GW_TOPIC_AUDIT};
+	static const enum gw_topic_kind single[] = {GW_TOPIC_CONTROL, GW_TOPIC_ANSWERS,
+						    GW_TOPIC_CORRECTIONS, GW_TOPIC_AUDIT};
 	enum { NSINGLE = sizeof single / sizeof single[0] };
 	struct topic topics[NSINGLE] = {{.missing = false}};
 
