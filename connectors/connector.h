@@ -28,7 +28,7 @@
 #include "config/source.h"
 
 struct gw_session; /* a connection; each connector defines its own */
-struct gw_cursor;  /* one cycle in progress; likewise */
+struct gw_cursor;  /* one cycle in progress, or two with one that reads once; likewise */
 
 enum gw_capability {
 	GW_CAN_RESUME = 1 << 0,       /* begin() honours a bookmark */
@@ -80,12 +80,23 @@ struct gw_settings {
 	int64_t statement_timeout_us;
 };
 
+/* A part of a stream: the rows whose column is at least from and less than to, as text that the
+   source can read as a value of it; NULL: no limit on that side. */
+struct gw_span {
+	const char *column;
+	const char *from, *to;
+};
+
 struct gw_request {
 	const struct gw_stream *stream; /* table, key, mode, cursor, overlap; places for messages */
 	const char *const *columns;     /* to read, in this order; all named by the mapping */
 	size_t ncolumns;
 	size_t max_rows; /* of a page */
 	bool sweep_now;  /* this cycle looks for late commits in the whole table, due or not */
+	/* The table as it is, or the range of it, one time by its key, and then the end: no cursor,
+	   no overlap, no sweep.  The bookmarks between are good for such a cycle only. */
+	bool once;
+	const struct gw_span *range; /* of one that is read once; NULL: all of the table */
 };
 
 /* Rows in row order: row r, column c is values[r * ncolumns + c]. */
@@ -95,7 +106,8 @@ struct gw_batch {
 	size_t nrows;
 	size_t ncolumns;
 	const bool *deleted;      /* deleted[r]: row r has only its key columns; NULL: none is */
-	bool resent;              /* these rows are read again on purpose (overlap, sweep) */
+	bool resent;              /* these rows are read again on purpose */
+	bool late;                /* and that is the search for late commits (overlap, sweep) */
 	bool snapshot;            /* part of the first reading of the whole table */
 	int64_t snapshot_us;      /* the source's clock in this page's snapshot */
 	struct gw_bookmark after; /* goes on here once these rows are safe */
@@ -109,6 +121,13 @@ struct gw_keys {
 	size_t ncolumns;
 	const char *const *values; /* count * ncolumns */
 	size_t count;
+};
+
+/* Whether the next cycle will read a row that is there now. */
+enum gw_ahead {
+	GW_AHEAD_UNKNOWN,
+	GW_AHEAD_NO,  /* it is behind the bookmark: it was read */
+	GW_AHEAD_YES, /* a change that no cycle has read yet, or each cycle reads all rows */
 };
 
 typedef enum gw_status gw_table_fn(void *arg, const struct gw_table *table, struct gw_error *err);
@@ -130,7 +149,8 @@ struct gw_connector {
 				   void *arg, struct gw_error *err);
 
 	/* Begins a cycle after since (len 0: the first).  Refuses (GW_CONFIG, with the place in the
-	   source file) a missing table, column, key, an unusable cursor or type. */
+	   source file) a missing table, column, key, an unusable cursor or type.  GW_REJECT: the
+	   range has a column or limit that is none; no message shows a limit. */
 	enum gw_status (*begin)(struct gw_session *session, const struct gw_request *request,
 				const struct gw_bookmark *since, struct gw_cursor **out,
 				struct gw_error *err);
@@ -183,6 +203,33 @@ struct gw_connector {
 	enum gw_status (*fetch)(struct gw_session *session, const struct gw_request *request,
 				const struct gw_keys *keys, struct gw_batch *batch,
 				struct gw_error *err);
+
+	/*
+	 * Optional: how many rows the request's range has now, NULL: all of the table.  Not read
+	 * once: how many of them a cycle finds that begins at that place of the stream's cursor,
+	 * which are none of the future.  GW_REJECT as begin().
+	 */
+	enum gw_status (*count)(struct gw_session *session, const struct gw_request *request,
+				int64_t *out, struct gw_error *err);
+	/*
+	 * Optional: where a cycle begins that reads on from this value of the stream's cursor,
+	 * the rows that have it included.  since is the bookmark that is stored: what it knows
+	 * of rows that may still come late is kept.  GW_REJECT: it is no value of that column,
+	 * or the stream has no cursor.
+	 */
+	enum gw_status (*place)(struct gw_session *session, const struct gw_request *request,
+				const struct gw_bookmark *since, const char *from,
+				struct gw_bookmark *out, struct gw_error *err);
+	/* Optional: what a bookmark says, as a line for a person: how far changes were read, as
+	   a value of the cursor; no value of a key.  GW_CONFIG: it is not of this connector. */
+	enum gw_status (*describe)(const struct gw_bookmark *bookmark, char *out, size_t size,
+				   struct gw_error *err);
+
+	/* Optional: whether a cycle begun at the bookmark reads the row with this key (one) as a
+	   change.  Rows that come late, and what a sweep finds, aside. */
+	enum gw_status (*ahead)(struct gw_session *session, const struct gw_request *request,
+				const struct gw_bookmark *since, const struct gw_keys *key,
+				enum gw_ahead *out, struct gw_error *err);
 
 	/* Interrupts the running query; safe in a signal handler. */
 	void (*cancel)(struct gw_session *session);

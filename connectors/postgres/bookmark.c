@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/text.h"
 
 enum { VERSION = 1, SHAPE_TEXT = 17 };
 
@@ -179,5 +180,32 @@ gw_pg_bookmark_read(const struct gw_bookmark *bookmark, struct gw_pg_state *out,
 			       _("the stored position is not one of this connector, or was written "
 				 "by a later version of songma"));
 	*out = state;
+	return GW_OK;
+}
+
+enum gw_status
+gw_pg_bookmark_describe(const struct gw_bookmark *bookmark, char *out, size_t size,
+			struct gw_error *err)
+{
+	struct gw_pg_state state;
+	char swept[GW_TIME_TEXT];
+	const char *place;
+
+	if (gw_pg_bookmark_read(bookmark, &state, err) != GW_OK)
+		return err->status;
+	/* The values behind the first are of the key, or may be. */
+	place = state.position.count > 0 ? gw_pg_value(&state.position, 0) : NULL;
+	gw_timestamp_format(state.sweep_us, swept);
+	if (!state.complete)
+		(void)snprintf(out, size, "%s", _("the whole table is being read"));
+	else if (place == NULL)
+		(void)snprintf(out, size, "%s", _("the whole table has been read"));
+	else if (state.sweep_us == 0)
+		(void)snprintf(out, size, _("changes were read up to %s"), place);
+	else
+		(void)snprintf(out, size,
+			       _("changes were read up to %s; the whole table was last searched "
+				 "for late rows at %s"),
+			       place, swept);
 	return GW_OK;
 }

@@ -38,6 +38,9 @@ enum gw_status gw_pg_bookmark_write(const struct gw_pg_state *state, struct gw_b
 /* GW_CONFIG: not a bookmark of this connector, or of a later version. */
 enum gw_status gw_pg_bookmark_read(const struct gw_bookmark *bookmark, struct gw_pg_state *out,
 				   struct gw_error *err);
+/* The connector's describe. */
+enum gw_status gw_pg_bookmark_describe(const struct gw_bookmark *bookmark, char *out, size_t size,
+				       struct gw_error *err);
 void gw_pg_values_clear(struct gw_pg_values *values);
 /* Appends a copy; false: more than a bookmark holds. */
 bool gw_pg_values_add(struct gw_pg_values *values, const char *text, size_t len);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/beat.h"
 #include "base/i18n.h"
 #include "base/text.h"
 #include "postgres/failure.h"
@@ -104,6 +105,7 @@ connect_by_steps(struct gw_session *session, const struct target *target, struct
 		struct pollfd pfd = {.fd = PQsocket(session->conn),
 				     .events = step == PGRES_POLLING_READING ? POLLIN : POLLOUT};
 
+		gw_beat(GW_AT_SOURCE);
 		if (step == PGRES_POLLING_FAILED || PQstatus(session->conn) == CONNECTION_BAD) {
 			name_place(session, target);
 			return gw_pg_fail_open(session, err);

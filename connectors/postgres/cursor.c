@@ -63,6 +63,9 @@ open_bookmark(struct gw_cursor *cursor, const struct gw_bookmark *since, struct 
 		return gw_fail(err, GW_CONFIG, _("the stored position does not fit %s"),
 			       cursor->plan.shown);
 	cursor->worth_closing = cursor->worth_closing || state->phase != GW_PG_IDLE;
+	/* Behind its last page. */
+	if (cursor->plan.once && state->complete && state->phase == GW_PG_IDLE)
+		cursor->ended = true;
 	resume_with_sweep(cursor);
 	return GW_OK;
 }
@@ -102,6 +105,8 @@ gw_pg_begin(struct gw_session *session, const struct gw_request *request,
 	if (status == GW_OK)
 		status = gw_pg_plan_make(session, request, &cursor->table, &cursor->arena,
 					 &cursor->plan, err);
+	if (status == GW_OK && request->range != NULL)
+		status = gw_pg_range_open(cursor, request->range, err);
 	if (status == GW_OK)
 		status = open_bookmark(cursor, since, err);
 	if (status != GW_OK) {
@@ -162,7 +167,7 @@ gw_pg_next(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_error *er
 	batch->nrows = 0;
 	batch->ncolumns = cursor->plan.nvisible;
 	batch->deleted = NULL;
-	batch->resent = batch->snapshot = false;
+	batch->resent = batch->late = batch->snapshot = false;
 	batch->after.len = 0;
 	batch->notice = NULL;
 	if (cursor->broken)

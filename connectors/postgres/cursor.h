@@ -7,6 +7,7 @@
  *   later        late  -> new -> idle                 within the overlap
  *   sweep due    sweep -> new -> idle                 over the whole table
  *   mode bulk    snapshot -> idle                     every time
+ *   once         the same, of all rows or a range
  *
  * Why nothing is lost: a row that a page could not see was written by a
  * transaction not older than the page's xmin.  The xmin of a cycle's first page
@@ -35,6 +36,7 @@ struct gw_cursor {
 	struct gw_pg_table table;
 	struct gw_pg_plan plan;
 	struct gw_pg_state state;
+	struct gw_pg_values limits; /* of the plan's range: from, to, as far as they are there */
 	size_t page_rows;
 	size_t memory;            /* bytes of the batch's arena, once one has come */
 	bool asked;               /* the next page's statements have been sent */
@@ -87,10 +89,29 @@ enum gw_status gw_pg_key_columns(struct gw_cursor *cursor, const char *const **c
 				 size_t *count, struct gw_error *err);
 void gw_pg_end(struct gw_cursor *cursor);
 
+/*
+ * Proves the limits of a range and keeps them in the form in which the source writes them.
+ * GW_REJECT: there is no such column, it can't be compared, or a limit is no value of it.
+ */
+enum gw_status gw_pg_range_open(struct gw_cursor *cursor, const struct gw_span *range,
+				struct gw_error *err);
+
+/* The connector's count and place. */
+enum gw_status gw_pg_count(struct gw_session *session, const struct gw_request *request,
+			   int64_t *out, struct gw_error *err);
+enum gw_status gw_pg_place(struct gw_session *session, const struct gw_request *request,
+			   const struct gw_bookmark *since, const char *from,
+			   struct gw_bookmark *out, struct gw_error *err);
+
 /* The connector's fetch. */
 enum gw_status gw_pg_fetch(struct gw_session *session, const struct gw_request *request,
 			   const struct gw_keys *keys, struct gw_batch *batch,
 			   struct gw_error *err);
+
+/* The connector's ahead. */
+enum gw_status gw_pg_ahead(struct gw_session *session, const struct gw_request *request,
+			   const struct gw_bookmark *since, const struct gw_keys *key,
+			   enum gw_ahead *out, struct gw_error *err);
 
 /* ---- the walk, without a server ----------------------------------------------------------------
  */

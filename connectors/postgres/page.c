@@ -120,6 +120,7 @@ gw_pg_put_settings(const struct gw_cursor *cursor, struct gw_buf *out)
 	(void)gw_buf_puts(out, "SELECT ");
 	put_values(out, &cursor->state.position, 'p', encoding);
 	put_values(out, &cursor->state.at, 'k', encoding);
+	put_values(out, &cursor->limits, 'r', encoding);
 	/* xid is the lower half of an xid8. */
 	(void)gw_buf_printf(out, "pg_catalog.set_config('songma.x', '%lu', true)",
 			    (unsigned long)((uint64_t)gw_pg_walk_floor(cursor) & UINT32_MAX));
@@ -304,8 +305,10 @@ describe(const struct gw_cursor *cursor, const struct gw_pg_rows *rows, struct g
 	batch->values = rows->values;
 	batch->nrows = rows->nrows;
 	batch->snapshot_us = cursor->facts.now_us;
-	batch->snapshot = state->phase == GW_PG_SNAPSHOT && !state->complete && !state->again;
+	batch->snapshot = state->phase == GW_PG_SNAPSHOT && !state->complete && !state->again &&
+			  !cursor->plan.once;
 	batch->resent = state->phase != GW_PG_NEW && !batch->snapshot;
+	batch->late = state->phase == GW_PG_LATE || state->phase == GW_PG_SWEEP;
 }
 
 enum gw_status

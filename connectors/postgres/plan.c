@@ -209,6 +209,8 @@ add_cursors(struct making *m, struct gw_error *err)
 	};
 	int mode = m->stream->mode;
 
+	if (m->request->once)
+		return GW_OK;
 	if (mode < 0 || (size_t)mode >= sizeof wanted / sizeof wanted[0])
 		return gw_place_fail(&m->stream->at, err, _("this connector has no mode %s"),
 				     gw_mode_name((enum gw_mode)mode));
@@ -323,6 +325,21 @@ set_clock(struct making *m, struct gw_error *err)
 	return m->plan->now == NULL ? gw_fail_memory(err) : GW_OK;
 }
 
+/* The texts of a range, with what is not there told apart from what is empty. */
+static uint64_t
+shape_of_range(const struct gw_span *range, uint64_t shape)
+{
+	const char *texts[] = {range == NULL ? NULL : range->column,
+			       range == NULL ? NULL : range->from,
+			       range == NULL ? NULL : range->to};
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		shape = texts[i] == NULL
+				? XXH3_64bits_withSeed("once", sizeof "once", shape)
+				: XXH3_64bits_withSeed(texts[i], strlen(texts[i]) + 1, shape);
+	return shape;
+}
+
 static uint64_t
 shape_of(const struct gw_stream *stream, const struct gw_pg_plan *plan)
 {
@@ -369,6 +386,7 @@ gw_pg_plan_make(struct gw_session *session, const struct gw_request *request,
 		.shown = table->full,
 		.wire = gw_arena_zalloc(arena, most * sizeof *plan.wire),
 		.for_order = gw_arena_zalloc(arena, most * sizeof *plan.for_order),
+		.once = request->once,
 		.has_xmin = table->has_xmin,
 		.overlap_us = request->stream->overlap_us,
 	};
@@ -391,6 +409,8 @@ gw_pg_plan_make(struct gw_session *session, const struct gw_request *request,
 	if (status != GW_OK)
 		return status;
 	plan.shape = shape_of(request->stream, &plan);
+	if (request->once)
+		plan.shape = shape_of_range(request->range, plan.shape);
 	*out = plan;
 	return GW_OK;
 }

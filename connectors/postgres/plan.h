@@ -11,6 +11,7 @@
  *   songma.k0, k1…  the key after which the page begins
  *   songma.x        the transaction id from which rows may have come late
  *   songma.f0, f1…  lists of the keys to read again, one for each key column
+ *   songma.r0, r1   the limits of the range that is read
  */
 #ifndef GW_PG_PLAN_H
 #define GW_PG_PLAN_H
@@ -43,6 +44,13 @@ struct gw_pg_order {
 	bool nullable;
 };
 
+/* The rows that are meant, by one column. */
+struct gw_pg_range {
+	const char *column; /* "t.\"name\""; NULL: all rows are */
+	const char *cast;   /* its type in SQL */
+	bool from, to;      /* there is a limit on that side */
+};
+
 struct gw_pg_plan {
 	const char *table;     /* quoted */
 	const char *shown;     /* "schema.name" */
@@ -56,6 +64,8 @@ struct gw_pg_plan {
 	size_t nkey;
 	const char *key_names[GW_PG_MAX_KEY];
 	bool key_unique; /* an index says so */
+	struct gw_pg_range range;
+	bool once; /* read by key, one time: no cursor */
 	bool has_xmin;
 	bool timed;      /* the first cursor column is a time: nothing is newer than now() */
 	const char *now; /* the source's clock in the cursor's type */
@@ -90,6 +100,11 @@ const char *gw_pg_sql_facts(int server_version);
  */
 enum gw_status gw_pg_sql_probe(const struct gw_pg_plan *plan, size_t npos, int64_t floor,
 			       int server_version, struct gw_buf *out, struct gw_error *err);
+
+/* SELECT of how many rows the range has now, or, where that is by the stream's cursor, how many of
+   them NEW reads; into out. */
+enum gw_status gw_pg_sql_count(const struct gw_pg_plan *plan, struct gw_buf *out,
+			       struct gw_error *err);
 
 /* SELECT of the largest cursor that is not in the future, as text, one row or none. */
 enum gw_status gw_pg_sql_position(const struct gw_pg_plan *plan, struct gw_buf *out,

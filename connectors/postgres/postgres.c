@@ -154,6 +154,10 @@ const struct gw_connector gw_connector_postgres = {
 	.key_columns = gw_pg_key_columns,
 	.end = gw_pg_end,
 	.fetch = gw_pg_fetch,
+	.ahead = gw_pg_ahead,
+	.count = gw_pg_count,
+	.place = gw_pg_place,
+	.describe = gw_pg_bookmark_describe,
 	.cancel = gw_pg_cancel,
 	.close = gw_pg_close,
 };

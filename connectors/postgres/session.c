@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/beat.h"
 #include "base/i18n.h"
 #include "base/text.h"
 #include "postgres/connect.h"
@@ -129,6 +130,7 @@ take_in(struct gw_session *session, const char *what, struct gw_error *err)
 		int n = poll(&pfd, 1, WAIT_MS);
 		int64_t now = gw_monotonic_us();
 
+		gw_beat(GW_AT_SOURCE);
 		if (n > 0)
 			break;
 		if (n < 0 && errno != EINTR)
@@ -196,6 +198,7 @@ all_results(struct gw_session *session, const char *what, PGresult **out, struct
 static enum gw_status
 start(struct gw_session *session, const char *what, int sent, struct gw_error *err)
 {
+	gw_beat(GW_AT_SOURCE);
 	if (sent == 0)
 		return gw_pg_fail(session, NULL, what, err);
 	session->began_us = gw_monotonic_us();

@@ -113,6 +113,23 @@ put_new(struct gw_buf *out, const struct gw_pg_plan *plan, size_t npos)
 	put_value(out, &plan->order[0], 'p', 0);
 }
 
+/* Rows that have no value there are outside of every range. */
+static void
+put_range(struct gw_buf *out, const struct gw_pg_range *range)
+{
+	const char *value = "pg_catalog.current_setting('songma.r";
+
+	if (range->column == NULL)
+		(void)gw_buf_puts(out, "true");
+	if (range->column != NULL && !range->from && !range->to)
+		(void)gw_buf_printf(out, "%s IS NOT NULL", range->column);
+	if (range->from)
+		(void)gw_buf_printf(out, "%s >= %s0')::%s", range->column, value, range->cast);
+	if (range->to)
+		(void)gw_buf_printf(out, "%s%s < %s%d')::%s", range->from ? " AND " : "",
+				    range->column, value, (int)range->from, range->cast);
+}
+
 static enum gw_status
 done(const struct gw_buf *out, struct gw_error *err)
 {
@@ -129,7 +146,7 @@ gw_pg_sql_page(const struct gw_pg_plan *plan, const struct gw_pg_page *page, str
 	if (page->phase == GW_PG_NEW)
 		put_new(out, plan, page->npos);
 	else if (page->phase == GW_PG_SNAPSHOT)
-		(void)gw_buf_puts(out, "true");
+		put_range(out, &plan->range);
 	else
 		put_late(out, plan, page->npos, page->phase == GW_PG_LATE);
 	if (by_key && page->resumed) {
@@ -183,6 +200,18 @@ gw_pg_sql_probe(const struct gw_pg_plan *plan, size_t npos, int64_t floor, int s
 	(void)gw_buf_printf(out, "EXISTS (SELECT FROM %s AS t WHERE ", plan->table);
 	put_late(out, plan, npos, true);
 	(void)gw_buf_puts(out, plan->has_xmin ? ") ELSE false END" : ")");
+	return done(out, err);
+}
+
+enum gw_status
+gw_pg_sql_count(const struct gw_pg_plan *plan, struct gw_buf *out, struct gw_error *err)
+{
+	(void)gw_buf_printf(out, "SELECT pg_catalog.count(*) FROM %s AS t WHERE ", plan->table);
+	put_range(out, &plan->range);
+	if (plan->range.column != NULL && plan->timed) {
+		(void)gw_buf_puts(out, " AND ");
+		put_not_future(out, plan);
+	}
 	return done(out, err);
 }
 
