@@ -36,7 +36,7 @@ struct gw_acting {
 	size_t ntaken;
 	const char *const *columns; /* that ask for a row of it */
 	size_t ncolumns;
-	const char **keys; /* of a request: GW_REPLAY_KEYS * ncolumns values */
+	const char **keys; /* of a request: GW_ORDER_KEYS * ncolumns values */
 	size_t nkeys;
 };
 

@@ -71,6 +71,7 @@ struct gw_filed {
 	const char *key;                    /* canonical; NULL: none could be made */
 	const char *state, *by, *why;       /* of the last change of state; by, why "" for none */
 	const char *unit;                   /* of the row; NULL until gw_desk_units, or not told */
+	const char *commune;                /* its code; likewise */
 	int64_t version, at_us, changed_us; /* 0: not known */
 };
 
@@ -100,6 +101,11 @@ void gw_desk_mask_key(const char *key, char *out, size_t size);
    get none.  Costs a letter's opening each. */
 enum gw_status gw_desk_units(struct gw_desk *desk, struct gw_letters *letters,
 			     struct gw_error *err);
+
+/* Leaves the letters of a commune alone, of its code or of a part of its name, after gw_desk_units.
+   GW_CONFIG: no right to open letters. */
+enum gw_status gw_desk_in_commune(const struct gw_desk *desk, struct gw_letters *letters,
+				  const char *commune, struct gw_error *err);
 
 struct gw_cell {
 	const char *column;

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "control/order.h"
 #include "desk/acting.h"
 #include "desk/desk.h"
-#include "dlq/control.h"
 
 static void
 leave(struct gw_acting *acting, const struct gw_error *err)
@@ -17,11 +17,12 @@ leave(struct gw_acting *acting, const struct gw_error *err)
 static enum gw_status
 send_request(struct gw_acting *acting, struct gw_error *err)
 {
-	struct gw_replay replay = {.at_us = acting->at_us,
-				   .keys = {.columns = acting->columns,
-					    .ncolumns = acting->ncolumns,
-					    .values = acting->keys,
-					    .count = acting->nkeys}};
+	struct gw_order replay = {.kind = GW_ORDER_REPLAY,
+				  .at_us = acting->at_us,
+				  .keys = {.columns = acting->columns,
+					   .ncolumns = acting->ncolumns,
+					   .values = acting->keys,
+					   .count = acting->nkeys}};
 	unsigned char id[16];
 
 	if (acting->nkeys == 0)
@@ -37,7 +38,7 @@ send_request(struct gw_acting *acting, struct gw_error *err)
 	gw_buf_clear(&acting->value);
 	if (!gw_buf_puts(&acting->key, replay.id))
 		return gw_fail_memory(err);
-	if (gw_replay_encode(&replay, acting->pull_public, &acting->value, err) != GW_OK)
+	if (gw_order_encode(&replay, acting->pull_public, &acting->value, err) != GW_OK)
 		return err->status;
 	return gw_acting_send(acting, GW_TOPIC_CONTROL, err);
 }
@@ -95,12 +96,12 @@ replay_cause(struct gw_acting *acting, size_t cause, struct gw_error *err)
 	if (gw_acting_plan(acting, err) != GW_OK)
 		return err->status;
 	free(acting->keys);
-	acting->keys = calloc((GW_REPLAY_KEYS + 1) * acting->ncolumns, sizeof *acting->keys);
+	acting->keys = calloc((GW_ORDER_KEYS + 1) * acting->ncolumns, sizeof *acting->keys);
 	if (acting->keys == NULL)
 		return gw_fail_memory(err);
 	gw_desk_cause_range(acting->letters, cause, &walk.first, &last);
 	for (; walk.first < last; walk.first = walk.last) {
-		walk.last = last - walk.first < GW_REPLAY_KEYS ? last : walk.first + GW_REPLAY_KEYS;
+		walk.last = last - walk.first < GW_ORDER_KEYS ? last : walk.first + GW_ORDER_KEYS;
 		gw_arena_reset(&acting->arena);
 		if (gw_desk_walk_rows(acting->desk, &walk, err) != GW_OK ||
 		    send_request(acting, err) != GW_OK)

@@ -171,6 +171,8 @@ name_units(struct gw_desk *desk, struct units *units, size_t first, size_t last,
 		name[0] = '\0';
 		if (found->code == NULL)
 			continue;
+		units->letters->letters[i].commune =
+			gw_arena_copy(&units->letters->arena, found->code, strlen(found->code));
 		if (i > first && found[-1].code != NULL &&
 		    strcmp(found[-1].code, found->code) == 0 &&
 		    strcmp(found[-1].map, found->map) == 0) {

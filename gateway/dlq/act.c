@@ -14,10 +14,9 @@ enum { TEXT_MAX = 64 * 1024 };
 _Static_assert(GW_ACT_LINK == crypto_auth_hmacsha256_BYTES, "a link is one hash");
 
 static const char *const kinds[] = {
-	[GW_ACT_FIX] = "fix",
-	[GW_ACT_REPLAY] = "replay",
-	[GW_ACT_DISCARD] = "discard",
-	[GW_ACT_REVEAL] = "reveal",
+	[GW_ACT_FIX] = "fix",       [GW_ACT_REPLAY] = "replay",     [GW_ACT_DISCARD] = "discard",
+	[GW_ACT_REVEAL] = "reveal", [GW_ACT_BACKFILL] = "backfill", [GW_ACT_POSITION] = "position",
+	[GW_ACT_REPAIR] = "repair", [GW_ACT_RESUME] = "resume",     [GW_ACT_REBUILD] = "rebuild",
 };
 
 const char *
@@ -38,13 +37,16 @@ is_line(const char *text, size_t max)
 	return len <= max && gw_utf8_valid(text, len);
 }
 
+/* What is done at the desk is about letters, all else about a stream. */
 static bool
-are_letters(const int64_t *letters, size_t count)
+are_letters(const struct gw_act *act)
 {
-	for (size_t i = 0; i < count && i < GW_ACT_LETTERS; i++)
-		if (letters[i] < 1)
+	for (size_t i = 0; i < act->nletters && i < GW_ACT_LETTERS; i++)
+		if (act->letters[i] < 1)
 			return false;
-	return count >= 1 && count <= GW_ACT_LETTERS;
+	if (act->kind > GW_ACT_REVEAL)
+		return act->nletters == 0;
+	return act->nletters >= 1 && act->nletters <= GW_ACT_LETTERS;
 }
 
 /* What both ways ask of an act; reason is there. */
@@ -57,7 +59,7 @@ is_good(const struct gw_act *act)
 	       is_line(act->by, sizeof act->by) && is_line(act->source, sizeof act->source) &&
 	       is_line(act->stream, sizeof act->stream) &&
 	       is_line(act->column, sizeof act->column) && is_line(act->reason, GW_ACT_REASON) &&
-	       are_letters(act->letters, act->nletters);
+	       are_letters(act);
 }
 
 /* NULL: no memory. */
@@ -83,15 +85,16 @@ gw_act_encode(const struct gw_act *act, struct gw_buf *out, struct gw_error *err
 		whole.reason = "";
 	if (!is_good(&whole))
 		return gw_fail(err, GW_CONFIG,
-			       _("this can't be noted: it needs a person, a stream and 1 to %d "
-				 "letters, and a reason is one line of at most %d bytes"),
+			       _("this can't be noted: it needs a person, a stream and, at the "
+				 "desk, 1 to %d letters; a reason is one line of at most %d bytes"),
 			       (int)GW_ACT_LETTERS, (int)GW_ACT_REASON);
-	return gw_json_write(json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:o}",
+	return gw_json_write(json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:o*}",
 				       "format", FORMAT, "id", whole.id, "kind", kinds[whole.kind],
 				       "by", whole.by, "at", gw_json_time_new(whole.at_us),
 				       "source", whole.source, "stream", whole.stream, "column",
 				       whole.column, "reason", whole.reason, "letters",
-				       letters_new(&whole)),
+				       letters_new(&whole), "allow",
+				       whole.allow == 0 ? NULL : json_integer(whole.allow)),
 			     out, err);
 }
 
@@ -115,16 +118,12 @@ gw_act_link(const unsigned char key[32], const unsigned char previous[GW_ACT_LIN
 static bool
 read_kind(const json_t *root, enum gw_act_kind *out)
 {
-	char word[16];
+	size_t kind;
 
-	if (!gw_json_text(root, "kind", word, sizeof word))
+	if (!gw_json_word(root, "kind", kinds, sizeof kinds / sizeof kinds[0], &kind))
 		return false;
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (strcmp(word, kinds[i]) == 0) {
-			*out = (enum gw_act_kind)i;
-			return true;
-		}
-	return false;
+	*out = (enum gw_act_kind)kind;
+	return true;
 }
 
 static bool
@@ -156,7 +155,9 @@ read_root(const json_t *root, struct gw_act *out)
 	       gw_json_time(root, "at", &out->at_us) &&
 	       gw_json_text(root, "source", out->source, sizeof out->source) &&
 	       gw_json_text(root, "stream", out->stream, sizeof out->stream) &&
-	       gw_json_text(root, "column", out->column, sizeof out->column);
+	       gw_json_text(root, "column", out->column, sizeof out->column) &&
+	       (json_object_get(root, "allow") == NULL ||
+		gw_json_i64(root, "allow", 1, &out->allow));
 }
 
 enum gw_status

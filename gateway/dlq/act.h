@@ -1,5 +1,5 @@
 /*
- * Acts: what a person did at the dead-letter desk, as JSON text in
+ * Acts: what a person did at the dead-letter desk or with a stream, as JSON text in
  * <prefix>._audit (one partition, kept without limit), keyed by the act's id.
  *
  * An act is sent in the Kafka transaction that does the thing itself.  The
@@ -23,6 +23,12 @@ enum gw_act_kind {
 	GW_ACT_REPLAY,
 	GW_ACT_DISCARD,
 	GW_ACT_REVEAL, /* showed a letter in clear */
+	/* About a stream, and no letter of it: */
+	GW_ACT_BACKFILL, /* had a range, or all of it, read again */
+	GW_ACT_POSITION, /* had it go on from another place */
+	GW_ACT_REPAIR,   /* had sent what a reconciliation found */
+	GW_ACT_RESUME,   /* ended its pause */
+	GW_ACT_REBUILD,  /* made its canon table anew from Kafka */
 };
 
 enum {
@@ -39,18 +45,19 @@ struct gw_act {
 	char source[GW_MAX_STREAM_NAME];
 	char stream[GW_MAX_STREAM_NAME];
 	char column[GW_ACT_COLUMN]; /* of a fix; "" else */
+	int64_t allow;              /* of a resume: letters beyond the limit; 0 else */
 	const char *reason;         /* "" where none was given */
 	const int64_t *letters;     /* ids in ops.dead_letter */
-	size_t nletters;
+	size_t nletters;            /* 0 of those about a stream */
 };
 
-/* "fix", "replay", "discard", "reveal": as it stands in the message and in ops.audit. */
+/* "fix", "replay"…: as it stands in the message and in ops.audit. */
 const char *gw_act_word(enum gw_act_kind kind);
 
 /*
  * Appends the act's text.  GW_CONFIG: by or stream is empty, the id is no
- * UUID, a text is too long or no line of text, or there is no letter, one that is
- * below 1, or more than GW_ACT_LETTERS.
+ * UUID, a text is too long or no line of text; there is no letter where there must be,
+ * or one where there mustn't, one that is below 1, or more than GW_ACT_LETTERS.
  */
 enum gw_status gw_act_encode(const struct gw_act *act, struct gw_buf *out, struct gw_error *err);
 

@@ -5,7 +5,7 @@
 
 #include "base/i18n.h"
 #include "base/text.h"
-#include "dlq/sealed.h"
+#include "control/sealed.h"
 #include "kafka/json.h"
 
 #define FORMAT "correction/1"

@@ -57,6 +57,9 @@ enum gw_status gw_corrections_catch_up(struct gw_corrections *corrections, struc
 size_t gw_corrections_count(const struct gw_corrections *corrections);
 size_t gw_corrections_unreadable(struct gw_corrections *corrections);
 
+/* True where there is one for the stream. */
+bool gw_corrections_any(const struct gw_corrections *corrections, const char *stream);
+
 /* Replaces in the batch each bad value by its correction (as GW_TEXT, in batch->arena); *applied:
    how many.  Cheap where the stream has none.  columns: names of the batch's columns. */
 enum gw_status gw_corrections_apply(const struct gw_corrections *corrections, const char *stream,

@@ -6,8 +6,8 @@
 #ifndef GW_CORRECTIONS_H
 #define GW_CORRECTIONS_H
 
+#include "control/sealed.h"
 #include "dlq/correction.h"
-#include "dlq/sealed.h"
 #include "kafka/scroll.h"
 
 enum { GW_MEND_ID = 32 };

@@ -110,6 +110,16 @@ correct_batch(struct work *work, struct gw_error *err)
 	return GW_OK;
 }
 
+bool
+gw_corrections_any(const struct gw_corrections *c, const char *stream)
+{
+	const struct gw_mend_shape *shape = c->shapes;
+
+	while (shape != NULL && (shape->used == 0 || strcmp(shape->stream, stream) != 0))
+		shape = shape->next;
+	return shape != NULL;
+}
+
 enum gw_status
 gw_corrections_apply(const struct gw_corrections *c, const char *stream, const char *const *columns,
 		     struct gw_batch *batch, size_t *applied, struct gw_error *err)

@@ -1,17 +1,17 @@
-#include "dlq/sealed.h"
+#include "control/sealed.h"
 
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/memory.h"
 #include "kafka/json.h"
 
 enum { SEALED_MAX = 4 * 1024 * 1024 };
 
-/* The sealed bytes as text; NULL: no memory. */
-static json_t *
-as_base64(const unsigned char *bytes, size_t len)
+json_t *
+gw_base64_new(const unsigned char *bytes, size_t len)
 {
 	size_t size = sodium_base64_ENCODED_LEN(len, sodium_base64_VARIANT_ORIGINAL);
 	char *text = malloc(size);
@@ -42,7 +42,7 @@ gw_sealed_new(json_t *object, const unsigned char pull_public[32], json_t **out,
 				 _("keys.pull_public_file does not hold a key that something can "
 				   "be sealed to; copy the pull's own"));
 	else
-		json = as_base64(sealed, len + crypto_box_SEALBYTES);
+		json = gw_base64_new(sealed, len + crypto_box_SEALBYTES);
 	if (text != NULL)
 		sodium_memzero(text, len);
 	free(text);
@@ -61,6 +61,8 @@ open_box(const unsigned char *sealed, size_t len, const struct gw_pull_keys *key
 	unsigned char *text = malloc(plain + 1);
 	json_t *object = NULL;
 
+	if (text == NULL)
+		gw_memory_lost();
 	if (text != NULL &&
 	    crypto_box_seal_open(text, sealed, len, keys->public_key, keys->secret_key) == 0) {
 		object = gw_json_parse((const char *)text, plain, SEALED_MAX);
@@ -68,6 +70,29 @@ open_box(const unsigned char *sealed, size_t len, const struct gw_pull_keys *key
 	}
 	free(text);
 	return object;
+}
+
+bool
+gw_base64_read(const json_t *object, const char *name, size_t max, struct gw_arena *arena,
+	       const unsigned char **out, size_t *len)
+{
+	const json_t *value = json_object_get(object, name);
+	size_t size = json_string_length(value);
+	const char *end = NULL;
+	unsigned char *bytes;
+
+	*out = NULL;
+	*len = 0;
+	if (!json_is_string(value))
+		return json_is_null(value);
+	if (size / 4 * 3 > max + 2)
+		return false;
+	bytes = gw_arena_alloc(arena, size + 1);
+	*out = bytes;
+	return bytes != NULL &&
+	       sodium_base642bin(bytes, size + 1, json_string_value(value), size, NULL, len, &end,
+				 sodium_base64_VARIANT_ORIGINAL) == 0 &&
+	       *end == '\0' && *len <= max;
 }
 
 json_t *
@@ -80,6 +105,8 @@ gw_sealed_open(const json_t *root, const char *name, const struct gw_pull_keys *
 	unsigned char *sealed =
 		!json_is_string(value) || size > SEALED_MAX ? NULL : malloc(size + 1);
 
+	if (sealed == NULL && json_is_string(value) && size <= SEALED_MAX)
+		gw_memory_lost();
 	if (sealed != NULL &&
 	    sodium_base642bin(sealed, size + 1, json_string_value(value), size, NULL, &len, &end,
 			      sodium_base64_VARIANT_ORIGINAL) == 0 &&
@@ -125,16 +152,7 @@ gw_keys_json(const struct gw_keys *keys)
 static bool
 read_text(const json_t *json, bool null, struct gw_arena *arena, const char **out)
 {
-	*out = NULL;
-	if (json_is_string(json))
-		*out = gw_arena_copy(arena, json_string_value(json), json_string_length(json));
-	return *out != NULL || (null && json_is_null(json));
-}
-
-bool
-gw_json_optional(const json_t *object, const char *name, struct gw_arena *arena, const char **out)
-{
-	return read_text(json_object_get(object, name), true, arena, out);
+	return gw_json_copy(json, arena, out) && (null || *out != NULL);
 }
 
 static bool

@@ -1,6 +1,6 @@
 /*
- * What requests and corrections share: a JSON object sealed to a pull, as
- * base64 text within a readable one, and keys in it.  For dlq/ only.
+ * What orders and corrections share: a JSON object sealed to a pull, as base64
+ * text within a readable one, and keys in it.  For control/ and dlq/ only.
  */
 #ifndef GW_SEALED_H
 #define GW_SEALED_H
@@ -27,8 +27,11 @@ json_t *gw_keys_json(const struct gw_keys *keys);
 /* At most max keys, all in arena; false: not such an object. */
 bool gw_keys_read(const json_t *object, size_t max, struct gw_arena *arena, struct gw_keys *out);
 
-/* A string in arena, NULL for null; false: the member is missing or of another type. */
-bool gw_json_optional(const json_t *object, const char *name, struct gw_arena *arena,
-		      const char **out);
+/* Bytes as base64 text; NULL: no memory. */
+json_t *gw_base64_new(const unsigned char *bytes, size_t len);
+/* The bytes of such a member, at most max, in arena; none (*len 0) for null.  False: it is missing
+   or something else. */
+bool gw_base64_read(const json_t *object, const char *name, size_t max, struct gw_arena *arena,
+		    const unsigned char **out, size_t *len);
 
 #endif
