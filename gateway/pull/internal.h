@@ -7,12 +7,37 @@
 
 #include "avro/codec.h"
 #include "avro/registry.h"
-#include "dlq/control.h"
+#include "control/answer.h"
+#include "control/order.h"
 #include "dlq/correction.h"
 #include "dlq/letter.h"
 #include "kafka/scroll.h"
 #include "pull/plan.h"
 #include "pull/pull.h"
+
+enum { GW_FLOOD_CAUSES = 16 };
+
+/* The letters of the page in hand, by what rejected them. */
+struct gw_flood {
+	struct {
+		char column[132], rule[32];
+		int64_t letters;
+	} causes[GW_FLOOD_CAUSES];
+	size_t ncauses;
+	int64_t letters;
+	struct gw_counts run; /* of the run, when there were too many */
+	bool passed;          /* there were */
+};
+
+/* The page in hand of a scan for keys, as the source had it before any correction. */
+struct gw_key_cells {
+	const struct gw_value *values; /* ncolumns a row */
+	size_t ncolumns;
+	const size_t *at; /* where each of the mapping's columns stands; (size_t)-1: not read */
+};
+
+/* Told of the key of each record that is sent. */
+typedef void gw_watch_fn(void *arg, const char *key, size_t len);
 
 /* One stream's way to Kafka. */
 struct gw_lane {
@@ -22,6 +47,7 @@ struct gw_lane {
 	struct gw_position position; /* as last committed */
 	struct gw_run ended;         /* the run that gw_pull_send_end has just closed */
 	int64_t told_us;             /* when an empty cycle was last told of */
+	bool pause_told;             /* by this process, that it is paused */
 	struct gw_cursor *cursor;    /* of this cycle, or at the end of the last one; or NULL */
 };
 
@@ -38,17 +64,21 @@ struct gw_transaction {
 	unsigned char packed[GW_HEADER_SIZE];
 };
 
-/* What the desk asks for, and how far that has been done. */
+/* What is asked of the source, and how far that has been done. */
 struct gw_control {
-	char topic[256];
+	char topic[256], answers_topic[256];
 	struct gw_scroll *scroll;           /* NULL: not opened, or there is no such topic */
 	struct gw_corrections *corrections; /* NULL: not read yet */
-	/* Of the stream GW_CONTROL_STREAM: the offset of the next request is its bookmark, as text;
-	   the run is that of the last request. */
+	/* Of the stream GW_CONTROL_STREAM.  Its bookmark is, as text, the offset of the next order;
+	   while that one is half done, behind a newline, where it goes on.  The run is that of the
+	   last order, open while that one is half done. */
 	struct gw_position position;
-	struct gw_bookmark after; /* behind the request in hand */
-	struct gw_arena arena;    /* the request in hand */
+	int64_t offset;           /* of the order in hand */
+	struct gw_bookmark inner; /* where the order in hand goes on; none: at its beginning */
+	struct gw_answer answer;  /* to it, as far as it has come; order "": there is none */
+	struct gw_arena arena;    /* the order in hand */
 	int64_t looked_us;        /* when both topics were last looked at (monotonic) */
+	bool closed;              /* the hours in which the source may be read ended meanwhile */
 };
 
 #define GW_CONTROL_STREAM "_control"
@@ -72,6 +102,13 @@ struct gw_pull {
 	struct gw_normalised records;
 	struct gw_transaction tx;
 	struct gw_control control;
+	struct gw_flood flood;
+	bool pausing;   /* gw_pull_send_end commits lane->position.pause and ->allow as they are */
+	bool repairing; /* what is sent is loaded though it may look unchanged */
+	struct gw_cursor *scanning; /* NULL: no scan is going on */
+	struct gw_key_cells cells;  /* of a scan for keys */
+	gw_watch_fn *watch;         /* NULL: nobody wants to know which keys are sent */
+	void *watch_arg;
 	bool rewind; /* pages before the one in hand were aborted with it: to be read again */
 	struct gw_buf text; /* one message at a time */
 };
@@ -95,29 +132,125 @@ void gw_pull_abandon(struct gw_pull *pull);
 enum gw_status gw_pull_send_end(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err);
 
 /*
- * Sends the batch in hand, which a request asked for, as a run of its own: its events, records,
- * letters and the position behind the request, in one transaction.  Then lane->ended is that run;
- * the lane's own position and run stay as they were.
+ * Sends the batch in hand, which the order in hand asked for, as a run of its own: its events,
+ * records, letters, the answer that it is done and the position behind the order, in one
+ * transaction.  Then lane->ended is that run; the lane's own position and run stay as they were.
  */
-enum gw_status gw_pull_send_request(struct gw_pull *pull, struct gw_lane *lane,
-				    struct gw_error *err);
-/* The position behind the request in hand alone; lane is not looked at. */
+enum gw_status gw_pull_send_order(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err);
+/*
+ * The batch in hand as a page of the run that the order in hand has, with how far it has come;
+ * the order goes on behind batch.after.  GW_REJECT: the run has too many letters now; nothing
+ * of this page stays.
+ */
+enum gw_status gw_pull_send_order_page(struct gw_pull *pull, struct gw_lane *lane,
+				       struct gw_error *err);
+/* Ends that run (an empty one, where there was no page) and with it the order; the answer says what
+   its state says.  Then lane->ended is the run. */
+enum gw_status gw_pull_send_order_end(struct gw_pull *pull, struct gw_lane *lane,
+				      struct gw_error *err);
+/* Puts the lane's position to batch.after, ends its run if one is open, and with that the order. */
+enum gw_status gw_pull_send_place(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err);
+/* The answer to the order in hand and the position behind it alone; lane is not looked at. */
 enum gw_status gw_pull_send_passed(struct gw_pull *pull, struct gw_lane *lane,
 				   struct gw_error *err);
+/* The answer to the order in hand alone: how far it has come; lane is not looked at. */
+enum gw_status gw_pull_send_word(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err);
 
-/* Reads the corrections that came since, then does what the desk asks for, request by request.
-   GW_OK at once within hours in which the source is left alone. */
+/* The offset of the next order; -1: nothing has been done yet, or the mark can't be read.  *inner:
+   where that order goes on; len 0: at its beginning. */
+int64_t gw_pull_mark_get(const struct gw_bookmark *mark, struct gw_bookmark *inner);
+/* inner NULL: it has not begun.  GW_REJECT: too long for a bookmark. */
+enum gw_status gw_pull_mark_put(int64_t offset, const struct gw_bookmark *inner,
+				struct gw_bookmark *out, struct gw_error *err);
+
+/* Reads the corrections that came since, then takes what is asked, order by order.  GW_OK at once
+   within hours in which the source is left alone. */
 enum gw_status gw_pull_control(struct gw_pull *pull, const volatile sig_atomic_t *stop,
 			       struct gw_error *err);
 void gw_control_close(struct gw_control *control);
 
+/*
+ * Does one order for a lane.  GW_OK: it has sent its last answer with the position
+ * behind it (gw_pull_send_order, gw_pull_send_passed).  GW_REJECT: refused; the
+ * caller answers so.  Anything else: it stays to be done, from control.inner on.
+ */
+typedef enum gw_status gw_order_fn(struct gw_pull *pull, struct gw_lane *lane,
+				   const struct gw_order *order, const volatile sig_atomic_t *stop,
+				   struct gw_error *err);
+gw_order_fn gw_pull_sums, gw_pull_compare;
+gw_order_fn gw_pull_look, gw_pull_replay, gw_pull_backfill, gw_pull_position, gw_pull_resume;
+
+/* Answers the order in hand with how many rows the request's range has, whose stream is filled in
+   here. */
+enum gw_status gw_pull_count(struct gw_pull *pull, struct gw_lane *lane, struct gw_request *request,
+			     const volatile sig_atomic_t *stop, struct gw_error *err);
+
+/* Reads rows by their keys into the batch in hand.  GW_REJECT: the source can't, or these are no
+   keys of the stream. */
+enum gw_status gw_pull_fetch(struct gw_pull *pull, struct gw_lane *lane, const struct gw_keys *sent,
+			     struct gw_error *err);
+
+/* A page of a scan is in hand: pull->batch, corrected and normalised into pull->records. */
+typedef enum gw_status gw_scan_fn(void *arg, struct gw_pull *pull, struct gw_lane *lane,
+				  const volatile sig_atomic_t *stop, struct gw_error *err);
+
+struct gw_scan {
+	const struct gw_span *range; /* NULL: all of the table */
+	struct gw_bookmark from;     /* len 0: at the beginning */
+	/* Only what makes the key is read: records are keys alone, marked as deleted, and
+	   pull->cells has what the source had. */
+	bool keys;
+	gw_scan_fn *page;
+	void *arg;
+};
+
+/* A page of a scan may have been asked for already: gives it up, so that the session can be used.
+ */
+void gw_pull_scan_yield(struct gw_pull *pull);
+
+/* Parts of a scan for keys: what to ask for, and the page in hand as records. */
+enum gw_status gw_pull_keys_plan(struct gw_pull *pull, struct gw_lane *lane,
+				 struct gw_request *request, struct gw_error *err);
+enum gw_status gw_pull_keys_take(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err);
+
+/*
+ * Reads the stream's table once, page by page, within the cap on rows.  Every few
+ * seconds all streams have a cycle of their own between two pages, so that a long
+ * scan holds nothing up; the batch in hand is another one then.  GW_CANCELLED
+ * with control.closed: the source's hours are over.
+ */
+enum gw_status gw_pull_scan(struct gw_pull *pull, struct gw_lane *lane, const struct gw_scan *scan,
+			    const volatile sig_atomic_t *stop, struct gw_error *err);
+
+/* The page in hand has no letters yet; then each of them, and whether the run has too many now. */
+void gw_flood_begin(struct gw_flood *flood);
+void gw_flood_note(struct gw_flood *flood, const struct gw_reject *reject);
+bool gw_flood_passes(struct gw_flood *flood, const struct gw_lane *lane,
+		     const struct gw_counts *run);
+/* "120 × ngay_sinh (date), 23 × ma_cs (code_list)"; valid UTF-8, cut to size. */
+void gw_flood_causes(const struct gw_flood *flood, char *out, size_t size);
+
+/* Pauses the stream, whose last page made too many letters and was aborted. */
+enum gw_status gw_pull_pause(struct gw_pull *pull, struct gw_lane *lane,
+			     const volatile sig_atomic_t *stop, struct gw_error *err);
+/* Whether the stream is paused, and is to stay so: another mapping ends a pause. */
+enum gw_status gw_pull_rests(struct gw_pull *pull, struct gw_lane *lane,
+			     const volatile sig_atomic_t *stop, bool *rests, struct gw_error *err);
+
+/* One cycle over the stream of that name, or over all with NULL. */
+enum gw_status gw_pull_flow(struct gw_pull *pull, const char *stream,
+			    const volatile sig_atomic_t *stop, struct gw_error *err);
+
 /* Parts of a cycle: does a step, a few times where it was aborted (with pull->rewind false). */
 enum gw_status gw_pull_with_retries(struct gw_pull *pull, struct gw_lane *lane, gw_step_fn *step,
 				    const volatile sig_atomic_t *stop, struct gw_error *err);
+/* Tells an operator something that is of no run. */
+void gw_pull_notice(struct gw_pull *pull, const char *stream, const char *text);
 /* Tells of the lane's run, with the notice of the batch in hand. */
 void gw_pull_tell(struct gw_pull *pull, const struct gw_lane *lane, const struct gw_run *run,
 		  bool ended);
 void gw_pull_clear_batch(struct gw_pull *pull);
+size_t gw_pull_page_rows(const struct gw_pull *pull);
 bool gw_pull_may_read(const struct gw_pull *pull);
 void gw_pull_end_cursor(struct gw_pull *pull, struct gw_lane *lane);
 /* Corrects and normalises the batch in hand. */

@@ -14,7 +14,9 @@ plan_stream(const struct gw_config *config, struct gw_plan *plan, size_t i, stru
 
 	part->stream = &plan->source->streams[i];
 	if (gw_schema_read(config->schemas_dir, part->stream->schema, &part->schema, err) != GW_OK)
-		return gw_place_fail(&part->stream->schema_at, err, "%s", err->text);
+		return err->status != GW_CONFIG
+			       ? err->status
+			       : gw_place_fail(&part->stream->schema_at, err, "%s", err->text);
 	return gw_mapping_compile(plan->source, part->stream, part->schema, plan->codes, &plan->key,
 				  &part->mapping, err);
 }
@@ -98,17 +100,18 @@ gw_link_close(struct gw_link *link)
 }
 
 enum gw_status
-gw_plan_begin(const struct gw_stream_plan *plan, const struct gw_link *link, size_t max_rows,
-	      const struct gw_bookmark *since, struct gw_cursor **out, struct gw_error *err)
+gw_plan_begin_as(const struct gw_stream_plan *plan, const struct gw_link *link,
+		 struct gw_request *request, const struct gw_bookmark *since,
+		 struct gw_cursor **out, struct gw_error *err)
 {
-	struct gw_request request = {.stream = plan->stream, .max_rows = max_rows};
 	struct gw_cursor *cursor = NULL;
 	const char *const *key;
 	size_t nkey;
 	enum gw_status status;
 
-	request.columns = gw_mapping_columns(plan->mapping, &request.ncolumns);
-	status = link->connector->begin(link->session, &request, since, &cursor, err);
+	if (request->columns == NULL)
+		request->columns = gw_mapping_columns(plan->mapping, &request->ncolumns);
+	status = link->connector->begin(link->session, request, since, &cursor, err);
 	if (status == GW_OK)
 		status = link->connector->key_columns(cursor, &key, &nkey, err);
 	if (status == GW_OK)
@@ -119,4 +122,13 @@ gw_plan_begin(const struct gw_stream_plan *plan, const struct gw_link *link, siz
 	}
 	*out = cursor;
 	return GW_OK;
+}
+
+enum gw_status
+gw_plan_begin(const struct gw_stream_plan *plan, const struct gw_link *link, size_t max_rows,
+	      const struct gw_bookmark *since, struct gw_cursor **out, struct gw_error *err)
+{
+	struct gw_request request = {.stream = plan->stream, .max_rows = max_rows};
+
+	return gw_plan_begin_as(plan, link, &request, since, out, err);
 }

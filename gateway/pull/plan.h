@@ -48,4 +48,10 @@ enum gw_status gw_plan_begin(const struct gw_stream_plan *plan, const struct gw_
 			     size_t max_rows, const struct gw_bookmark *since,
 			     struct gw_cursor **out, struct gw_error *err);
 
+/* The same for a request of the plan's stream, whose columns are filled in here where it
+   names none. */
+enum gw_status gw_plan_begin_as(const struct gw_stream_plan *plan, const struct gw_link *link,
+				struct gw_request *request, const struct gw_bookmark *since,
+				struct gw_cursor **out, struct gw_error *err);
+
 #endif

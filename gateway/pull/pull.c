@@ -58,15 +58,33 @@ register_lane(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
 				    err);
 }
 
+/* With another key the same person would go by another pseudonym from now on. */
+static enum gw_status
+check_pseudonyms(const struct gw_pull *pull, const struct gw_position *position,
+		 struct gw_error *err)
+{
+	if (position->pseudonym_key[0] == '\0' ||
+	    strcmp(position->pseudonym_key, pull->plan->key_id) == 0)
+		return GW_OK;
+	return gw_fail(err, GW_CONFIG,
+		       _("%s is not the pseudonym key that stream %s was sent with (%s, now %s); "
+			 "put that one back. With another key one person would be two: to begin "
+			 "anew on purpose use another prefix"),
+		       pull->config->pseudonym_file, position->stream, position->pseudonym_key,
+		       pull->plan->key_id);
+}
+
 static enum gw_status
 read_positions(struct gw_pull *pull, struct gw_error *err)
 {
 	struct gw_position *positions = NULL;
+	enum gw_status status = GW_OK;
 	size_t count = 0;
 
 	if (gw_producer_positions(pull->producer, &pull->keys, &positions, &count, err) != GW_OK)
 		return err->status;
-	for (size_t p = 0; p < count; p++) {
+	for (size_t p = 0; p < count && status == GW_OK; p++) {
+		status = check_pseudonyms(pull, &positions[p], err);
 		if (positions[p].last_version > pull->last_version)
 			pull->last_version = positions[p].last_version;
 		if (strcmp(positions[p].stream, GW_CONTROL_STREAM) == 0)
@@ -76,7 +94,7 @@ read_positions(struct gw_pull *pull, struct gw_error *err)
 				pull->lanes[i].position = positions[p];
 	}
 	free(positions);
-	return GW_OK;
+	return status;
 }
 
 static enum gw_status
@@ -140,7 +158,9 @@ gw_pull_open(const struct gw_config *config, const struct gw_source *source, gw_
 	if (!gw_topic_name(config, source->name, GW_TOPIC_POSITION, NULL, pull->position_topic) ||
 	    !gw_topic_name(config, source->name, GW_TOPIC_EVENTS, NULL, pull->events_topic) ||
 	    !gw_topic_name(config, source->name, GW_TOPIC_LETTERS, NULL, pull->letters_topic) ||
-	    !gw_topic_name(config, source->name, GW_TOPIC_CONTROL, NULL, pull->control.topic))
+	    !gw_topic_name(config, source->name, GW_TOPIC_CONTROL, NULL, pull->control.topic) ||
+	    !gw_topic_name(config, source->name, GW_TOPIC_ANSWERS, NULL,
+			   pull->control.answers_topic))
 		status = gw_fail(err, GW_CONFIG, "%s",
 				 _("the topic's name would be over 249 characters"));
 	if (status == GW_OK)
@@ -219,6 +239,21 @@ gw_pull_tell(struct gw_pull *pull, const struct gw_lane *lane, const struct gw_r
 		pull->progress(pull->arg, &progress);
 }
 
+void
+gw_pull_notice(struct gw_pull *pull, const char *stream, const char *text)
+{
+	const struct gw_pull_progress progress = {
+		.source = pull->source->name,
+		.stream = stream,
+		.empty = true,
+		.notice = text,
+		.version = pull->last_version,
+	};
+
+	if (pull->progress != NULL)
+		pull->progress(pull->arg, &progress);
+}
+
 /*
  * A transaction that Kafka aborted (a broker changed hands) left nothing, so
  * the same step is done again, a few times, then reported as away; unless it had
@@ -251,7 +286,7 @@ gw_pull_clear_batch(struct gw_pull *pull)
 	gw_arena_reset(&pull->batch.arena);
 	pull->batch.nrows = 0;
 	pull->batch.deleted = NULL;
-	pull->batch.resent = pull->batch.snapshot = false;
+	pull->batch.resent = pull->batch.late = pull->batch.snapshot = false;
 	pull->batch.after.len = 0;
 	pull->batch.notice = NULL;
 }
@@ -331,6 +366,18 @@ gw_pull_normalise(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *e
 	return GW_OK;
 }
 
+static enum gw_status
+send_page(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
+	  struct gw_error *err)
+{
+	if (gw_pull_normalise(pull, lane, err) != GW_OK ||
+	    gw_pull_with_retries(pull, lane, gw_pull_send_batch, stop, err) != GW_OK)
+		return err->status;
+	if (!pull->tx.open)
+		gw_pull_tell(pull, lane, &lane->position.run, false);
+	return GW_OK;
+}
+
 /* Page after page; *ended: the cycle came to its end, not only to the forbidden hours. */
 static enum gw_status
 run_pages(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
@@ -345,32 +392,36 @@ run_pages(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_
 		*ended = pull->batch.nrows == 0;
 		if (*ended)
 			return end_pages(pull, lane, stop, err);
-		if (gw_pull_normalise(pull, lane, err) != GW_OK)
-			return err->status;
-		if (gw_pull_with_retries(pull, lane, gw_pull_send_batch, stop, err) != GW_OK)
-			return err->status;
-		if (!pull->tx.open)
-			gw_pull_tell(pull, lane, &lane->position.run, false);
-		if (gw_pull_pace(pull, began, stop, err) != GW_OK)
+		status = send_page(pull, lane, stop, err);
+		if (status == GW_REJECT && pull->flood.passed)
+			return gw_pull_pause(pull, lane, stop, err);
+		if (status != GW_OK || gw_pull_pace(pull, began, stop, err) != GW_OK)
 			return err->status;
 	}
 	return pull->tx.open ? gw_pull_commit(pull, lane, err) : GW_OK;
+}
+
+/* A page no larger than a second's allowance keeps the cap even within short spans. */
+size_t
+gw_pull_page_rows(const struct gw_pull *pull)
+{
+	int64_t rows = pull->source->page_rows;
+
+	if (pull->source->rows_per_second > 0 && rows > pull->source->rows_per_second)
+		rows = pull->source->rows_per_second;
+	return (size_t)rows;
 }
 
 static enum gw_status
 walk_once(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
 	  struct gw_error *err)
 {
-	int64_t rows = pull->source->page_rows;
 	bool ended = false;
 	enum gw_status status;
 
-	/* A page no larger than a second's allowance keeps the cap even within short spans. */
-	if (pull->source->rows_per_second > 0 && rows > pull->source->rows_per_second)
-		rows = pull->source->rows_per_second;
 	pull->rewind = false;
-	status = gw_plan_begin(lane->plan, &pull->link, (size_t)rows, &lane->position.bookmark,
-			       &lane->cursor, err);
+	status = gw_plan_begin(lane->plan, &pull->link, gw_pull_page_rows(pull),
+			       &lane->position.bookmark, &lane->cursor, err);
 	if (status == GW_OK)
 		status = run_pages(pull, lane, stop, &ended, err);
 	gw_pull_abandon(pull);
@@ -379,7 +430,14 @@ walk_once(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_
 	return status;
 }
 
-/* What was aborted together with pages that are no longer in hand is read again. */
+/* What was aborted together with pages that are no longer in hand, and a page that a replica broke
+   off in favour of what its primary sends it. */
+static bool
+is_read_again(const struct gw_pull *pull, const struct gw_error *err)
+{
+	return pull->rewind || strncmp(err->sqlstate, "40", 2) == 0;
+}
+
 static enum gw_status
 walk(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
      struct gw_error *err)
@@ -387,7 +445,8 @@ walk(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *st
 	enum gw_status status = walk_once(pull, lane, stop, err);
 	struct gw_error ignored;
 
-	for (int try = 0; status == GW_RETRY && pull->rewind && try < SEND_TRIES; try++) {
+	for (int try = 0; status == GW_RETRY && is_read_again(pull, err) && try < SEND_TRIES;
+	     try++) {
 		if (gw_schedule_wait(INT64_C(200000) << try, stop, &ignored) != GW_OK)
 			break;
 		status = walk_once(pull, lane, stop, err);
@@ -422,18 +481,27 @@ cycle_lane(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic
 }
 
 enum gw_status
+gw_pull_flow(struct gw_pull *pull, const char *stream, const volatile sig_atomic_t *stop,
+	     struct gw_error *err)
+{
+	for (size_t i = 0; i < pull->source->nstreams; i++) {
+		struct gw_lane *lane = &pull->lanes[i];
+		bool rests;
+
+		if (stream != NULL && strcmp(stream, lane->plan->stream->name) != 0)
+			continue;
+		if (gw_pull_rests(pull, lane, stop, &rests, err) != GW_OK ||
+		    (!rests && cycle_lane(pull, lane, stop, err) != GW_OK))
+			return err->status;
+	}
+	return GW_OK;
+}
+
+enum gw_status
 gw_pull_cycle(struct gw_pull *pull, const char *stream, const volatile sig_atomic_t *stop,
 	      struct gw_error *err)
 {
 	if (gw_pull_control(pull, stop, err) != GW_OK)
 		return err->status;
-	for (size_t i = 0; i < pull->source->nstreams; i++) {
-		struct gw_lane *lane = &pull->lanes[i];
-
-		if (stream != NULL && strcmp(stream, lane->plan->stream->name) != 0)
-			continue;
-		if (cycle_lane(pull, lane, stop, err) != GW_OK)
-			return err->status;
-	}
-	return GW_OK;
+	return gw_pull_flow(pull, stream, stop, err);
 }

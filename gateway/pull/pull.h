@@ -48,6 +48,10 @@ void gw_pull_keep_hours(struct gw_pull *pull);
 enum gw_status gw_pull_cycle(struct gw_pull *pull, const char *stream,
 			     const volatile sig_atomic_t *stop, struct gw_error *err);
 
+/* Only what is asked of the source: the orders that wait now. */
+enum gw_status gw_pull_orders(struct gw_pull *pull, const volatile sig_atomic_t *stop,
+			      struct gw_error *err);
+
 /* Interrupts a running query; safe in a signal handler. */
 void gw_pull_cancel(struct gw_pull *pull);
 

@@ -4,8 +4,9 @@
  * position that tell those offsets; then the commit, which makes all of it
  * visible together.  lane->position changes only after the commit.
  */
-#include "pull/internal.h"
+#include "pull/send.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -15,9 +16,9 @@
    the last records to be written, and keeps those who read from seeing them until then. */
 enum { PAGES_MAX = 4, OPEN_US = 250000 };
 
-static enum gw_status
-send_value(struct gw_pull *pull, const char *topic, const void *key, size_t key_len,
-	   struct gw_error *err)
+enum gw_status
+gw_tx_value(struct gw_pull *pull, const char *topic, const void *key, size_t key_len,
+	    struct gw_error *err)
 {
 	const struct gw_message message = {
 		.topic = topic,
@@ -30,20 +31,21 @@ send_value(struct gw_pull *pull, const char *topic, const void *key, size_t key_
 	return gw_producer_send(pull->producer, &message, err);
 }
 
-static enum gw_status
-send_position(struct gw_pull *pull, struct gw_position *position, struct gw_error *err)
+enum gw_status
+gw_tx_position(struct gw_pull *pull, struct gw_position *position, struct gw_error *err)
 {
 	position->written_us = gw_now_us();
+	memcpy(position->pseudonym_key, pull->plan->key_id, sizeof position->pseudonym_key);
 	gw_buf_clear(&pull->text);
 	if (gw_position_encode(position, &pull->keys, &pull->text, err) != GW_OK)
 		return err->status;
-	return send_value(pull, pull->position_topic, position->stream, strlen(position->stream),
-			  err);
+	return gw_tx_value(pull, pull->position_topic, position->stream, strlen(position->stream),
+			   err);
 }
 
-static enum gw_status
-send_event(struct gw_pull *pull, const struct gw_lane *lane, enum gw_event_kind kind,
-	   const struct gw_run *run, struct gw_error *err)
+enum gw_status
+gw_tx_event(struct gw_pull *pull, const struct gw_lane *lane, enum gw_event_kind kind,
+	    const struct gw_run *run, struct gw_error *err)
 {
 	struct gw_event event = {
 		.kind = kind,
@@ -53,6 +55,10 @@ send_event(struct gw_pull *pull, const struct gw_lane *lane, enum gw_event_kind 
 		.schema_id = lane->schema_id,
 		.schema_text = kind == GW_EVENT_RUN_ENDED ? lane->plan->schema->text : NULL,
 		.notice = pull->batch.notice,
+		.paused_us = lane->position.pause.at_us,
+		.why = lane->position.pause.why,
+		.pause_at = lane->plan->stream->letters.pause_at,
+		.at_least = lane->plan->stream->letters.at_least,
 	};
 	char uuid[GW_UUID_TEXT];
 
@@ -64,7 +70,7 @@ send_event(struct gw_pull *pull, const struct gw_lane *lane, enum gw_event_kind 
 	gw_buf_clear(&pull->text);
 	if (gw_event_encode(&event, &pull->text, err) != GW_OK)
 		return err->status;
-	return send_value(pull, pull->events_topic, uuid, strlen(uuid), err);
+	return gw_tx_value(pull, pull->events_topic, uuid, strlen(uuid), err);
 }
 
 static enum gw_status
@@ -98,6 +104,7 @@ send_letter(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *t
 	letter.sealed = pull->text.data;
 	letter.sealed_len = pull->text.len;
 	tx->position.run.counts.dead++;
+	gw_flood_note(&pull->flood, reject);
 	return gw_letter_send(pull->producer, pull->letters_topic, &letter, &tx->header, err);
 }
 
@@ -106,7 +113,7 @@ count_record(struct gw_counts *counts, enum gw_operation operation)
 {
 	if (operation == GW_OP_DELETE)
 		counts->deleted++;
-	else if (operation == GW_OP_RESENT)
+	else if (operation == GW_OP_RESENT || operation == GW_OP_LATE || operation == GW_OP_REPAIR)
 		counts->resent++;
 	else
 		counts->produced++;
@@ -136,6 +143,8 @@ send_encoded(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *
 	}
 	if (gw_producer_send(pull->producer, &message, err) != GW_OK)
 		return err->status;
+	if (pull->watch != NULL)
+		pull->watch(pull->watch_arg, record->key, record->key_len);
 	count_record(&tx->position.run.counts,
 		     record->deleted ? GW_OP_DELETE : tx->header.operation);
 	return GW_OK;
@@ -172,13 +181,14 @@ send_record(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *t
 }
 
 /* A batch's rows count as read; tombstones don't stand for rows. */
-static enum gw_status
-send_rows(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *tx,
-	  struct gw_error *err)
+enum gw_status
+gw_tx_rows(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *tx,
+	   struct gw_error *err)
 {
 	struct gw_run *run = &tx->position.run;
 	int64_t tombstones = run->counts.deleted;
 
+	gw_flood_begin(&pull->flood);
 	for (size_t i = 0; i < pull->records.nrecords; i++)
 		if (send_record(pull, lane, tx, &pull->records.records[i], err) != GW_OK)
 			return err->status;
@@ -207,16 +217,24 @@ next_version(const struct gw_pull *pull)
 	return pull->batch.snapshot_us > version ? pull->batch.snapshot_us : version + 1;
 }
 
+static enum gw_operation
+operation_of(const struct gw_batch *batch)
+{
+	if (batch->late)
+		return GW_OP_LATE;
+	if (batch->resent)
+		return GW_OP_RESENT;
+	return batch->snapshot ? GW_OP_SNAPSHOT : GW_OP_CHANGE;
+}
+
 /* The header of the records of the batch in hand. */
-static void
-take_batch(struct gw_pull *pull, const struct gw_lane *lane)
+void
+gw_tx_take(struct gw_pull *pull, const struct gw_lane *lane)
 {
 	struct gw_transaction *tx = &pull->tx;
 
 	tx->header = (struct gw_header){
-		.operation = pull->batch.resent     ? GW_OP_RESENT
-			     : pull->batch.snapshot ? GW_OP_SNAPSHOT
-						    : GW_OP_CHANGE,
+		.operation = pull->repairing ? GW_OP_REPAIR : operation_of(&pull->batch),
 		.version = next_version(pull),
 		.mapping = gw_mapping_version(lane->plan->mapping),
 	};
@@ -225,9 +243,9 @@ take_batch(struct gw_pull *pull, const struct gw_lane *lane)
 	tx->pages++;
 }
 
-static enum gw_status
-begin_transaction(struct gw_pull *pull, const struct gw_position *from, const char *stream,
-		  struct gw_error *err)
+enum gw_status
+gw_tx_begin(struct gw_pull *pull, const struct gw_position *from, const char *stream,
+	    struct gw_error *err)
 {
 	struct gw_transaction *tx = &pull->tx;
 
@@ -245,7 +263,7 @@ begin_transaction(struct gw_pull *pull, const struct gw_position *from, const ch
 static enum gw_status
 begin_lane(struct gw_pull *pull, const struct gw_lane *lane, struct gw_error *err)
 {
-	return begin_transaction(pull, &lane->position, lane->plan->stream->name, err);
+	return gw_tx_begin(pull, &lane->position, lane->plan->stream->name, err);
 }
 
 void
@@ -260,8 +278,8 @@ gw_pull_abandon(struct gw_pull *pull)
 }
 
 /* Whatever failed, nothing of the transaction may stay. */
-static enum gw_status
-close_transaction(struct gw_pull *pull, enum gw_status status, struct gw_error *err)
+enum gw_status
+gw_tx_close(struct gw_pull *pull, enum gw_status status, struct gw_error *err)
 {
 	if (status == GW_OK) {
 		status = gw_producer_commit(pull->producer, err);
@@ -281,8 +299,8 @@ commit(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
 		gw_producer_flush(pull->producer, lane->topic, &tx->position.run, err);
 
 	if (status == GW_OK)
-		status = send_position(pull, &tx->position, err);
-	status = close_transaction(pull, status, err);
+		status = gw_tx_position(pull, &tx->position, err);
+	status = gw_tx_close(pull, status, err);
 	if (status != GW_OK)
 		return status;
 	lane->position = tx->position;
@@ -316,11 +334,13 @@ gw_pull_send_batch(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *
 	bool alone = tx->pages == 0;
 
 	if (status == GW_OK && alone && !lane->position.run.open)
-		status = send_event(pull, lane, GW_EVENT_RUN_STARTED, &tx->position.run, err);
+		status = gw_tx_event(pull, lane, GW_EVENT_RUN_STARTED, &tx->position.run, err);
 	if (status == GW_OK) {
-		take_batch(pull, lane);
-		status = send_rows(pull, lane, tx, err);
+		gw_tx_take(pull, lane);
+		status = gw_tx_rows(pull, lane, tx, err);
 	}
+	if (status == GW_OK && gw_flood_passes(&pull->flood, lane, &tx->position.run.counts))
+		status = gw_fail(err, GW_REJECT, "%s", _("too many rows are rejected"));
 	if (status == GW_OK) {
 		tx->position.last_version = tx->header.version;
 		tx->position.bookmark = pull->batch.after;
@@ -339,75 +359,23 @@ gw_pull_send_end(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *er
 {
 	struct gw_position *position = &pull->tx.position;
 	/* An empty cycle leaves the position as it is, unless it closes with a new bookmark. */
-	bool moves = lane->position.run.open || pull->batch.after.len > 0;
+	bool moves = lane->position.run.open || pull->batch.after.len > 0 || pull->pausing;
 	enum gw_status status = begin_lane(pull, lane, err);
 
 	position->run.open = false;
 	if (pull->batch.after.len > 0)
 		position->bookmark = pull->batch.after;
+	if (!pull->pausing)
+		position->allow = 0;
 	if (status == GW_OK)
-		status = send_event(pull, lane, GW_EVENT_RUN_ENDED, &position->run, err);
+		status = gw_tx_event(pull, lane, GW_EVENT_RUN_ENDED, &position->run, err);
 	if (status == GW_OK && moves)
-		status = send_position(pull, position, err);
-	status = close_transaction(pull, status, err);
+		status = gw_tx_position(pull, position, err);
+	status = gw_tx_close(pull, status, err);
 	if (status != GW_OK)
 		return status;
 	lane->ended = position->run;
 	if (moves)
 		lane->position = *position;
 	return GW_OK;
-}
-
-/* Ends the transaction of a request; then it is done. */
-static enum gw_status
-commit_request(struct gw_pull *pull, enum gw_status status, struct gw_error *err)
-{
-	struct gw_position *position = &pull->tx.position;
-
-	position->bookmark = pull->control.after;
-	if (status == GW_OK)
-		status = send_position(pull, position, err);
-	status = close_transaction(pull, status, err);
-	if (status == GW_OK)
-		pull->control.position = *position;
-	return status;
-}
-
-enum gw_status
-gw_pull_send_request(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
-{
-	struct gw_transaction *tx = &pull->tx;
-	struct gw_run *run = &tx->position.run;
-	enum gw_status status =
-		begin_transaction(pull, &pull->control.position, GW_CONTROL_STREAM, err);
-
-	if (status == GW_OK)
-		status = send_event(pull, lane, GW_EVENT_RUN_STARTED, run, err);
-	if (status == GW_OK) {
-		take_batch(pull, lane);
-		status = send_rows(pull, lane, tx, err);
-	}
-	if (status == GW_OK)
-		status = gw_producer_flush(pull->producer, lane->topic, run, err);
-	run->open = false;
-	if (status == GW_OK)
-		status = send_event(pull, lane, GW_EVENT_RUN_ENDED, run, err);
-	tx->position.last_version = tx->header.version;
-	status = commit_request(pull, status, err);
-	if (status != GW_OK)
-		return status;
-	pull->last_version = tx->position.last_version;
-	lane->ended = *run;
-	return GW_OK;
-}
-
-enum gw_status
-gw_pull_send_passed(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
-{
-	enum gw_status status =
-		begin_transaction(pull, &pull->control.position, GW_CONTROL_STREAM, err);
-
-	(void)lane;
-	pull->tx.position.run = pull->control.position.run;
-	return commit_request(pull, status, err);
 }

@@ -1,0 +1,119 @@
+/*
+ * Reading a table once, beside the cycles of its stream.
+ */
+#include "pull/internal.h"
+
+#include "base/i18n.h"
+#include "base/text.h"
+
+enum { FLOW_EVERY_US = 5 * 1000000 };
+
+static enum gw_status
+begin(struct gw_pull *pull, struct gw_lane *lane, const struct gw_scan *scan,
+      struct gw_cursor **cursor, struct gw_error *err)
+{
+	struct gw_request request = {
+		.stream = lane->plan->stream,
+		.max_rows = gw_pull_page_rows(pull),
+		.once = true,
+		.range = scan->range,
+	};
+
+	gw_pull_end_cursor(pull, lane);
+	if (scan->keys && gw_pull_keys_plan(pull, lane, &request, err) != GW_OK)
+		return err->status;
+	return gw_plan_begin_as(lane->plan, &pull->link, &request, &scan->from, cursor, err);
+}
+
+void
+gw_pull_scan_yield(struct gw_pull *pull)
+{
+	if (pull->scanning != NULL && pull->link.connector->drop != NULL)
+		pull->link.connector->drop(pull->scanning);
+}
+
+static bool
+flow_is_due(int64_t flowed)
+{
+	return gw_monotonic_us() - flowed >= FLOW_EVERY_US;
+}
+
+/* Where nothing slows it down on purpose, the source goes on with the next page meanwhile. */
+static enum gw_status
+ask_next(struct gw_pull *pull, int64_t flowed, struct gw_error *err)
+{
+	const struct gw_connector *connector = pull->link.connector;
+
+	if (connector->ask == NULL || pull->source->rows_per_second > 0 || flow_is_due(flowed))
+		return GW_OK;
+	return connector->ask(pull->scanning, err);
+}
+
+/* A scan on its way. */
+struct scanning {
+	const struct gw_scan *scan;
+	const volatile sig_atomic_t *stop;
+	int64_t flowed;
+	bool ended;
+};
+
+static enum gw_status
+read_page(struct gw_pull *pull, struct gw_lane *lane, struct scanning *scanning,
+	  struct gw_error *err)
+{
+	gw_pull_clear_batch(pull);
+	if (pull->link.connector->next(pull->scanning, &pull->batch, err) != GW_OK)
+		return err->status;
+	scanning->ended = pull->batch.nrows == 0;
+	if (scanning->ended)
+		return GW_OK;
+	pull->batch.resent = true;
+	pull->batch.snapshot = false;
+	if (ask_next(pull, scanning->flowed, err) != GW_OK)
+		return err->status;
+	return scanning->scan->keys ? gw_pull_keys_take(pull, lane, err)
+				    : gw_pull_normalise(pull, lane, err);
+}
+
+static enum gw_status
+scan_page(struct gw_pull *pull, struct gw_lane *lane, struct scanning *scanning,
+	  struct gw_error *err)
+{
+	const struct gw_scan *scan = scanning->scan;
+	int64_t began = gw_monotonic_us();
+
+	if (read_page(pull, lane, scanning, err) != GW_OK)
+		return err->status;
+	if (scanning->ended)
+		return GW_OK;
+	if (scan->page(scan->arg, pull, lane, scanning->stop, err) != GW_OK ||
+	    gw_pull_pace(pull, began, scanning->stop, err) != GW_OK)
+		return err->status;
+	if (!flow_is_due(scanning->flowed))
+		return GW_OK;
+	gw_pull_scan_yield(pull);
+	if (gw_pull_flow(pull, NULL, scanning->stop, err) != GW_OK)
+		return err->status;
+	scanning->flowed = gw_monotonic_us();
+	return GW_OK;
+}
+
+enum gw_status
+gw_pull_scan(struct gw_pull *pull, struct gw_lane *lane, const struct gw_scan *scan,
+	     const volatile sig_atomic_t *stop, struct gw_error *err)
+{
+	struct scanning scanning = {.scan = scan, .stop = stop, .flowed = gw_monotonic_us()};
+	enum gw_status status = begin(pull, lane, scan, &pull->scanning, err);
+
+	while (status == GW_OK && !scanning.ended) {
+		pull->control.closed = !gw_pull_may_read(pull);
+		if (*stop || pull->control.closed)
+			status = gw_fail(err, GW_CANCELLED, "%s", _("stopped on request"));
+		else
+			status = scan_page(pull, lane, &scanning, err);
+	}
+	if (pull->scanning != NULL)
+		pull->link.connector->end(pull->scanning);
+	pull->scanning = NULL;
+	return status;
+}
