@@ -26,6 +26,18 @@ gw_canon_name_ok(const char *name)
 	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == len;
 }
 
+/* A table has these columns by itself. */
+static bool
+is_system_column(const char *name)
+{
+	static const char *const names[] = {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
 enum gw_status
 gw_canon_check(const struct gw_schema *schema, struct gw_error *err)
 {
@@ -36,7 +48,8 @@ gw_canon_check(const struct gw_schema *schema, struct gw_error *err)
 				 "digits, at most 57 characters"),
 			       schema->name);
 	for (size_t i = 0; i < schema->nfields; i++)
-		if (!gw_canon_name_ok(schema->fields[i].name))
+		if (!gw_canon_name_ok(schema->fields[i].name) ||
+		    is_system_column(schema->fields[i].name))
 			return gw_fail(err, GW_REJECT,
 				       _("schema %s: field %s can't be the name of a column; use "
 					 "a-z, 0-9 and _, begin with a letter, at most 63 "
@@ -266,10 +279,27 @@ put_columns(const struct gw_canon_table *table, const char *prefix, struct gw_bu
 		(void)gw_buf_printf(out, "%s\"%s\", ", prefix, table->columns[i].name);
 }
 
+/* The schema that the table stands in. */
+static const char *
+space_of(const struct gw_canon_table *table)
+{
+	return table->shadow ? "rebuild" : "canon";
+}
+
+/* What remembers deletes of keys that the table never had. */
+static void
+put_memory(const struct gw_canon_table *table, struct gw_buf *out)
+{
+	if (table->shadow)
+		(void)gw_buf_printf(out, "rebuild.\"%s_gone\"", table->entity);
+	else
+		(void)gw_buf_puts(out, "ops.deleted");
+}
+
 void
 gw_canon_copy(const struct gw_canon_table *table, struct gw_buf *out)
 {
-	(void)gw_buf_printf(out, "COPY canon.\"%s\" (", table->entity);
+	(void)gw_buf_printf(out, "COPY %s.\"%s\" (", space_of(table), table->entity);
 	put_columns(table, "", out);
 	(void)gw_buf_puts(out, "_source, _stream, _key, _version, _run, _hash, _loaded_at) FROM "
 			       "STDIN (FORMAT binary)");
@@ -281,15 +311,25 @@ gw_canon_copy(const struct gw_canon_table *table, struct gw_buf *out)
  * statistics did not know the stream.  Few streams have deletes to remember, so
  * that one look spares the others a look-up a row.
  */
-static const char look[] =
-	"SELECT k.nth, coalesce(c._tid, d._tid), c._version, c._hash, c._gone, d.version "
-	"FROM unnest($3::text[]) WITH ORDINALITY k(key, nth) "
-	"LEFT JOIN LATERAL (SELECT ctid AS _tid, _version, _hash, _deleted_at IS NOT NULL AS _gone "
-	"FROM canon.\"%s\" WHERE _source = $1 AND _stream = $2 AND _key = k.key LIMIT 1) c ON true "
-	"LEFT JOIN LATERAL (SELECT ctid AS _tid, version FROM ops.deleted "
-	"WHERE (SELECT EXISTS (SELECT FROM ops.deleted WHERE source = $1 AND stream = $2)) "
-	"AND source = $1 AND stream = $2 AND key = k.key LIMIT 1) d ON true "
-	"WHERE c._tid IS NOT NULL OR d._tid IS NOT NULL";
+static void
+step_look(const struct gw_canon_table *table, struct gw_buf *out)
+{
+	(void)gw_buf_printf(
+		out,
+		"SELECT k.nth, coalesce(c._tid, d._tid), c._version, c._hash, c._gone, d.version "
+		"FROM unnest($3::text[]) WITH ORDINALITY k(key, nth) "
+		"LEFT JOIN LATERAL (SELECT ctid AS _tid, _version, _hash, "
+		"_deleted_at IS NOT NULL AS _gone FROM %s.\"%s\" "
+		"WHERE _source = $1 AND _stream = $2 AND _key = k.key LIMIT 1) c ON true "
+		"LEFT JOIN LATERAL (SELECT ctid AS _tid, version FROM ",
+		space_of(table), table->entity);
+	put_memory(table, out);
+	(void)gw_buf_puts(out, " WHERE (SELECT EXISTS (SELECT FROM ");
+	put_memory(table, out);
+	(void)gw_buf_puts(out, " WHERE source = $1 AND stream = $2)) "
+			       "AND source = $1 AND stream = $2 AND key = k.key LIMIT 1) d ON true "
+			       "WHERE c._tid IS NOT NULL OR d._tid IS NOT NULL");
+}
 
 /*
  * Many rows by their places: one walk over them, in their order; a join with the
@@ -305,6 +345,14 @@ step_past(const struct gw_canon_table *table, struct gw_buf *out)
 	static const char ours[] = "_source, _stream, _key, _version, _run, _hash, _loaded_at, "
 				   "_deleted_at, _valid_from, _valid_to";
 
+	/* History is not made again. */
+	if (table->shadow) {
+		(void)gw_buf_printf(out,
+				    "SELECT FROM rebuild.\"%s\" c WHERE %s "
+				    "AND $2::timestamptz IS NOT NULL",
+				    table->entity, by_place);
+		return;
+	}
 	(void)gw_buf_printf(out, "INSERT INTO history.\"%s\" (", table->entity);
 	put_columns(table, "", out);
 	(void)gw_buf_printf(out, "%s) SELECT ", ours);
@@ -323,12 +371,12 @@ static void
 step_gone(const struct gw_canon_table *table, struct gw_buf *out)
 {
 	(void)gw_buf_printf(out,
-			    "UPDATE canon.\"%s\" c SET _version = s._version, _run = s._run, "
+			    "UPDATE %s.\"%s\" c SET _version = s._version, _run = s._run, "
 			    "_deleted_at = coalesce(c._deleted_at, $4::timestamptz) FROM "
 			    "unnest($1::tid[], $2::bigint[], $3::bigint[], $5::bigint[], "
 			    "$6::uuid[]) s(_tid, _old, _was, _version, _run) WHERE "
 			    "c.ctid = s._tid AND c._version = s._old AND c._hash = s._was",
-			    table->entity);
+			    space_of(table), table->entity);
 }
 
 void
@@ -336,31 +384,33 @@ gw_canon_step(const struct gw_canon_table *table, enum gw_step step, struct gw_b
 {
 	switch (step) {
 	case GW_STEP_LOOK:
-		(void)gw_buf_printf(out, look, table->entity);
+		step_look(table, out);
 		break;
 	case GW_STEP_PAST:
 		step_past(table, out);
 		break;
 	case GW_STEP_REPLACED:
 		(void)gw_buf_printf(out,
-				    "DELETE FROM canon.\"%s\" c WHERE %s "
+				    "DELETE FROM %s.\"%s\" c WHERE %s "
 				    "RETURNING c._version # c._hash",
-				    table->entity, by_place);
+				    space_of(table), table->entity, by_place);
 		break;
 	case GW_STEP_GONE:
 		step_gone(table, out);
 		break;
 	case GW_STEP_REMEMBERED:
-		(void)gw_buf_puts(out,
-				  "INSERT INTO ops.deleted AS d (source, stream, key, version, at) "
-				  "SELECT $1, $2, s.key, s.version, $3::timestamptz FROM "
-				  "unnest($4::text[], $5::bigint[]) s(key, version) "
-				  "ON CONFLICT (source, stream, key) DO UPDATE "
-				  "SET version = greatest(d.version, excluded.version)");
+		(void)gw_buf_puts(out, "INSERT INTO ");
+		put_memory(table, out);
+		(void)gw_buf_puts(out, " AS d (source, stream, key, version, at) "
+				       "SELECT $1, $2, s.key, s.version, $3::timestamptz FROM "
+				       "unnest($4::text[], $5::bigint[]) s(key, version) "
+				       "ON CONFLICT (source, stream, key) DO UPDATE "
+				       "SET version = greatest(d.version, excluded.version)");
 		break;
 	case GW_STEP_FORGOTTEN:
-		(void)gw_buf_puts(out, "DELETE FROM ops.deleted d USING "
-				       "unnest($1::tid[], $2::bigint[]) s(tid, old) "
+		(void)gw_buf_puts(out, "DELETE FROM ");
+		put_memory(table, out);
+		(void)gw_buf_puts(out, " d USING unnest($1::tid[], $2::bigint[]) s(tid, old) "
 				       "WHERE d.ctid = s.tid AND d.version = s.old");
 		break;
 	case GW_STEPS:

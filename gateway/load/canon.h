@@ -26,6 +26,7 @@ struct gw_canon_table {
 	struct gw_canon_column *columns;
 	bool *hidden;
 	size_t count;
+	bool shadow; /* not it, but the one in the making beside it: see rebuild.h */
 };
 
 void gw_canon_release(struct gw_canon_table *table); /* frees columns and hidden */
@@ -51,7 +52,7 @@ bool gw_canon_widens(enum gw_column_type from, enum gw_column_type to);
 void gw_canon_view(const struct gw_canon_table *table, struct gw_buf *out);
 void gw_canon_comments(const struct gw_schema *schema, struct gw_buf *out);
 
-/* COPY into canon: the fields, then _source _stream _key _version _run _hash _loaded_at. */
+/* COPY into it: the fields, then _source _stream _key _version _run _hash _loaded_at. */
 void gw_canon_copy(const struct gw_canon_table *table, struct gw_buf *out);
 enum { GW_COPY_EXTRA = 7 };
 

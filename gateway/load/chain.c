@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "dlq/act.h"
+#include "load/pause.h"
 
 enum {
 	KEY_BYTES = 32,
@@ -122,8 +123,9 @@ static enum gw_status
 put_letters(struct gw_chain *chain, const struct gw_act *act, struct gw_error *err)
 {
 	gw_buf_clear(&chain->letters);
+	(void)gw_buf_putc(&chain->letters, '{');
 	for (size_t i = 0; i < act->nletters; i++)
-		(void)gw_buf_printf(&chain->letters, "%c%" PRId64, i == 0 ? '{' : ',',
+		(void)gw_buf_printf(&chain->letters, "%s%" PRId64, i == 0 ? "" : ",",
 				    act->letters[i]);
 	return gw_buf_putc(&chain->letters, '}') ? GW_OK : gw_fail_memory(err);
 }
@@ -175,6 +177,7 @@ static const struct {
 	[GW_ACT_REPLAY] = {"{open,fixed}", "replayed"},
 	[GW_ACT_DISCARD] = {"{open,fixed,replayed}", "discarded"},
 	[GW_ACT_REVEAL] = {NULL, NULL},
+	[GW_ACT_REBUILD] = {NULL, NULL}, /* like all that are about a stream */
 };
 
 /*
@@ -253,6 +256,8 @@ take_act(struct gw_chain *chain, struct gw_db *db, struct gw_stage *stage,
 		status = add_row(chain, db, &act, body, &added, err);
 	if (status != GW_OK)
 		return status;
+	if (added && act.kind == GW_ACT_RESUME)
+		return gw_pause_end(db, &act, err);
 	return added ? move_letters(chain, db, &act, err)
 		     : settle_known(db, stage, record, &act, body, err);
 }

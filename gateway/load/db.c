@@ -2,38 +2,28 @@
 
 #include <libpq-fe.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/beat.h"
 #include "base/i18n.h"
+#include "base/sqlstate.h"
 #include "base/text.h"
 
 enum { CONNECT_TIMEOUT_US = 10 * 1000000 };
+#define STATEMENT_US (INT64_C(15) * 60 * 1000000) /* of a merge, an ANALYZE, a migration */
 
 struct gw_db {
 	PGconn *conn;
 	char culprit[64];
-};
-
-/* A longer prefix stands before a shorter one that it begins with. */
-static const struct {
-	const char *prefix;
-	enum gw_status status;
-} meanings[] = {
-	{"08", GW_RETRY},     {"22", GW_REJECT},    {"23", GW_REJECT},   {"25P03", GW_RETRY},
-	{"28", GW_CONFIG},    {"3D", GW_CONFIG},    {"3F", GW_CONFIG},   {"40", GW_RETRY},
-	{"42", GW_CONFIG},    {"44", GW_REJECT},    {"53", GW_RETRY},    {"54000", GW_REJECT},
-	{"55P03", GW_RETRY},  {"55", GW_CONFIG},    {"57014", GW_RETRY}, {"57", GW_RETRY},
-	{"2BP01", GW_CONFIG}, {"25006", GW_CONFIG}, {"P0", GW_REJECT},
+	int64_t row; /* of a COPY, from 1; 0: none was named */
 };
 
 enum gw_status
 gw_db_status(const char *sqlstate)
 {
-	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
-		if (strncmp(sqlstate, meanings[i].prefix, strlen(meanings[i].prefix)) == 0)
-			return meanings[i].status;
-	return GW_FATAL;
+	return gw_sqlstate_status(sqlstate, GW_SQL_WAREHOUSE);
 }
 
 static const char *
@@ -67,6 +57,22 @@ fail_state(struct gw_db *db, const char *sqlstate, struct gw_error *err)
 	return status;
 }
 
+/* "COPY thing, line 123" in whatever language, after the lines of functions that it called. */
+static int64_t
+row_of(const char *context)
+{
+	int64_t row = 0;
+
+	while (context != NULL && strncmp(context, "COPY ", 5) != 0) {
+		context = strchr(context, '\n');
+		context = context == NULL ? NULL : context + 1;
+	}
+	if (context == NULL || (context = strchr(context, ',')) == NULL)
+		return 0;
+	context += strcspn(context, "0123456789\n");
+	return gw_parse_i64(context, strspn(context, "0123456789"), &row) ? row : 0;
+}
+
 static enum gw_status
 fail_result(struct gw_db *db, const PGresult *result, struct gw_error *err)
 {
@@ -75,11 +81,12 @@ fail_result(struct gw_db *db, const PGresult *result, struct gw_error *err)
 
 	if (culprit == NULL)
 		culprit = PQresultErrorField(result, PG_DIAG_COLUMN_NAME);
+	db->row = row_of(PQresultErrorField(result, PG_DIAG_CONTEXT));
 	db->culprit[0] = '\0';
-	if (culprit != NULL)
+	if (culprit != NULL && strlen(culprit) < sizeof db->culprit && gw_line_valid(culprit))
 		(void)strncat(db->culprit, culprit, sizeof db->culprit - 1);
 	/* A connection that broke gives a result without SQLSTATE. */
-	if (sqlstate == NULL || strlen(sqlstate) != 5)
+	if (sqlstate == NULL || !gw_sqlstate_valid(sqlstate))
 		return fail_lost(db, err);
 	return fail_state(db, sqlstate, err);
 }
@@ -142,6 +149,7 @@ connect_wait(PGconn *conn)
 	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
 	int64_t deadline = gw_monotonic_us() + CONNECT_TIMEOUT_US;
 
+	gw_beat(GW_AT_WAREHOUSE);
 	while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
 		int64_t left_us = deadline - gw_monotonic_us();
 		struct pollfd fd = {.fd = PQsocket(conn),
@@ -164,9 +172,9 @@ fail_connect(struct gw_db *db, struct gw_error *err)
 	char sqlstate[6] = "";
 	enum gw_status status;
 
-	if (found != NULL && strlen(found) >= 13)
-		memcpy(sqlstate, found + 8, 5);
-	if (sqlstate[0] == '\0' || gw_db_status(sqlstate) == GW_RETRY)
+	if (found != NULL)
+		(void)snprintf(sqlstate, sizeof sqlstate, "%s", found + 8);
+	if (!gw_sqlstate_valid(sqlstate) || gw_db_status(sqlstate) == GW_RETRY)
 		return fail_lost(db, err);
 	status = gw_db_status(sqlstate);
 	if (strncmp(sqlstate, "28", 2) == 0)
@@ -228,6 +236,12 @@ gw_db_alive(const struct gw_db *db)
 	return PQstatus(db->conn) == CONNECTION_OK;
 }
 
+static void
+busy(void)
+{
+	gw_beat_long(GW_AT_WAREHOUSE, STATEMENT_US);
+}
+
 /* Takes over result: into *out, or frees it. */
 static enum gw_status
 settle(struct gw_db *db, PGresult *result, struct gw_db_result **out, struct gw_error *err)
@@ -250,6 +264,7 @@ settle(struct gw_db *db, PGresult *result, struct gw_db_result **out, struct gw_
 enum gw_status
 gw_db_exec(struct gw_db *db, const char *sql, struct gw_error *err)
 {
+	busy();
 	return settle(db, PQexec(db->conn, sql), NULL, err);
 }
 
@@ -257,6 +272,7 @@ enum gw_status
 gw_db_query(struct gw_db *db, const char *sql, const char *const *params, int count,
 	    struct gw_db_result **out, struct gw_error *err)
 {
+	busy();
 	return settle(db, PQexecParams(db->conn, sql, count, NULL, params, NULL, NULL, 0), out,
 		      err);
 }
@@ -291,6 +307,7 @@ gw_db_run(struct gw_db *db, const char *name, const struct gw_db_bytes *params, 
 		lengths[i] = (int)params[i].len;
 		formats[i] = 1;
 	}
+	busy();
 	return settle(db, PQexecPrepared(db->conn, name, count, values, lengths, formats, 1), out,
 		      err);
 }
@@ -310,6 +327,7 @@ gw_db_query_bytes(struct gw_db *db, const char *sql, const char *const *params, 
 	values[count] = bytes->data;
 	lengths[count] = (int)bytes->len;
 	formats[count] = 1;
+	busy();
 	return settle(db, PQexecParams(db->conn, sql, count + 1, NULL, values, lengths, formats, 0),
 		      NULL, err);
 }
@@ -317,12 +335,16 @@ gw_db_query_bytes(struct gw_db *db, const char *sql, const char *const *params, 
 enum gw_status
 gw_db_commit(struct gw_db *db, struct gw_error *err)
 {
-	PGresult *result = PQexec(db->conn, "COMMIT");
-	/* A transaction that had failed is rolled back, and COMMIT says so without an error. */
-	bool undone = PQresultStatus(result) == PGRES_COMMAND_OK &&
-		      strcmp(PQcmdStatus(result), "COMMIT") != 0;
-	enum gw_status status = settle(db, result, NULL, err);
+	enum gw_status status;
+	PGresult *result;
+	bool undone;
 
+	busy();
+	result = PQexec(db->conn, "COMMIT");
+	/* A transaction that had failed is rolled back, and COMMIT says so without an error. */
+	undone = PQresultStatus(result) == PGRES_COMMAND_OK &&
+		 strcmp(PQcmdStatus(result), "COMMIT") != 0;
+	status = settle(db, result, NULL, err);
 	if (status == GW_OK && undone)
 		return gw_fail(err, GW_FATAL, "%s",
 			       _("the warehouse rolled a transaction back that was to commit"));
@@ -336,81 +358,30 @@ gw_db_rollback(struct gw_db *db)
 		PQclear(PQexec(db->conn, "ROLLBACK"));
 }
 
-static const PGresult *
-library_result(const struct gw_db_result *result)
+static enum gw_status
+begin_copy(struct gw_db *db, const char *sql, ExecStatusType wanted, struct gw_error *err)
 {
-	return (const PGresult *)result;
-}
+	enum gw_status status = GW_OK;
+	PGresult *result;
 
-size_t
-gw_db_rows(const struct gw_db_result *result)
-{
-	return (size_t)PQntuples(library_result(result));
-}
-
-size_t
-gw_db_columns(const struct gw_db_result *result)
-{
-	return (size_t)PQnfields(library_result(result));
-}
-
-const char *
-gw_db_text(const struct gw_db_result *result, size_t row, size_t column)
-{
-	const PGresult *r = library_result(result);
-
-	if (PQgetisnull(r, (int)row, (int)column))
-		return NULL;
-	return PQgetvalue(r, (int)row, (int)column);
-}
-
-int64_t
-gw_db_i64(const struct gw_db_result *result, size_t row, size_t column)
-{
-	const char *text = gw_db_text(result, row, column);
-	int64_t n = 0;
-
-	if (text != NULL && !gw_parse_i64(text, strlen(text), &n))
-		n = 0;
-	return n;
-}
-
-const void *
-gw_db_binary(const struct gw_db_result *result, size_t row, size_t column, size_t size)
-{
-	const PGresult *r = library_result(result);
-
-	if (PQgetisnull(r, (int)row, (int)column) ||
-	    (size_t)PQgetlength(r, (int)row, (int)column) != size)
-		return NULL;
-	return PQgetvalue(r, (int)row, (int)column);
-}
-
-int64_t
-gw_db_affected(struct gw_db_result *result)
-{
-	const char *text = PQcmdTuples((PGresult *)result);
-	int64_t n = 0;
-
-	return gw_parse_i64(text, strlen(text), &n) ? n : 0;
-}
-
-void
-gw_db_free(struct gw_db_result *result)
-{
-	PQclear((PGresult *)result);
+	busy();
+	result = PQexec(db->conn, sql);
+	if (PQresultStatus(result) != wanted)
+		status = fail_result(db, result, err);
+	PQclear(result);
+	return status;
 }
 
 enum gw_status
 gw_db_copy_begin(struct gw_db *db, const char *sql, struct gw_error *err)
 {
-	PGresult *result = PQexec(db->conn, sql);
-	enum gw_status status = GW_OK;
+	return begin_copy(db, sql, PGRES_COPY_IN, err);
+}
 
-	if (PQresultStatus(result) != PGRES_COPY_IN)
-		status = fail_result(db, result, err);
-	PQclear(result);
-	return status;
+enum gw_status
+gw_db_copy_out(struct gw_db *db, const char *sql, struct gw_error *err)
+{
+	return begin_copy(db, sql, PGRES_COPY_OUT, err);
 }
 
 /* Takes what the server says at the end of a COPY. */
@@ -427,9 +398,20 @@ copy_result(struct gw_db *db, struct gw_error *err)
 	return status;
 }
 
+/* During a COPY the server has nothing to say until it refuses a row. */
+static bool
+has_refused(const struct gw_db *db)
+{
+	struct pollfd fd = {.fd = PQsocket(db->conn), .events = POLLIN};
+
+	return poll(&fd, 1, 0) > 0;
+}
+
 enum gw_status
 gw_db_copy_put(struct gw_db *db, const void *bytes, size_t len, struct gw_error *err)
 {
+	if (has_refused(db) && PQputCopyEnd(db->conn, "given up") == 1)
+		return copy_result(db, err) == GW_OK ? fail_lost(db, err) : err->status;
 	if (PQputCopyData(db->conn, bytes, (int)len) == 1)
 		return GW_OK;
 	if (!gw_db_alive(db))
@@ -445,6 +427,20 @@ gw_db_copy_end(struct gw_db *db, struct gw_error *err)
 	return copy_result(db, err);
 }
 
+enum gw_status
+gw_db_copy_take(struct gw_db *db, char **data, size_t *len, struct gw_error *err)
+{
+	int got;
+
+	PQfreemem(*data);
+	*data = NULL;
+	got = PQgetCopyData(db->conn, data, 0);
+	if (got < 0)
+		return copy_result(db, err);
+	*len = (size_t)got;
+	return GW_OK;
+}
+
 void
 gw_db_copy_cancel(struct gw_db *db)
 {
@@ -458,4 +454,10 @@ const char *
 gw_db_culprit(const struct gw_db *db)
 {
 	return db->culprit;
+}
+
+int64_t
+gw_db_culprit_row(const struct gw_db *db)
+{
+	return db->row;
 }

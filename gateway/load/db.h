@@ -66,6 +66,8 @@ const char *gw_db_text(const struct gw_db_result *result, size_t row, size_t col
 int64_t gw_db_i64(const struct gw_db_result *result, size_t row, size_t column);
 /* A binary value of size bytes; NULL for null and for what has another size. */
 const void *gw_db_binary(const struct gw_db_result *result, size_t row, size_t column, size_t size);
+/* A binary value of any size; data NULL for null. */
+struct gw_db_bytes gw_db_cell(const struct gw_db_result *result, size_t row, size_t column);
 /* How many rows an INSERT, UPDATE or DELETE has put, changed or taken. */
 int64_t gw_db_affected(struct gw_db_result *result);
 void gw_db_free(struct gw_db_result *result); /* NULL is allowed */
@@ -78,8 +80,15 @@ enum gw_status gw_db_copy_end(struct gw_db *db, struct gw_error *err);
 /* Gives a COPY up that the caller can't finish. */
 void gw_db_copy_cancel(struct gw_db *db);
 
+/* COPY … TO STDOUT: begin, then take messages, each of whole rows, until *data is NULL, which ends
+   it.  *data is NULL at first and freed by the next take; a failed take has ended it. */
+enum gw_status gw_db_copy_out(struct gw_db *db, const char *sql, struct gw_error *err);
+enum gw_status gw_db_copy_take(struct gw_db *db, char **data, size_t *len, struct gw_error *err);
+
 /* Constraint (else column) that the last refusal named; "" when it named none. */
 const char *gw_db_culprit(const struct gw_db *db);
+/* Row of a COPY (from 1) that the last refusal named; 0 when it named none. */
+int64_t gw_db_culprit_row(const struct gw_db *db);
 
 /* What a SQLSTATE asks the caller to do. */
 enum gw_status gw_db_status(const char *sqlstate);

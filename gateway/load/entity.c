@@ -15,6 +15,7 @@ struct gw_entities {
 	struct gw_registry *registry;
 	struct gw_entity *first;
 	struct gw_writer *writers;
+	bool shadow;
 	/* The id that was no good last, and why: a flood of it must not ask the registry each time.
 	 */
 	int32_t bad_id;
@@ -34,6 +35,13 @@ gw_entities_open(struct gw_db *db, struct gw_registry *registry, struct gw_entit
 	entities->registry = registry;
 	*out = entities;
 	return GW_OK;
+}
+
+void
+gw_entities_shadow(struct gw_entities *entities)
+{
+	gw_entities_forget(entities);
+	entities->shadow = true;
 }
 
 static void
@@ -181,6 +189,7 @@ gw_entities_find(struct gw_entities *entities, const char *name, struct gw_entit
 	if (entity == NULL)
 		return gw_fail_memory(err);
 	(void)strncat(entity->table.entity, name, GW_MAX_NAME - 1);
+	entity->table.shadow = entities->shadow;
 	gw_buf_init(&entity->copy, MAX_SQL);
 	status = entity_fill(entities->db, entity, err);
 	if (status == GW_OK)
@@ -262,6 +271,13 @@ find_schema(struct gw_registry *registry, int32_t id, const struct gw_schema **o
 		return ping.status;
 	}
 	return err->status = GW_REJECT;
+}
+
+enum gw_status
+gw_entities_schema(struct gw_entities *entities, int32_t id, const struct gw_schema **out,
+		   struct gw_error *err)
+{
+	return find_schema(entities->registry, id, out, err);
 }
 
 static enum gw_status

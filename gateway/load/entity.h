@@ -43,6 +43,13 @@ enum gw_status gw_entities_open(struct gw_db *db, struct gw_registry *registry,
 				struct gw_entities **out, struct gw_error *err);
 void gw_entities_close(struct gw_entities *entities); /* NULL is allowed */
 
+/* From now on it is about the tables in the making (rebuild.h), which are there. */
+void gw_entities_shadow(struct gw_entities *entities);
+
+/* What the registry has for an id, and owns.  GW_REJECT: nothing, or nothing that is a schema. */
+enum gw_status gw_entities_schema(struct gw_entities *entities, int32_t id,
+				  const struct gw_schema **out, struct gw_error *err);
+
 /*
  * The writer of a schema id; call outside of a transaction.  GW_REJECT: the
  * registry has no such id, or its schema can't be kept in a table here.

@@ -6,6 +6,7 @@
 
 #include "base/i18n.h"
 #include "base/text.h"
+#include "load/pause.h"
 
 enum { NUMBER_TEXT = 24, MAX_SEALED = 64 * 1024 * 1024, MAX_ARRAY = 64 * 1024 };
 
@@ -99,7 +100,9 @@ take_event(struct gw_db *db, struct gw_stage *stage, struct gw_arrival *record,
 		why.reason = reason.text;
 		return gw_stage_refuse(stage, record, &why, err);
 	}
-	return status == GW_OK ? put_event(db, &event, err) : status;
+	if (status == GW_OK)
+		status = put_event(db, &event, err);
+	return status == GW_OK ? gw_pause_told(db, &event, err) : status;
 }
 
 enum gw_status
@@ -230,18 +233,18 @@ gw_ledger_refused(struct gw_db *db, const struct gw_stage *stage,
 
 static const char counts_sql[] =
 	"INSERT INTO ops.run_load AS l (run, topic, partition, loaded, unchanged, superseded, "
-	"deleted, refused) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+	"deleted, refused, caught) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
 	"ON CONFLICT (run, topic, partition) DO UPDATE SET loaded = l.loaded + excluded.loaded, "
 	"unchanged = l.unchanged + excluded.unchanged, "
 	"superseded = l.superseded + excluded.superseded, deleted = l.deleted + excluded.deleted, "
-	"refused = l.refused + excluded.refused";
+	"refused = l.refused + excluded.refused, caught = l.caught + excluded.caught";
 
 enum gw_status
 gw_ledger_counts(struct gw_db *db, const struct gw_stage *stage, struct gw_error *err)
 {
 	for (size_t i = 0; i < stage->nslots; i++) {
 		const struct gw_slot *slot = &stage->slots[i];
-		char run[GW_UUID_TEXT], n[6][NUMBER_TEXT];
+		char run[GW_UUID_TEXT], n[7][NUMBER_TEXT];
 		const char *params[] = {
 			run,
 			stage->topic->name,
@@ -251,13 +254,14 @@ gw_ledger_counts(struct gw_db *db, const struct gw_stage *stage, struct gw_error
 			number(n[3], slot->superseded),
 			number(n[4], slot->deleted),
 			number(n[5], slot->refused),
+			number(n[6], slot->caught),
 		};
 
 		/* A message that something else wrote belongs to no run. */
 		if (!slot->has_run)
 			continue;
 		gw_uuid_format(slot->run, run);
-		if (gw_db_query(db, counts_sql, params, 8, NULL, err) != GW_OK)
+		if (gw_db_query(db, counts_sql, params, 9, NULL, err) != GW_OK)
 			return err->status;
 	}
 	return GW_OK;

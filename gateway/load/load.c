@@ -1,15 +1,19 @@
 #include "load/load.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/beat.h"
 #include "base/i18n.h"
 #include "base/text.h"
 #include "load/analyze.h"
 #include "load/chain.h"
+#include "load/known.h"
 #include "load/ledger.h"
 #include "load/merge.h"
 #include "load/offset.h"
+#include "load/pause.h"
 #include "load/settle.h"
 #include "load/warehouse.h"
 
@@ -19,12 +23,15 @@ enum {
 	BATCH_US = 200000, /* the oldest message waits no longer for company */
 	PAUSE_US = 50000,  /* between batches that are not full */
 	TAKE_MAX = 2000,
-	FEW = 2000,       /* records that need not wait for more */
-	QUIET_US = 30000, /* without another record, until more than those are loaded */
-	REST_US = 500000, /* of nothing to do, until what was loaded is analysed */
-	IDLE_MS = 100,    /* also until a wish to end is heard */
-	MAX_ATTEMPTS = 4, /* at a batch that met a lock or a deadlock */
-	MAX_FENCED = 5,   /* batches in a row that another loader had loaded */
+	FEW = 2000,          /* records that need not wait for more */
+	QUIET_US = 30000,    /* without another record, until more than those are loaded */
+	PROVEN_US = 2000000, /* of nothing to do: then there is nothing */
+	REST_US = 500000,    /* of nothing to do, until what was loaded is analysed */
+	IDLE_MS = 100,       /* also until a wish to end is heard */
+	MAX_ATTEMPTS = 4,    /* at a batch that met a lock or a deadlock */
+	LOOK_US = 1000000,   /* until it is asked again what is paused */
+	NOTICE_MAX = 1200,
+	MAX_FENCED = 5, /* batches in a row that another loader had loaded */
 };
 
 struct gw_load {
@@ -39,8 +46,7 @@ struct gw_load {
 	struct gw_settle *settle;
 	struct gw_chain *chain;
 	struct gw_consumer *consumer;
-	struct gw_topic *topics;
-	struct gw_partition *partitions;
+	struct gw_known known;
 	struct gw_stage stage;
 	struct gw_incoming taken[TAKE_MAX];
 	struct gw_load_progress totals;
@@ -48,72 +54,18 @@ struct gw_load {
 	int64_t last_us;   /* and the newest */
 	int64_t idle_us;   /* since when there is nothing to do; 0: there is */
 	int64_t loaded_us; /* when a batch was done last */
+	int64_t looked_us; /* when it was last asked what is paused; 0: ask now */
 	bool stale;        /* partitions have moved: other loaders may have changed tables */
 	bool marked;       /* the end to drain to is known */
 	unsigned fenced;
 };
 
 static enum gw_status
-find_topic(struct gw_load *load, const char *name, struct gw_topic **out, struct gw_error *err)
-{
-	struct gw_topic *topic = load->topics;
-
-	while (topic != NULL && strcmp(topic->name, name) != 0)
-		topic = topic->next;
-	if (topic == NULL) {
-		topic = calloc(1, sizeof *topic);
-		if (topic == NULL)
-			return gw_fail_memory(err);
-		if (!gw_topic_parse(load->config->prefix, name, topic)) {
-			free(topic);
-			return gw_fail(err, GW_CONFIG,
-				       _("topic %s: the name is not that of a source's stream; "
-					 "delete the topic or use another prefix"),
-				       name);
-		}
-		gw_topic_add(&load->topics, topic);
-	}
-	*out = topic;
-	return GW_OK;
-}
-
-static struct gw_partition *
-known_partition(const struct gw_load *load, const char *topic, int32_t number)
-{
-	struct gw_partition *partition = load->partitions;
-
-	while (partition != NULL &&
-	       (partition->partition != number || strcmp(partition->topic->name, topic) != 0))
-		partition = partition->next;
-	return partition;
-}
-
-/* The partition, made when it is met first; NULL after a failure. */
-static struct gw_partition *
-find_partition(struct gw_load *load, const char *name, int32_t number, struct gw_error *err)
-{
-	struct gw_partition *partition = known_partition(load, name, number);
-	struct gw_topic *topic = NULL;
-
-	if (partition != NULL || find_topic(load, name, &topic, err) != GW_OK)
-		return partition;
-	partition = calloc(1, sizeof *partition);
-	if (partition == NULL) {
-		(void)gw_fail_memory(err);
-		return NULL;
-	}
-	partition->topic = topic;
-	partition->partition = number;
-	partition->next = load->partitions;
-	load->partitions = partition;
-	return partition;
-}
-
-static enum gw_status
 on_assign(void *arg, const char *topic, int32_t number, int64_t *offset, struct gw_error *err)
 {
 	struct gw_load *load = arg;
-	struct gw_partition *partition = find_partition(load, topic, number, err);
+	struct gw_partition *partition =
+		gw_known_find(&load->known, load->config->prefix, topic, number, err);
 
 	if (partition == NULL)
 		return err->status;
@@ -122,6 +74,8 @@ on_assign(void *arg, const char *topic, int32_t number, int64_t *offset, struct 
 			     err) != GW_OK)
 		return err->status;
 	partition->assigned = true;
+	partition->topic->held = false;
+	load->looked_us = 0;
 	load->stale = true;
 	return GW_OK;
 }
@@ -130,7 +84,7 @@ static void
 on_revoke(void *arg, const char *topic, int32_t number)
 {
 	struct gw_load *load = arg;
-	struct gw_partition *partition = known_partition(load, topic, number);
+	struct gw_partition *partition = gw_known_partition(&load->known, topic, number);
 
 	if (partition == NULL)
 		return;
@@ -147,7 +101,8 @@ on_revoke(void *arg, const char *topic, int32_t number)
 static const char session_sql[] =
 	"SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
 	"SET plan_cache_mode = force_generic_plan; SET work_mem = '32MB'; SET jit = off; "
-	"SET default_statistics_target = 20; SET client_connection_check_interval = '2s'";
+	"SET default_statistics_target = 20; SET client_connection_check_interval = '2s'; "
+	"SET client_min_messages = error";
 
 static enum gw_status
 open_warehouse(struct gw_load *load, struct gw_error *err)
@@ -202,23 +157,6 @@ gw_load_open(const struct gw_config *config, gw_load_fn *progress, void *arg, st
 	return GW_OK;
 }
 
-static void
-free_known(struct gw_load *load)
-{
-	while (load->partitions != NULL) {
-		struct gw_partition *next = load->partitions->next;
-
-		free(load->partitions);
-		load->partitions = next;
-	}
-	while (load->topics != NULL) {
-		struct gw_topic *next = load->topics->next;
-
-		free(load->topics);
-		load->topics = next;
-	}
-}
-
 void
 gw_load_close(struct gw_load *load)
 {
@@ -233,7 +171,7 @@ gw_load_close(struct gw_load *load)
 	gw_registry_close(load->registry);
 	gw_db_close(load->db);
 	gw_stage_release(&load->stage);
-	free_known(load);
+	gw_known_free(&load->known);
 	free(load);
 }
 
@@ -276,6 +214,7 @@ load_batch(struct gw_load *load, int64_t *letters, struct gw_error *err)
 	if (gw_db_exec(load->db, "BEGIN", err) != GW_OK ||
 	    gw_offset_lock(load->db, stage, &now_us, err) != GW_OK ||
 	    load_content(load, now_us, letters, err) != GW_OK ||
+	    gw_pause_use(load->db, stage, err) != GW_OK ||
 	    gw_ledger_refused(load->db, stage, load->letter_public, err) != GW_OK ||
 	    gw_settle_letters(load->settle, stage, err) != GW_OK ||
 	    gw_offset_store(load->db, stage, err) != GW_OK)
@@ -288,7 +227,7 @@ report(struct gw_load *load, int64_t letters)
 {
 	struct gw_load_progress *totals = &load->totals;
 
-	for (size_t i = 0; i < load->stage.nslots; i++) {
+	for (size_t i = 0; totals->notice == NULL && i < load->stage.nslots; i++) {
 		const struct gw_slot *slot = &load->stage.slots[i];
 
 		totals->loaded += slot->loaded;
@@ -297,6 +236,7 @@ report(struct gw_load *load, int64_t letters)
 		totals->deleted += slot->deleted;
 		totals->refused += slot->refused;
 	}
+	/* What is told with a notice was rolled back. */
 	totals->letters += letters;
 	totals->topic = load->stage.topic->name;
 	totals->lag = gw_consumer_lag(load->consumer);
@@ -310,6 +250,26 @@ is_momentary(const struct gw_db *db, const struct gw_error *err)
 {
 	return err->status == GW_RETRY && gw_db_alive(db) &&
 	       (strncmp(err->sqlstate, "40", 2) == 0 || strncmp(err->sqlstate, "55", 2) == 0);
+}
+
+/* The batch would have made too many letters, and was rolled back. */
+static enum gw_status
+pause_topic(struct gw_load *load, struct gw_topic *topic, struct gw_error *err)
+{
+	char notice[NOTICE_MAX];
+	const char *why;
+
+	if (gw_pause_begin(load->db, &load->stage, &why, err) != GW_OK)
+		return err->status;
+	(void)snprintf(notice, sizeof notice,
+		       _("loading of %s.%s is paused: %s.  Mend the constraint or the data; then: "
+			 "songma resume %s %s"),
+		       topic->source, topic->stream, why, topic->source, topic->stream);
+	load->totals.notice = notice;
+	report(load, 0);
+	load->totals.notice = NULL;
+	gw_known_hold(&load->known, topic, &load->stage);
+	return gw_consumer_hold(load->consumer, topic->name, err);
 }
 
 static enum gw_status
@@ -330,6 +290,8 @@ load_topic(struct gw_load *load, struct gw_topic *topic, struct gw_error *err)
 			return GW_OK;
 		}
 		gw_db_rollback(load->db);
+		if (load->stage.flooded)
+			return pause_topic(load, topic, err);
 		if (attempt == MAX_ATTEMPTS || !is_momentary(load->db, err))
 			return gw_wrap(err, _("load %s"), topic->name);
 	}
@@ -341,7 +303,7 @@ load_all(struct gw_load *load, struct gw_error *err)
 	if (load->stale)
 		gw_entities_forget(load->entities);
 	load->stale = false;
-	for (struct gw_topic *topic = load->topics; topic != NULL; topic = topic->next)
+	for (struct gw_topic *topic = load->known.topics; topic != NULL; topic = topic->next)
 		if (load_topic(load, topic, err) != GW_OK)
 			return err->status;
 	gw_stage_clear(&load->stage);
@@ -358,7 +320,7 @@ stage_taken(struct gw_load *load, size_t count, struct gw_error *err)
 	for (size_t i = 0; i < count; i++) {
 		const struct gw_incoming *message = &load->taken[i];
 		struct gw_partition *partition =
-			known_partition(load, message->topic, message->partition);
+			gw_known_partition(&load->known, message->topic, message->partition);
 		enum gw_status status;
 
 		if (partition == NULL)
@@ -431,6 +393,14 @@ is_resting(struct gw_load *load)
 	return load->idle_us != 0 && gw_monotonic_us() - load->idle_us >= REST_US;
 }
 
+/* It loaded a batch, or there was none; to be connected alone proves nothing. */
+static bool
+has_proven(const struct gw_load *load)
+{
+	return load->loaded_us != 0 ||
+	       (load->idle_us != 0 && gw_monotonic_us() - load->idle_us >= PROVEN_US);
+}
+
 /* Notes once where the load is to end. */
 static enum gw_status
 mark_end(struct gw_load *load, struct gw_error *err)
@@ -449,19 +419,46 @@ is_due(const struct gw_load *load, bool reached)
 	       (reached || gw_stage_room(&load->stage) == 0 || wait_ms(load) == 0);
 }
 
+static enum gw_status begin_again(struct gw_load *load, struct gw_error *err);
+
+/* Holds what a loader has paused, be it another one; begins anew where a person ended a pause. */
+static enum gw_status
+look_paused(struct gw_load *load, struct gw_error *err)
+{
+	int64_t now = gw_monotonic_us();
+	bool over = false;
+
+	if (load->looked_us != 0 && now - load->looked_us < LOOK_US)
+		return GW_OK;
+	load->looked_us = now;
+	if (gw_pause_look(load->db, load->known.topics, err) != GW_OK)
+		return err->status;
+	for (struct gw_topic *topic = load->known.topics; topic != NULL; topic = topic->next) {
+		over |= topic->held && !topic->paused;
+		if (!topic->paused || topic->held)
+			continue;
+		gw_known_hold(&load->known, topic, &load->stage);
+		if (gw_consumer_hold(load->consumer, topic->name, err) != GW_OK)
+			return err->status;
+	}
+	return over ? begin_again(load, err) : GW_OK;
+}
+
 /* One turn: takes what there is, loads what is due.  *done: all that there was is loaded. */
 static enum gw_status
 turn(struct gw_load *load, bool drain, bool *done, struct gw_error *err)
 {
 	bool reached;
 
-	if ((drain && mark_end(load, err) != GW_OK) || take(load, err) != GW_OK)
+	if ((drain && mark_end(load, err) != GW_OK) || take(load, err) != GW_OK ||
+	    look_paused(load, err) != GW_OK)
 		return err->status;
 	reached = drain && gw_consumer_reached(load->consumer);
 	if (is_due(load, reached) && load_all(load, err) != GW_OK)
 		return err->status;
 	*done = reached && load->stage.count == 0;
-	return *done || is_resting(load) ? gw_analyze_due(load->db, load->topics, err) : GW_OK;
+	return *done || is_resting(load) ? gw_analyze_due(load->db, load->known.topics, err)
+					 : GW_OK;
 }
 
 /* Leaves the group and comes back, so that every offset is read again. */
@@ -472,6 +469,8 @@ begin_again(struct gw_load *load, struct gw_error *err)
 	load->consumer = NULL;
 	gw_stage_clear(&load->stage);
 	load->marked = false;
+	for (struct gw_topic *topic = load->known.topics; topic != NULL; topic = topic->next)
+		topic->held = false;
 	return gw_consumer_open(load->config, on_assign, on_revoke, load, &load->consumer, err);
 }
 
@@ -487,6 +486,8 @@ gw_load_run(struct gw_load *load, const volatile sig_atomic_t *stop,
 		if (*stop)
 			return gw_fail(err, GW_CANCELLED, "%s", _("asked to stop"));
 		status = turn(load, *drain != 0, &done, err);
+		if (status == GW_OK && has_proven(load))
+			gw_beat_good();
 		if (status == GW_FENCED && ++load->fenced <= MAX_FENCED)
 			status = begin_again(load, err);
 		if (status != GW_OK)

@@ -20,7 +20,8 @@ struct gw_load_progress {
 	const char *topic;
 	int64_t loaded, unchanged, superseded, deleted, refused; /* since the load was opened */
 	int64_t letters;
-	int64_t lag; /* records still to load; -1: not known */
+	int64_t lag;        /* records still to load; -1: not known */
+	const char *notice; /* NULL, or what an operator should know of the topic */
 };
 typedef void gw_load_fn(void *arg, const struct gw_load_progress *progress);
 

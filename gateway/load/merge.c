@@ -8,12 +8,13 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "load/apply.h"
+#include "load/pause.h"
 #include "load/resolve.h"
 
 enum {
 	PIECE_BYTES = 64 * 1024, /* of a COPY, sent at once */
 	MAX_ROW_BYTES = 32 * 1024 * 1024,
-	MAX_RANGES = 64, /* halving leaves at most one range a level behind */
+	LEAST_RANGE = 16,
 };
 
 struct gw_merge {
@@ -141,6 +142,7 @@ note_fate(struct gw_stage *stage, struct gw_arrival *record, enum gw_fate fate)
 	case GW_FATE_RETURNED:
 	case GW_FATE_CHANGED:
 		slot->loaded++;
+		slot->caught += record->headed && record->header.operation == GW_OP_LATE;
 		break;
 	case GW_FATE_UNCHANGED:
 	case GW_FATE_GONE:
@@ -166,7 +168,8 @@ static enum gw_status
 try_range(struct gw_merge *merge, struct flow *flow, struct gw_error *err)
 {
 	if (gw_db_exec(merge->db, "SAVEPOINT range", err) != GW_OK ||
-	    gw_apply_range(&merge->apply, merge->db, &flow->range, err) != GW_OK ||
+	    (flow->range.verdicts != NULL &&
+	     gw_apply_range(&merge->apply, merge->db, &flow->range, err) != GW_OK) ||
 	    copy_flow(merge, flow, err) != GW_OK)
 		return err->status;
 	if (flow->refused)
@@ -185,7 +188,17 @@ undo_range(struct gw_merge *merge, struct gw_error *err)
 	return undo.status;
 }
 
-/* The one record of a refused range is the culprit. */
+/* The table's own key, not one that somebody has added. */
+static bool
+is_known_key(const struct gw_merge *merge, const struct gw_error *err)
+{
+	const char *name = gw_db_culprit(merge->db);
+	size_t len = strlen(name);
+
+	return strcmp(err->sqlstate, "23505") == 0 && len > strlen("_pkey") &&
+	       strcmp(name + len - strlen("_pkey"), "_pkey") == 0;
+}
+
 static enum gw_status
 refuse_culprit(struct gw_merge *merge, struct gw_stage *stage, struct gw_arrival *record,
 	       struct gw_error *err)
@@ -199,40 +212,6 @@ refuse_culprit(struct gw_merge *merge, struct gw_stage *stage, struct gw_arrival
 	return gw_stage_refuse(stage, record, &why, err);
 }
 
-/* Ranges still to be merged, the next one last. */
-struct todo {
-	struct gw_range ranges[MAX_RANGES];
-	size_t count;
-};
-
-static void
-push(struct todo *todo, const struct gw_range *range, size_t from, size_t to)
-{
-	struct gw_range *next = &todo->ranges[todo->count++];
-
-	*next = *range;
-	next->from = from;
-	next->to = to;
-}
-
-/* A range that was undone is left in todo: as it was, or in halves, or not at all. */
-static enum gw_status
-again(struct gw_merge *merge, const struct flow *flow, struct todo *todo, struct gw_error *err)
-{
-	const struct gw_range *range = &flow->range;
-	size_t middle = range->from + (range->to - range->from) / 2;
-
-	if (!flow->refused && range->to - range->from == 1)
-		return refuse_culprit(merge, flow->stage, flow->stage->live[range->from], err);
-	if (flow->refused) {
-		push(todo, range, range->from, range->to);
-	} else {
-		push(todo, range, middle, range->to);
-		push(todo, range, range->from, middle);
-	}
-	return GW_OK;
-}
-
 static struct gw_range
 whole(const struct gw_merge *merge, const struct gw_stage *stage, const struct gw_verdict *verdicts)
 {
@@ -244,27 +223,96 @@ whole(const struct gw_merge *merge, const struct gw_stage *stage, const struct g
 	};
 }
 
-/* Merges what was judged, halving what the server refuses. */
-static enum gw_status
-merge_halving(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
+/* The record that a failed COPY named; range->to: none, and any of them may be it. */
+static size_t
+find_culprit(const struct gw_merge *merge, const struct gw_range *range)
 {
-	struct todo todo = {.count = 1};
+	int64_t row = gw_db_culprit_row(merge->db);
+	size_t i = range->from;
 
-	if (gw_judge_live(&merge->judge, merge->db, &merge->space, &merge->plan, stage, err) !=
-	    GW_OK)
-		return err->status;
-	todo.ranges[0] = whole(merge, stage, merge->judge.verdicts);
-	while (todo.count > 0) {
-		struct flow flow = {.stage = stage, .range = todo.ranges[--todo.count]};
-		enum gw_status status = try_range(merge, &flow, err);
+	if (row <= 0)
+		return range->to;
+	for (; i < range->to; i++)
+		if (goes_in(range, i) && --row == 0)
+			break;
+	return i;
+}
 
-		if (status == GW_REJECT && again(merge, &flow, &todo, err) == GW_OK)
-			status = undo_range(merge, err);
-		else if (status == GW_REJECT)
-			status = GW_FATAL;
-		if (status != GW_OK)
-			return status;
+/* What is still to be merged of a batch, and how much of it at once. */
+struct todo {
+	size_t at, size;
+};
+
+/*
+ * A range was undone.  Where the server named the record it is set aside, and what
+ * stands before it is known to be good; where it did not the range is halved.  Culprits
+ * come in crowds: ranges are as long as the last one was until the next, so that little
+ * is sent in vain.
+ */
+static enum gw_status
+step_back(struct gw_merge *merge, const struct flow *flow, struct todo *todo, struct gw_error *err)
+{
+	const struct gw_range *range = &flow->range;
+	size_t count = range->to - range->from, culprit = find_culprit(merge, range);
+
+	if (flow->refused && culprit == range->to)
+		return GW_OK;
+	if (culprit == range->to && count > 1) {
+		todo->size = count / 2;
+		return GW_OK;
 	}
+	if (culprit == range->to)
+		culprit = range->from;
+	if (culprit == range->from) {
+		todo->at++;
+		todo->size = count / 2 > LEAST_RANGE ? count / 2 : LEAST_RANGE;
+	} else {
+		todo->size = culprit - range->from;
+	}
+	return refuse_culprit(merge, flow->stage, flow->stage->live[culprit], err);
+}
+
+/*
+ * Merges the batch, setting aside what the server refuses.  GW_REJECT: there was too
+ * much of it (stage->flooded), or without verdicts a key is there already.
+ */
+static enum gw_status
+merge_ranges(struct gw_merge *merge, struct gw_stage *stage, const struct gw_verdict *verdicts,
+	     struct gw_error *err)
+{
+	struct todo todo = {.size = stage->nlive};
+
+	while (todo.at < stage->nlive) {
+		struct flow flow = {.stage = stage, .range = whole(merge, stage, verdicts)};
+		enum gw_status status;
+
+		flow.range.from = todo.at;
+		if (stage->nlive - todo.at > todo.size)
+			flow.range.to = todo.at + todo.size;
+		status = try_range(merge, &flow, err);
+		if (status == GW_OK) {
+			todo.at = flow.range.to;
+			todo.size = 2 * todo.size < stage->nlive ? 2 * todo.size : stage->nlive;
+			continue;
+		}
+		if (status != GW_REJECT || (verdicts == NULL && is_known_key(merge, err)))
+			return status;
+		if (step_back(merge, &flow, &todo, err) != GW_OK ||
+		    undo_range(merge, err) != GW_OK ||
+		    gw_pause_check(merge->db, stage, err) != GW_OK)
+			return err->status;
+	}
+	return GW_OK;
+}
+
+/* Merges what is judged first. */
+static enum gw_status
+merge_judged(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
+{
+	if (gw_judge_live(&merge->judge, merge->db, &merge->space, &merge->plan, stage, err) !=
+		    GW_OK ||
+	    merge_ranges(merge, stage, merge->judge.verdicts, err) != GW_OK)
+		return err->status;
 	/* Counted only once nothing of it can fail any more. */
 	for (size_t i = 0; i < stage->nlive; i++)
 		if (stage->live[i]->refusal == NULL)
@@ -304,24 +352,19 @@ is_straight(const struct gw_stage *stage)
 	return all;
 }
 
-/*
- * Copies the whole batch into the table.  *done stays false when the server
- * refuses it: a key that is there already ends this way for good, anything else
- * for this batch.
- */
+/* Copies the whole batch into the table.  *done stays false when a key is there already, which ends
+   this way for good. */
 static enum gw_status
 copy_straight(struct gw_merge *merge, struct gw_stage *stage, bool *done, struct gw_error *err)
 {
-	struct flow flow = {.stage = stage, .range = whole(merge, stage, NULL)};
-	enum gw_status status = gw_db_exec(merge->db, "SAVEPOINT range", err);
+	enum gw_status status = gw_db_exec(merge->db, "SAVEPOINT straight", err);
 
 	if (status == GW_OK)
-		status = copy_flow(merge, &flow, err);
-	if (status == GW_REJECT) {
+		status = merge_ranges(merge, stage, NULL, err);
+	if (status == GW_REJECT && !stage->flooded) {
 		for (size_t i = 0; i < stage->npicked; i++)
-			if (strcmp(err->sqlstate, "23505") == 0)
-				stage->picked[i]->part->straight = false;
-		return undo_range(merge, err);
+			stage->picked[i]->part->straight = false;
+		return gw_db_exec(merge->db, "ROLLBACK TO straight; RELEASE straight", err);
 	}
 	if (status != GW_OK)
 		return status;
@@ -329,7 +372,7 @@ copy_straight(struct gw_merge *merge, struct gw_stage *stage, bool *done, struct
 		if (stage->live[i]->refusal == NULL)
 			note_fate(stage, stage->live[i], GW_FATE_NEW);
 	*done = true;
-	return gw_db_exec(merge->db, "RELEASE range", err);
+	return gw_db_exec(merge->db, "RELEASE straight", err);
 }
 
 /* A delete in a stream that never had a record: there is no table, only the memory of deletes. */
@@ -381,7 +424,7 @@ merge_live(struct gw_merge *merge, struct gw_stage *stage, struct gw_error *err)
 	}
 	if (is_straight(stage) && copy_straight(merge, stage, &done, err) != GW_OK)
 		return err->status;
-	return done || stage->nlive == 0 ? GW_OK : merge_halving(merge, stage, err);
+	return done || stage->nlive == 0 ? GW_OK : merge_judged(merge, stage, err);
 }
 
 enum gw_status

@@ -15,17 +15,59 @@ refuse(struct gw_stage *stage, struct gw_arrival *record, const char *code, stru
 	return gw_stage_refuse(stage, record, &why, err);
 }
 
+/*
+ * A number must stand for the schema that it stood for in the stream's last run
+ * of it, or records would be read as something else.  A number that the registry
+ * does not have, and no run either, is its records' trouble alone.
+ */
+static enum gw_status
+prove(struct gw_db *db, struct gw_entities *entities, struct gw_topic *topic, int32_t id,
+      struct gw_error *err)
+{
+	static const char sql[] =
+		"SELECT schema_text::jsonb = $5::jsonb FROM ops.run WHERE source = $1 AND stream = "
+		"$2 "
+		"AND topic = $3 AND schema_id = $4::integer AND schema_text IS NOT NULL "
+		"ORDER BY started_at DESC LIMIT 1";
+	const struct gw_schema *schema = NULL;
+	enum gw_status status = gw_entities_schema(entities, id, &schema, err);
+	char number[16];
+	const char *params[] = {topic->source, topic->stream, topic->name, number, NULL};
+	struct gw_db_result *row = NULL;
+
+	if (status != GW_OK && status != GW_REJECT)
+		return status;
+	(void)snprintf(number, sizeof number, "%d", (int)id);
+	params[4] = status == GW_OK ? schema->text : NULL;
+	status = gw_db_query(db, sql, params, 5, &row, err);
+	if (status == GW_OK && gw_db_rows(row) == 1 &&
+	    (gw_db_text(row, 0, 0) == NULL || gw_db_text(row, 0, 0)[0] != 't'))
+		status = gw_fail(err, GW_CONFIG,
+				 _("topic %s: number %d stands for another schema in the registry "
+				   "now, or for none; the registry was emptied, restored to an "
+				   "earlier day, or is not the one of before. Nothing is loaded "
+				   "until a person decides: put the registry's backup back, or use "
+				   "another prefix"),
+				 topic->name, (int)id);
+	gw_db_free(row);
+	if (status == GW_OK)
+		topic->proven = id;
+	return status;
+}
+
 /* Looks the record's schema up; one that is unknown or can't be kept is this record's trouble
  * alone. */
 static enum gw_status
-find_writer(struct gw_entities *entities, struct gw_stage *stage, struct gw_arrival *record,
-	    struct gw_error *err)
+find_writer(struct gw_db *db, struct gw_entities *entities, struct gw_stage *stage,
+	    struct gw_arrival *record, struct gw_error *err)
 {
 	int32_t id = 0;
 	enum gw_status status = gw_frame_get(record->value, record->value_len, &id, err);
 
 	if (status == GW_REJECT)
 		return refuse(stage, record, "frame", err);
+	if (id != stage->topic->proven && prove(db, entities, stage->topic, id, err) != GW_OK)
+		return err->status;
 	record->hashed = false;
 	status = gw_entities_writer(entities, id, &record->writer, err);
 	if (status == GW_REJECT)
@@ -34,13 +76,14 @@ find_writer(struct gw_entities *entities, struct gw_stage *stage, struct gw_arri
 }
 
 static enum gw_status
-find_writers(struct gw_entities *entities, struct gw_stage *stage, struct gw_error *err)
+find_writers(struct gw_db *db, struct gw_entities *entities, struct gw_stage *stage,
+	     struct gw_error *err)
 {
 	for (size_t i = 0; i < stage->nlive; i++) {
 		struct gw_arrival *record = stage->live[i];
 
 		if (record->refusal == NULL && record->value != NULL &&
-		    find_writer(entities, stage, record, err) != GW_OK)
+		    find_writer(db, entities, stage, record, err) != GW_OK)
 			return err->status;
 	}
 	return GW_OK;
@@ -124,7 +167,7 @@ gw_resolve(struct gw_db *db, struct gw_entities *entities, struct gw_stage *stag
 
 	/* Twice: a schema met late may change tables, and so what was found before it. */
 	for (int pass = 0; pass < 2; pass++)
-		if (find_writers(entities, stage, err) != GW_OK)
+		if (find_writers(db, entities, stage, err) != GW_OK)
 			return err->status;
 	if (find_entity(db, stage, err) != GW_OK)
 		return err->status;

@@ -67,7 +67,9 @@ put_service(const struct gw_row_plan *plan, const struct gw_arrival *record, str
 	gw_copy_in_i64(out, record->header.version);
 	gw_copy_in_bytes(out, record->header.run, sizeof record->header.run);
 	gw_copy_in_i64(out, record->hash);
-	(void)gw_copy_in_timestamp(out, plan->now_us);
+	/* What is made again is as old as its record, or what it was would have to begin now. */
+	(void)gw_copy_in_timestamp(out, plan->entity->table.shadow ? record->timestamp_ms * 1000
+								   : plan->now_us);
 }
 
 static enum gw_status

@@ -376,6 +376,7 @@ gw_stage_pick(struct gw_stage *stage, struct gw_topic *topic, struct gw_error *e
 {
 	stage->topic = topic;
 	stage->npicked = stage->nlive = stage->nslots = 0;
+	stage->limited = stage->flooded = false;
 	for (size_t i = 0; i < stage->count; i++) {
 		struct gw_arrival *record = &stage->records[i];
 

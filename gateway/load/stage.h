@@ -29,6 +29,9 @@ struct gw_topic {
 	enum gw_topic_content content;
 	char entity[GW_MAX_NAME]; /* "" until a record says it */
 	bool entity_stored;
+	int32_t proven;   /* the schema number that was seen to mean what it did */
+	bool paused;      /* nothing of it is loaded, as the warehouse says */
+	bool held;        /* so the consumer takes nothing of it */
 	int64_t changed;  /* rows changed since its table was analysed */
 	int64_t analysed; /* rows changed until then */
 	struct gw_topic *next;
@@ -90,6 +93,7 @@ struct gw_slot {
 	bool has_run;
 	unsigned char run[16];
 	int64_t loaded, unchanged, superseded, deleted, refused;
+	int64_t caught; /* of the loaded: those that a search for late commits found */
 };
 
 struct gw_stage {
@@ -105,7 +109,10 @@ struct gw_stage {
 	size_t nlive;
 	struct gw_slot *slots;
 	size_t nslots, slot_room;
-	uint32_t *table; /* of keys: index into live + 1 */
+	bool limited;          /* most and allowed are known */
+	int64_t most, allowed; /* how many of its records may be refused, and beyond that */
+	bool flooded;          /* more of them are */
+	uint32_t *table;       /* of keys: index into live + 1 */
 	size_t table_size;
 };
 

@@ -212,11 +212,15 @@ limit_time(struct gw_db *db, int64_t timeout_us, struct gw_error *err)
 static enum gw_status
 explain(int64_t timeout_us, struct gw_error *err)
 {
-	if (strcmp(err->sqlstate, "42P01") == 0 || strcmp(err->sqlstate, "3F000") == 0)
-		return gw_fail(
+	if (strcmp(err->sqlstate, "42P01") == 0 || strcmp(err->sqlstate, "3F000") == 0) {
+		(void)gw_fail(
 			err, GW_CONFIG, "%s",
 			_("the warehouse has no table of this yet: nothing of it was loaded; run "
 			  "songma sync first"));
+		/* Who only asks how it is need not take this for trouble. */
+		memcpy(err->sqlstate, "42P01", sizeof err->sqlstate);
+		return err->status;
+	}
 	if (strcmp(err->sqlstate, "57014") != 0)
 		return err->status;
 	return gw_fail(err, GW_FATAL, _("the query took longer than the %lld seconds it is given"),

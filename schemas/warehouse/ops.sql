@@ -73,6 +73,28 @@ create table if not exists ops.run (
 );
 create index if not exists run_by_stream on ops.run (source, stream, started_at desc);
 
+-- pause_at, at_least: how many of its rows may be set aside before the stream pauses (millionths, -1 for never; rows), where
+-- the source file says other than 5 % and 100.
+alter table ops.run add column if not exists pause_at bigint;
+alter table ops.run add column if not exists at_least bigint;
+
+-- Streams that paused because too many of their rows were set aside, the last pause of each; ended_at: it is over.
+--   side   pull: the stream is not read, since its rows are rejected; load: its records are not loaded, since the warehouse
+--          refuses them
+--   why    how many and for what; shapes and names, no values
+--   run    in which run; allow: of side load, how many more a person allows beyond the limit
+create table if not exists ops.pause (
+	source   text not null,
+	stream   text not null,
+	side     text not null check (side in ('pull', 'load')),
+	at       timestamptz not null,
+	why      text not null,
+	ended_at timestamptz,
+	run      uuid,
+	allow    bigint not null default 0,
+	primary key (source, stream, side)
+);
+
 -- What became of a run's records, added up by the loader in the transaction that loads them.
 create table if not exists ops.run_load (
 	run        uuid not null,
@@ -85,6 +107,9 @@ create table if not exists ops.run_load (
 	refused    bigint not null default 0,
 	primary key (run, topic, partition)
 );
+-- caught: of the loaded, the rows that were committed behind the position and that only the search for late commits (the
+-- overlap, the sweep) has found.
+alter table ops.run_load add column if not exists caught bigint not null default 0;
 
 -- Deletes of keys that canon never had, so that an older record that comes later stays out.
 create table if not exists ops.deleted (
@@ -178,7 +203,8 @@ create table if not exists ops.audit (
 create or replace view ops.run_balance as
 with added as (
 	select run, sum(loaded)::bigint as loaded, sum(unchanged)::bigint as unchanged,
-	       sum(superseded)::bigint as superseded, sum(deleted)::bigint as deleted, sum(refused)::bigint as refused
+	       sum(superseded)::bigint as superseded, sum(deleted)::bigint as deleted, sum(refused)::bigint as refused,
+	       sum(caught)::bigint as caught
 	from ops.run_load
 	group by run
 ), facts as (
@@ -186,7 +212,7 @@ with added as (
 	       r.deleted as deleted_sent, r.dead,
 	       coalesce(a.loaded, 0) as loaded, coalesce(a.unchanged, 0) as unchanged,
 	       coalesce(a.superseded, 0) as superseded, coalesce(a.deleted, 0) as deleted,
-	       coalesce(a.refused, 0) as refused,
+	       coalesce(a.refused, 0) as refused, coalesce(a.caught, 0) as caught,
 	       (select count(*) from ops.dead_letter l where l.run = r.id and l.stage <> 'load') as letters,
 	       r.ended_at is not null
 	       and not exists (
@@ -218,7 +244,7 @@ select run, source, stream, started_at, ended_at, read, produced, resent, delete
        case when not passed or wrong is null then null
             when wrong <> 'read' and moved then 'moved'
             when wrong <> 'read' and old then 'compacted'
-            else wrong end as reason
+            else wrong end as reason, caught
 from judged;
 
 comment on table ops.offset is 'Mỗi phân vùng đã nạp đến đâu';
@@ -226,6 +252,13 @@ comment on table ops.stream is 'Bản ghi của luồng nào nằm ở bảng n�
 comment on table ops.entity is 'Các bảng của canon và lược đồ hiện hành của chúng';
 comment on table ops.run is 'Các lượt chạy, theo lời kể của nguồn';
 comment on table ops.run_load is 'Bản ghi của lượt chạy đã nạp ra sao';
+comment on column ops.run_load.caught is
+	'Trong số đã nạp: các dòng ghi muộn, con trỏ thường bỏ sót, bước dò lại đã bắt được';
+comment on table ops.pause is
+	'Các luồng tạm dừng vì quá nhiều bản ghi lỗi; chạy tiếp bằng: songma resume NGUỒN LUỒNG';
+comment on column ops.pause.side is 'pull: không đọc nguồn nữa; load: không nạp vào kho nữa';
+comment on column ops.pause.why is 'Bao nhiêu bản ghi, lỗi gì';
+comment on column ops.pause.ended_at is 'Hết tạm dừng lúc nào; trống: còn tạm dừng';
 comment on table ops.deleted is 'Các khóa đã xóa mà canon chưa từng có';
 comment on table ops.dead_letter is 'Bản ghi lỗi, nội dung được niêm phong';
 comment on column ops.dead_letter.state is
