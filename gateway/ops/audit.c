@@ -128,8 +128,9 @@ letters_are(const struct gw_act *act, const char *text)
 	bool same;
 
 	gw_buf_init(&letters, MAX_LETTERS);
+	(void)gw_buf_putc(&letters, '{');
 	for (size_t i = 0; i < act->nletters; i++)
-		(void)gw_buf_printf(&letters, "%c%" PRId64, i == 0 ? '{' : ',', act->letters[i]);
+		(void)gw_buf_printf(&letters, "%s%" PRId64, i == 0 ? "" : ",", act->letters[i]);
 	same = gw_buf_putc(&letters, '}') && strcmp(letters.data, text) == 0;
 	gw_buf_release(&letters);
 	return same;

@@ -21,6 +21,7 @@ static const struct {
 	{"resent", N_("RESENT"), true},
 	{"dead", N_("DEAD"), true},
 	{"loaded", N_("LOADED"), true},
+	{"caught", N_("CAUGHT"), true},
 	{"unchanged", N_("UNCHANGED"), true},
 	{"superseded", N_("SUPERSEDED"), true},
 	{"deleted", N_("DELETED"), true},
@@ -33,7 +34,7 @@ static const struct {
 static const char list_sql[] =
 	"select source, stream, (extract(epoch from started_at) * 1000000)::bigint, read, "
 	"produced, "
-	"resent, dead, loaded, unchanged, superseded, deleted, refused, state, reason, run "
+	"resent, dead, loaded, caught, unchanged, superseded, deleted, refused, state, reason, run "
 	"from ops.run_balance where ($1 = '' or source = $1) "
 	"and ($2 = '' or run = any ($2::uuid[])) order by started_at desc, stream limit $3::bigint";
 
@@ -41,6 +42,7 @@ struct listing {
 	struct gw_report *report;
 	bool json;
 	bool balanced;
+	int64_t caught;
 };
 
 static const char *
@@ -71,6 +73,8 @@ add_cell(struct listing *list, size_t column, const char *text)
 
 	if (text != NULL)
 		(void)gw_parse_i64(text, strlen(text), &n);
+	if (strcmp(key, "caught") == 0)
+		list->caught += n;
 	if (text != NULL && columns[column].number)
 		gw_report_number(list->report, n);
 	else if (text == NULL || list->json)
@@ -97,6 +101,18 @@ add_run(void *arg, const char *const *values, size_t count, struct gw_error *err
 	return GW_OK;
 }
 
+/* What a cursor alone would have missed. */
+static void
+print_caught(const struct listing *list)
+{
+	char count[32];
+
+	if (!list->json && list->caught > 0)
+		(void)printf(_("%s rows were committed behind the position; the search for late "
+			       "commits caught them (CAUGHT)\n"),
+			     gw_format_count(list->caught, count));
+}
+
 enum gw_status
 gw_balance_print(struct gw_warehouse *warehouse, const struct gw_balance_choice *choice, bool json,
 		 bool *balanced, struct gw_error *err)
@@ -118,6 +134,8 @@ gw_balance_print(struct gw_warehouse *warehouse, const struct gw_balance_choice 
 	if (status == GW_OK)
 		status = gw_report_print(report, stdout, json, err);
 	gw_report_free(report);
+	if (status == GW_OK)
+		print_caught(&list);
 	if (status == GW_OK)
 		*balanced = list.balanced;
 	return status;

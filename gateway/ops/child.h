@@ -23,10 +23,7 @@ struct gw_child {
 	int progress;                    /* the pipe's end; -1: closed */
 	int status;                      /* exit code, 128 + signal; valid once pid is 0 */
 	bool started;                    /* has run at least once */
-	bool fenced;                     /* another process has taken its work over */
 	int64_t started_us;              /* monotonic */
-	int64_t restart_us;              /* monotonic; when to start again */
-	unsigned failures;               /* in a row */
 	char line[GW_CHILD_LINE];
 	size_t line_len;
 };

@@ -8,10 +8,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/beat.h"
 #include "base/i18n.h"
 #include "base/text.h"
 
-enum { QUIET_US = 30 * 1000000 }; /* a source that was silent so long is idle */
+enum {
+	QUIET_US = 30 * 1000000, /* a source that was silent so long is idle */
+	SIGN_EVERY_US = 1000000,
+};
 
 /* Minutes since midnight in a zone that the C library knows by name. */
 static int
@@ -102,6 +106,20 @@ gw_schedule_wait(int64_t us, const volatile sig_atomic_t *stop, struct gw_error 
 	}
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return *stop ? gw_fail(err, GW_CANCELLED, "%s", _("stopped on request")) : GW_OK;
+}
+
+enum gw_status
+gw_schedule_rest(int64_t us, const volatile sig_atomic_t *stop, struct gw_error *err)
+{
+	int64_t until = gw_monotonic_us() + us;
+	enum gw_status status;
+
+	do {
+		gw_beat(GW_AT_HERE);
+		us = until - gw_monotonic_us();
+		status = gw_schedule_wait(us < SIGN_EVERY_US ? us : SIGN_EVERY_US, stop, err);
+	} while (status == GW_OK && gw_monotonic_us() < until);
+	return status;
 }
 
 int64_t

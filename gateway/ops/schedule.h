@@ -30,6 +30,10 @@ int64_t gw_schedule_pause(const struct gw_schedule *schedule, struct gw_pace *pa
 enum gw_status gw_schedule_wait(int64_t us, const volatile sig_atomic_t *stop,
 				struct gw_error *err);
 
+/* The same, with signs of life to the supervisor. */
+enum gw_status gw_schedule_rest(int64_t us, const volatile sig_atomic_t *stop,
+				struct gw_error *err);
+
 /* The pause after so many failures in a row: 1 s doubling to 60 s, with jitter. */
 int64_t gw_backoff_us(unsigned failures);
 
