@@ -17,7 +17,7 @@
 #include "config/config.h"
 #include "config/source.h"
 
-enum { GW_CMD_OPTIONS = 16 };
+enum { GW_CMD_OPTIONS = 20 };
 
 struct gw_cmd_option {
 	const char *name;     /* without the dashes */
@@ -46,7 +46,8 @@ struct gw_cmd {
 
 extern const struct gw_cmd gw_cmd_init, gw_cmd_check, gw_cmd_discover, gw_cmd_preview, gw_cmd_pull,
 	gw_cmd_load, gw_cmd_sync, gw_cmd_serve, gw_cmd_status, gw_cmd_runs, gw_cmd_indicator,
-	gw_cmd_people, gw_cmd_audit, gw_cmd_dlq;
+	gw_cmd_people, gw_cmd_audit, gw_cmd_dlq, gw_cmd_backfill, gw_cmd_position, gw_cmd_hanging,
+	gw_cmd_resume, gw_cmd_explain, gw_cmd_rebuild, gw_cmd_reconcile;
 
 /* Value of an option of this command, or NULL when it was not given. */
 const char *gw_args_get(const struct gw_args *args, const char *option);
@@ -75,6 +76,9 @@ extern volatile sig_atomic_t gw_stop, gw_drain;
 
 /* Takes the signals; cancel (may be NULL) is called in the handler of a stop. */
 void gw_cmd_signals(void (*cancel)(void));
+
+/* The name of the person at the keyboard, through sudo too; into out. */
+const char *gw_cmd_who(char *out, size_t size);
 
 /* 128 + the signal that stopped us, or code when none did. */
 int gw_cmd_exit(int code);

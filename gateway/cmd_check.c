@@ -66,6 +66,50 @@ check_warehouse(struct checks *checks)
 	gw_warehouse_close(warehouse);
 }
 
+static enum gw_status
+take_late_commits(void *arg, const struct gw_table *table, struct gw_error *err)
+{
+	bool *late_commits = arg;
+
+	(void)err;
+	*late_commits = table->late_commits;
+	return GW_OK;
+}
+
+/* What a cursor does not see and nothing here can find: said before it happens. */
+static void
+warn_of_losses(struct checks *checks, const char *part, const struct gw_link *link,
+	       const struct gw_stream *stream)
+{
+	bool late_commits = true;
+	char detail[640];
+	struct gw_error err;
+
+	if (stream->mode == GW_MODE_BULK ||
+	    link->connector->discover(link->session, stream->table, take_late_commits,
+				      &late_commits, &err) != GW_OK ||
+	    late_commits)
+		return;
+	if (stream->mode == GW_MODE_INCREMENTING)
+		(void)snprintf(
+			detail, sizeof detail,
+			_("warning: %s shows no xmin (it is a view or a foreign table, or the "
+			  "account may not read that column): a number committed more than "
+			  "10,000 numbers late and every change of an old row are not seen; "
+			  "songma reconcile finds them"),
+			stream->table);
+	else
+		(void)snprintf(
+			detail, sizeof detail,
+			_("warning: %s shows no xmin (it is a view or a foreign table, or the "
+			  "account may not read that column): a row committed more than %lld "
+			  "min late (overlap), a change that leaves %s as it was, and a later "
+			  "row without %s are not seen; songma reconcile finds them"),
+			stream->table, (long long)(stream->overlap_us / 60000000),
+			stream->cursor[0], stream->cursor[0]);
+	note(checks, part, GW_OK, detail);
+}
+
 static void
 check_stream(struct checks *checks, const struct gw_link *link, const struct gw_stream_plan *plan)
 {
@@ -78,6 +122,8 @@ check_stream(struct checks *checks, const struct gw_link *link, const struct gw_
 	(void)snprintf(part, sizeof part, "· %s", plan->stream->name);
 	note(checks, part, status, status == GW_OK ? plan->stream->table : err.text);
 	link->connector->end(cursor);
+	if (status == GW_OK)
+		warn_of_losses(checks, part, link, plan->stream);
 }
 
 static enum gw_status
@@ -99,6 +145,14 @@ check_facts(struct checks *checks, const struct gw_link *link, const struct gw_s
 		note(checks, source->name, GW_OK,
 		     _("warning: this account could write to the source; ask for one with SELECT "
 		       "alone"));
+	if (status == GW_OK && facts.standby)
+		note(checks, source->name, GW_OK,
+		     _("this is a replica: what it has not taken over from its primary yet is read "
+		       "as soon as it has"));
+	if (status == GW_OK && (link->connector->can & GW_CAN_DELETES) == 0)
+		note(checks, source->name, GW_OK,
+		     _("rows that are deleted there, and the old key of a row whose key changes, "
+		       "can't be seen by reading; songma reconcile finds them"));
 	return status;
 }
 

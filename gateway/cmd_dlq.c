@@ -5,7 +5,6 @@
  */
 #include "cmd.h"
 
-#include <pwd.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,22 +30,6 @@ struct use {
 };
 
 typedef enum gw_status use_fn(struct use *use, struct gw_error *err);
-
-/* Through sudo it is still the person that acts. */
-static const char *
-login_name(char out[64])
-{
-	const char *sudo = getenv("SUDO_USER");
-	const struct passwd *entry = getpwuid(getuid());
-
-	if (geteuid() == 0 && sudo != NULL && sudo[0] != '\0')
-		(void)snprintf(out, 64, "%s", sudo);
-	else if (entry != NULL)
-		(void)snprintf(out, 64, "%s", entry->pw_name);
-	else
-		(void)snprintf(out, 64, "uid %ld", (long)getuid());
-	return out;
-}
 
 /* Reads a line into answer, without its end; false at the end of the input. */
 static bool
@@ -120,15 +103,22 @@ static enum gw_status
 list(struct use *use, struct gw_error *err)
 {
 	const struct gw_args *args = use->args;
+	const char *commune = gw_args_get(args, "commune");
 
 	take_filters(use);
 	use->choice.source = args->nwords > 1 ? args->words[1] : NULL;
 	use->choice.stream = args->nwords > 2 ? args->words[2] : NULL;
 	if (args->nwords > 3)
 		return gw_fail(err, GW_CONFIG, _("songma dlq list takes no %s"), args->words[3]);
-	if (take_limit(use, err) != GW_OK ||
-	    gw_desk_select(use->desk, &use->choice, &use->letters, err) != GW_OK ||
-	    gw_desk_units(use->desk, &use->letters, err) != GW_OK)
+	if (take_limit(use, err) != GW_OK)
+		return err->status;
+	/* All are opened, to be looked through. */
+	if (commune != NULL)
+		use->choice.of_each = GW_DESK_LETTERS;
+	if (gw_desk_select(use->desk, &use->choice, &use->letters, err) != GW_OK ||
+	    gw_desk_units(use->desk, &use->letters, err) != GW_OK ||
+	    (commune != NULL &&
+	     gw_desk_in_commune(use->desk, &use->letters, commune, err) != GW_OK))
 		return err->status;
 	return gw_dlq_print_list(&use->letters, args->json, err);
 }
@@ -434,7 +424,7 @@ work(const struct gw_config *config, const struct gw_args *args, struct gw_error
 {
 	char name[64];
 	struct use use = {.args = args, .terminal = isatty(STDIN_FILENO) == 1};
-	struct gw_identity who = {.name = login_name(name)};
+	struct gw_identity who = {.name = gw_cmd_who(name, sizeof name)};
 	use_fn *verb = find_verb(args->words[0]);
 	enum gw_status status;
 
@@ -476,6 +466,8 @@ const struct gw_cmd gw_cmd_dlq = {
 		    {"since", N_("DAY"), N_("set aside on this day or later (2026-09-30)")},
 		    {"run", N_("UUID"), N_("letters of this run")},
 		    {"state", N_("STATE"), N_("open, fixed, replayed, resolved, discarded")},
+		    {"commune", N_("CODE|NAME"),
+		     N_("list: letters whose row is of this commune; needs the letter key")},
 		    {"all", NULL, N_("list: those that have ended, too")},
 		    {"limit", N_("N"), N_("list: how many of each cause (10)")},
 		    {"reveal", NULL, N_("show: in clear; this is audited")},

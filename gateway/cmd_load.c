@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/beat.h"
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -13,15 +14,21 @@
 
 struct teller {
 	int fd;
+	bool loaded; /* a batch, since the last trouble */
 };
 
 static void
 progress(void *arg, const struct gw_load_progress *p)
 {
-	const struct teller *teller = arg;
+	struct teller *teller = arg;
 	char line[512];
 	int len;
 
+	if (p->notice != NULL) {
+		gw_log_text(GW_LOG_WARN, "notice", p->topic, p->notice);
+		return;
+	}
+	teller->loaded = true;
 	gw_log(GW_LOG_INFO, "loaded",
 	       "topic=%s loaded=%lld unchanged=%lld superseded=%lld deleted=%lld refused=%lld "
 	       "letters=%lld lag=%lld",
@@ -52,6 +59,16 @@ load_once(const struct gw_config *config, struct teller *teller, struct gw_error
 	return status;
 }
 
+static enum gw_status
+wait_for_it(unsigned failures, struct gw_error *err)
+{
+	int64_t pause = gw_backoff_us(failures);
+
+	gw_log_text(GW_LOG_WARN, "away", "", err->text);
+	gw_beat_trouble(err, pause);
+	return gw_schedule_rest(pause, &gw_stop, err);
+}
+
 /* With --follow what is away is tried again until it is there; else it ends the command. */
 static enum gw_status
 work(const struct gw_config *config, const struct gw_args *args, struct gw_error *err)
@@ -60,18 +77,23 @@ work(const struct gw_config *config, const struct gw_args *args, struct gw_error
 	bool forever = gw_args_get(args, "follow") != NULL;
 	unsigned failures = 0;
 
+	gw_beat_to(teller.fd);
 	if (!forever && gw_args_get(args, "until-drained") == NULL)
 		gw_drain = 1;
 	for (;;) {
 		int64_t began = gw_monotonic_us();
 		enum gw_status status = load_once(config, &teller, err);
 
-		if (!forever || status != GW_RETRY || gw_stop)
+		if (gw_stop || status == GW_OK)
 			return status;
-		gw_log_text(GW_LOG_WARN, "away", "", err->text);
-		if (gw_monotonic_us() - began > STEADY_US)
+		if (!forever || status != GW_RETRY) {
+			gw_beat_trouble(err, 0);
+			return status;
+		}
+		if (teller.loaded || gw_monotonic_us() - began > STEADY_US)
 			failures = 0;
-		if (gw_schedule_wait(gw_backoff_us(failures++), &gw_stop, err) != GW_OK)
+		teller.loaded = false;
+		if (wait_for_it(failures++, err) != GW_OK)
 			return err->status;
 	}
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/beat.h"
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -13,6 +14,7 @@
 #include "pull/pull.h"
 
 #define SLEEP_OUTSIDE_HOURS_US (INT64_C(10) * 1000000)
+#define LOOK_US (INT64_C(2) * 1000000)
 
 static struct gw_pull *volatile running;
 
@@ -65,9 +67,15 @@ progress(void *arg, const struct gw_pull_progress *p)
 		tell_supervisor(teller->fd, p, run);
 }
 
+/* What a pull does that is not there to stay. */
+struct errand {
+	const char *stream; /* one cycle of it; NULL: of all */
+	bool orders;        /* no cycle: only what waits to be done for others */
+};
+
 static enum gw_status
-pull_once(const struct gw_config *config, const struct gw_source *source, const char *stream,
-	  struct teller *teller, struct gw_error *err)
+pull_once(const struct gw_config *config, const struct gw_source *source,
+	  const struct errand *errand, struct teller *teller, struct gw_error *err)
 {
 	struct gw_pull *pull = NULL;
 	enum gw_status status = gw_pull_open(config, source, progress, teller, &pull, err);
@@ -75,7 +83,8 @@ pull_once(const struct gw_config *config, const struct gw_source *source, const 
 	if (status != GW_OK)
 		return status;
 	running = pull;
-	status = gw_pull_cycle(pull, stream, &gw_stop, err);
+	status = errand->orders ? gw_pull_orders(pull, &gw_stop, err)
+				: gw_pull_cycle(pull, errand->stream, &gw_stop, err);
 	running = NULL;
 	gw_pull_close(pull);
 	return status;
@@ -96,11 +105,38 @@ follow_cycle(const struct gw_config *config, const struct gw_source *source, str
 	if (status == GW_OK)
 		status = gw_pull_cycle(*pull, NULL, &gw_stop, err);
 	running = NULL;
-	if (status != GW_OK) {
+	if (status == GW_OK) {
+		gw_beat_good();
+	} else {
 		gw_pull_close(*pull);
 		*pull = NULL;
 	}
 	return status;
+}
+
+/* Until the next cycle; people who ask something of the source do not wait for that. */
+static enum gw_status
+rest(struct gw_pull **pull, int64_t pause, struct gw_error *err)
+{
+	int64_t until = gw_monotonic_us() + pause, left = pause;
+	enum gw_status status = GW_OK;
+
+	while (!gw_stop && *pull != NULL && left > LOOK_US && status == GW_OK) {
+		(void)gw_schedule_rest(LOOK_US, &gw_stop, err);
+		running = *pull;
+		if (!gw_stop)
+			status = gw_pull_orders(*pull, &gw_stop, err);
+		running = NULL;
+		left = until - gw_monotonic_us();
+	}
+	if (status == GW_OK) {
+		(void)gw_schedule_rest(left, &gw_stop, err);
+		return GW_OK;
+	}
+	gw_pull_close(*pull);
+	*pull = NULL;
+	/* What is away the next cycle finds too, and tells of. */
+	return status == GW_RETRY ? GW_OK : status;
 }
 
 /*
@@ -125,14 +161,17 @@ follow(const struct gw_config *config, const struct gw_source *source, struct te
 			status = follow_cycle(config, source, teller, &pull, err);
 			pause = gw_schedule_pause(&source->schedule, &pace, teller->moved, began) -
 				(gw_monotonic_us() - began);
+		} else {
+			gw_beat_hours();
 		}
 		if (status == GW_RETRY) {
 			gw_log_text(GW_LOG_WARN, "away", "", err->text);
 			pause = gw_backoff_us(failures);
+			gw_beat_trouble(err, pause);
 		}
 		failures = status == GW_OK ? 0 : failures + 1;
 		if (status == GW_OK || status == GW_RETRY)
-			(void)gw_schedule_wait(pause, &gw_stop, err);
+			status = rest(&pull, pause, err);
 	}
 	gw_pull_close(pull);
 	return gw_stop ? gw_fail(err, GW_CANCELLED, "%s", _("stopped on request")) : status;
@@ -141,20 +180,26 @@ follow(const struct gw_config *config, const struct gw_source *source, struct te
 static enum gw_status
 work(const struct gw_config *config, const struct gw_args *args, struct gw_error *err)
 {
-	const char *stream = args->nwords > 1 ? args->words[1] : NULL;
+	const struct errand errand = {
+		.stream = args->nwords > 1 ? args->words[1] : NULL,
+		.orders = gw_args_get(args, "orders") != NULL,
+	};
 	struct teller teller = {.fd = gw_cmd_progress_fd(args)};
 	struct gw_source *source = NULL;
-	enum gw_status status = gw_source_read(config, args->words[0], &source, err);
+	enum gw_status status;
 
-	if (status == GW_OK && stream != NULL && gw_source_stream(source, stream) == NULL)
+	gw_beat_to(teller.fd);
+	status = gw_source_read(config, args->words[0], &source, err);
+	if (status == GW_OK && errand.stream != NULL &&
+	    gw_source_stream(source, errand.stream) == NULL)
 		status = gw_place_fail(&source->at, err, _("source %s has no stream %s"),
-				       source->name, stream);
+				       source->name, errand.stream);
 	if (status == GW_OK && gw_args_get(args, "follow") != NULL)
 		status = follow(config, source, &teller, err);
 	else if (status == GW_OK)
-		status = pull_once(config, source, stream, &teller, err);
-	if (status == GW_FENCED && teller.fd >= 0)
-		gw_cmd_tell(teller.fd, "{\"fenced\":true}\n", sizeof "{\"fenced\":true}\n" - 1);
+		status = pull_once(config, source, &errand, &teller, err);
+	if (status != GW_OK && !gw_stop)
+		gw_beat_trouble(err, 0);
 	gw_source_free(source);
 	return status;
 }
@@ -187,6 +232,8 @@ const struct gw_cmd gw_cmd_pull = {
 	.min_words = 1,
 	.max_words = 2,
 	.options = {{"follow", NULL, N_("go on, on the source's schedule, until told to stop")},
+		    {"orders", NULL,
+		     N_("only what is asked of the source and waits: replays, backfills…")},
 		    {"progress-fd", "FD", NULL}},
 	.run = run,
 };

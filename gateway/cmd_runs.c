@@ -46,7 +46,8 @@ const struct gw_cmd gw_cmd_runs = {
 	.details = N_(
 		"A run balances when read = produced + resent + dead, when all that was sent was "
 		"loaded, unchanged, superseded, deleted or refused, and when all dead letters "
-		"arrived."),
+		"arrived. CAUGHT counts the loaded rows that were committed behind the position, "
+		"so that a cursor alone would have missed them."),
 	.options = {{"limit", N_("N"), N_("how many (20)")}},
 	.run = run,
 };

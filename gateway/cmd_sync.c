@@ -262,6 +262,55 @@ make_children(struct sync *sync, char **names, size_t count, struct gw_error *er
 	return GW_OK;
 }
 
+static void
+ignore_line(void *arg, struct gw_child *child, const char *line)
+{
+	(void)arg;
+	(void)child;
+	(void)line;
+}
+
+static bool
+has_bulk(const struct gw_source *source)
+{
+	for (size_t i = 0; i < source->nstreams; i++)
+		if (source->streams[i].mode == GW_MODE_BULK)
+			return true;
+	return false;
+}
+
+/* What was deleted in a stream that is read as a whole each time, nothing but a comparison finds.
+   The exit code of it, which has said by itself why. */
+static enum gw_status
+reconcile_bulk(const struct sync *sync, const char *name, bool json, int *code,
+	       struct gw_error *err)
+{
+	struct gw_child child = {
+		.title = name,
+		.args = {"reconcile", name, "--bulk", "--repair", "--yes", "--reason",
+			 "songma sync --reconcile", "--config", sync->config->path, "--output",
+			 json ? "json" : "table"},
+	};
+	struct gw_source *source = NULL;
+	bool bulk;
+
+	if (gw_source_read(sync->config, name, &source, err) != GW_OK)
+		return err->status;
+	bulk = has_bulk(source);
+	gw_source_free(source);
+	if (!bulk)
+		return GW_OK;
+	if (gw_child_start(&child, err) != GW_OK)
+		return err->status;
+	while (child.pid != 0) {
+		gw_children_wait(&child, 1, 200, ignore_line, NULL);
+		if (gw_stop)
+			gw_child_signal(&child, SIGTERM);
+	}
+	*code = child.status > *code ? child.status : *code;
+	return GW_OK;
+}
+
 static int
 run(const struct gw_args *args)
 {
@@ -286,6 +335,9 @@ run(const struct gw_args *args)
 	code = worst_exit(&sync);
 	if (status == GW_OK)
 		status = print_balance(&sync, args->json, &err);
+	for (size_t i = 0; gw_args_get(args, "reconcile") != NULL && status == GW_OK && i < count;
+	     i++)
+		status = reconcile_bulk(&sync, names[i], args->json, &code, &err);
 	if (status != GW_OK) {
 		int failed = gw_cmd_fail(&err);
 
@@ -303,5 +355,7 @@ const struct gw_cmd gw_cmd_sync = {
 	.about = N_("pull sources once, load until caught up, print the balance"),
 	.arguments = N_("[SOURCE…]"),
 	.max_words = 64,
+	.options = {{"reconcile", NULL,
+		     N_("then delete, within the guard, what streams of mode bulk have lost")}},
 	.run = run,
 };
