@@ -1,6 +1,7 @@
 #!/bin/bash
 # The three dossiers of Thọ Diên that hang because their policy code is in no list: seen with their cause, mended by one fix and one
-# replay, and there once, with nothing but commands.  What it came to is counted in the warehouse.
+# replay, and there once, with nothing but commands.  What it came to is counted in the warehouse.  `songma hanging` tells them apart
+# from dossiers that hang in another sector's system, before and after.
 # Usage: hanging.sh SONGMA WAREHOUSE_DSN_FILE
 # Exit 1 when a number differs.
 set -euo pipefail
@@ -20,6 +21,7 @@ held() { # held WHAT EXPECTED FOUND
 	printf '%-8s %9s %9s  %s\n' "$mark" "$2" "$3" "$1"
 }
 
+run hanging one-stop --limit 3
 run dlq list one-stop dossier
 cause=$("$songma" dlq list one-stop dossier --code code_list.unknown --output json |
 	jq -r 'map(select(.column == "ma_chinh_sach"))[0].cause')
@@ -27,15 +29,24 @@ letters=$(wh "select string_agg(id::text, ',') from ops.dead_letter
 	where source = 'one-stop' and column_name = 'ma_chinh_sach' and state = 'open'")
 keys=$(wh "select string_agg(quote_literal(key), ',') from ops.dead_letter where id in ($letters)")
 
+ours() { wh "select count(*) from ops.hanging_dossier where kind = 'songma' and key in ($keys)"; }
+at_source() { wh "select count(*) from ops.hanging_dossier where kind = 'source' and since < now() - interval '60 days'"; }
+ours_before=$(ours) at_source_before=$(at_source)
+
 run dlq fix "$cause" --value HT02 --reason "Xã Thọ Diên xác nhận: hộ nghèo, mã đúng là HT02" --yes
 run dlq replay "$cause" --yes
 run sync one-stop
 run dlq list one-stop dossier --code code_list.unknown
+run hanging one-stop --limit 3
 echo
 printf '%-8s %9s %9s\n' '' expected found
 held "dossiers in the warehouse, each once" 3 "$(wh "select count(*) from canon.dossier where _key in ($keys)")"
 held "with the code that was given" 3 "$(wh "select count(*) from canon.dossier where _key in ($keys) and policy = 'HT02'")"
 held "letters that ended by themselves" 3 "$(wh "select count(*) from ops.dead_letter where id in ($letters) and state = 'resolved'")"
+held "hanging because of Songma: before" 3 "$ours_before"
+held "hanging because of Songma: after" 0 "$(ours)"
+held "hanging for months in another sector's system: before" 2 "$at_source_before"
+held "hanging for months in another sector's system: after" 2 "$(at_source)"
 held "runs that do not balance" 0 "$(wh "select count(*) from ops.run_balance where source = 'one-stop' and state <> 'balanced'")"
 run audit verify
 [ "$bad" -eq 0 ]

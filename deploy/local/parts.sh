@@ -79,12 +79,24 @@ java_for() { # prints the options every JVM of the stack gets, one a line
 		-Djava.awt.headless=true "-Djava.io.tmpdir=$DIR/$1/tmp" "-Dsongma.stack=$DIR/$1"
 }
 
+# A second way to the broker, which tells its clients to come by the port SONGMA_KAFKA_PROXY: what stands between can be
+# delayed and cut.  Groups may find out soon that a member has stopped.  The last of two lines of a name counts.
+proxied_listener() {
+	cat <<-EOF
+	listeners=PLAINTEXT://127.0.0.1:$(port_of kafka),PROXIED://127.0.0.1:$(port_of proxied),CONTROLLER://127.0.0.1:$(port_of controller)
+	advertised.listeners=PLAINTEXT://127.0.0.1:$(port_of kafka),PROXIED://127.0.0.1:$SONGMA_KAFKA_PROXY
+	listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT
+	group.min.session.timeout.ms=1000
+	EOF
+}
+
 launch_kafka() {
 	local home="$DIR/kafka" options
 	mkdir -p "$home/data"
 	mapfile -t options < <(java_for kafka)
 	rm -rf "$home/tmp" && mkdir "$home/tmp"
 	fill_template kafka.properties kafka >"$home/server.properties"
+	[ -z "${SONGMA_KAFKA_PROXY:-}" ] || proxied_listener >>"$home/server.properties"
 	if [ ! -f "$home/data/meta.properties" ]; then
 		java "${options[@]}" -cp "$JVM_DIR/kafka/*" kafka.tools.StorageTool format --ignore-formatted \
 			-t "songma-$(random_text 8 | cut -c 1-15)" -c "$home/server.properties" >>"$(log_of kafka)" 2>&1 </dev/null ||

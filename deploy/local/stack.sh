@@ -44,6 +44,7 @@ usage() {
 	  SONGMA_STACK_PORT   base port: $BASE_PORT
 	                      +1 sources, +2 warehouse, +3 kafka, +4 its controller, +5 registry
 	  SONGMA_JVM_DIR      folder of the Java parts: $JVM_DIR
+	  SONGMA_KAFKA_PROXY  port of a proxy in front of Kafka's second listener, +6: ${SONGMA_KAFKA_PROXY:-none}
 	EOF
 }
 
@@ -77,6 +78,7 @@ port_of() {
 	kafka) echo $((BASE_PORT + 3)) ;;
 	controller) echo $((BASE_PORT + 4)) ;;
 	registry) echo $((BASE_PORT + 5)) ;;
+	proxied) echo $((BASE_PORT + 6)) ;;
 	esac
 }
 
