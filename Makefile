@@ -7,8 +7,10 @@
 #   make demo     real databases -> Kafka -> warehouse -> coverage of 166 communes
 #                 PEOPLE=50000 (to 3700000), KEEP=1 leaves the servers up
 #   make check    everything that must pass before a change lands
-#   make faults   kill -9 of every process of ours during a large load
+#   make faults   N=60 kills, cuts, stalls and full disks under way, SEED=…; then everything is
+#                 compared; make faults-mutants: three mutants must fail it
 #   make fuzz     replay the fuzzers' corpora; FUZZ_SECONDS=60 searches on
+#   make torture  every allocation of the core modules fails once
 #   make bench    speed and memory
 #   make install  into DESTDIR/PREFIX (/usr/local)
 #   make clean
@@ -50,7 +52,8 @@ UNIT_SRC := $(sort $(wildcard tests/unit/*.c))
 TOOL_SRC := $(sort $(wildcard tests/tools/*.c))
 DEMO_SRC := $(sort $(wildcard deploy/demo/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-ALL_SRC  := $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(DEMO_SRC) $(FUZZ_SRC)
+TORTURE_SRC := $(sort $(wildcard tests/torture/*.c))
+ALL_SRC  := $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(DEMO_SRC) $(FUZZ_SRC) $(TORTURE_SRC)
 HEADERS  := $(sort $(wildcard gateway/*.h gateway/*/*.h connectors/*.h connectors/*/*.h))
 SCRIPTS  := $(sort $(wildcard deploy/*/*.sh tests/*/*.sh .ci/run))
 
@@ -111,6 +114,17 @@ unit: $(BUILD)/unit-tests
 	$< $(if $(FILTER),--filter '$(FILTER)') $(UNIT_ARGS)
 	@! ls $(BUILD)/sanitizer.* 2>/dev/null
 
+# Our own allocations alone are wrapped: what a shared library does inside stays as it is.
+WRAPPED := malloc calloc realloc free strdup strndup
+
+$(BUILD)/torture: $(TORTURE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libsongma.a
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%) -o $@ $^ $(PKG_LIBS)
+
+torture: export ASAN_OPTIONS = abort_on_error=1
+torture: $(BUILD)/torture
+	$<
+
 # The library is instrumented once for all fuzzers.
 FUZZ_CC := clang -std=c11 -O1 -g -fno-sanitize-recover=all
 FUZZ_OBJ := $(LIB_SRC:%.c=$(BUILD)/fuzz/%.o)
@@ -124,9 +138,10 @@ $(BUILD)/fuzz/libsongma.a: $(FUZZ_OBJ)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/libsongma.a
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/fuzz/libsongma.a $(wildcard tests/fuzz/*.h)
 	@echo "  FUZZ  $@"
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $(CPPFLAGS) $(PKG_CFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined $(CPPFLAGS) $(PKG_CFLAGS) \
+	    -o $@ $(filter-out %.h,$^) $(PKG_LIBS)
 
 deps:
 	@deploy/deps.sh
@@ -143,8 +158,13 @@ demo:
 check:
 	@tests/check.sh
 
-faults: build
-	@tests/faults/run.sh
+faults: build $(BUILD)/proxy
+	@BUILD=$(BUILD) tests/faults/first_load.sh
+	@BUILD=$(BUILD) tests/faults/run.sh
+
+# Each of three mutants must fail there.
+faults-mutants: build $(BUILD)/proxy
+	@BUILD=$(BUILD) tests/faults/mutants.sh
 
 bench: build $(filter $(BUILD)/bench-%,$(TOOLS))
 	@BUILD=$(BUILD) tests/bench/run.sh
@@ -159,5 +179,5 @@ clean:
 	rm -rf build
 
 -include $(ALL_SRC:%.c=$(BUILD)/%.d) $(FUZZ_OBJ:.o=.d)
-.PHONY: help build tools unit fuzz deps lint demo check faults bench install clean
+.PHONY: help build tools unit torture fuzz deps lint demo check faults faults-mutants bench install clean
 .DEFAULT_GOAL := help

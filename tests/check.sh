@@ -2,11 +2,11 @@
 # make check: everything that must pass before a change lands, in a fresh clone and again
 # and again.  Stages print what they do; the last line adds up: "N passed, N failed".
 #
-#   STAGES="unit lint"    only these: build unit san lint fuzz integration faults demo
+#   STAGES="unit lint"    only these: build unit san torture lint fuzz integration faults demo
 set -u
 cd "$(dirname "$0")/.." || exit 1
 export LC_ALL=C.UTF-8 CI=1
-stages=${STAGES:-build unit san lint fuzz integration faults demo}
+stages=${STAGES:-build unit san torture lint fuzz integration faults demo}
 jobs=$(nproc)
 logs=build/check
 passed=0 failed=0
@@ -51,11 +51,19 @@ stage() {
 	fi
 }
 
-# A stage that ran beside: waits for it and takes over what it said.
+# Begins what goes beside the stages that follow; joined waits for it and takes over what it said.
+declare -A beside
+aside() {
+	local name=$1
+	shift
+	("$@" >"$logs/$name.out" 2>&1
+	echo $? >"$logs/$name.code") &
+	beside[$name]=$!
+}
 joined() {
-	wait "$1"
-	cat "$2.out"
-	return "$(cat "$2.code")"
+	wait "${beside[$1]}"
+	cat "$logs/$1.out"
+	return "$(cat "$logs/$1.code")"
 }
 
 wants() {
@@ -69,18 +77,18 @@ wants build && stage build-clang make -j"$jobs" CC=clang build tools
 wants unit && stage unit make -j"$jobs" unit
 wants san && stage san-build make -j"$jobs" SAN=1 build tools
 wants san && stage san-unit make -j"$jobs" SAN=1 unit
-wants lint && stage lint make lint
+wants torture && stage torture make -j"$jobs" SAN=1 torture
 wants fuzz && stage fuzz make -j"$jobs" fuzz
-# The scenarios wait more than they work, so the sanitized run goes beside the plain one, on
-# servers of its own.
+# The scenarios wait more than they work: two lanes of them, plain and sanitized, go beside each
+# other and beside lint.
 if wants integration; then
-	(SONGMA_STACK=check-san SONGMA_STACK_PORT=22300 \
-		tests/integration/run.sh build/san >"$logs/san-integration.out" 2>&1
-	echo $? >"$logs/san-integration.code") &
-	beside=$!
-	stage integration tests/integration/run.sh build
-	stage san-integration joined "$beside" "$logs/san-integration"
+	aside integration env LANES=2 tests/integration/run.sh build
+	aside san-integration env LANES=2 SONGMA_STACK=check-san SONGMA_STACK_PORT=22300 \
+		tests/integration/run.sh build/san
 fi
+wants lint && stage lint nice make lint
+wants integration && stage integration joined integration
+wants integration && stage san-integration joined san-integration
 wants faults && stage faults tests/faults/run.sh short
 wants demo && stage demo env PEOPLE=5000 SONGMA_STACK=check-demo SONGMA_STACK_PORT=22200 \
 	deploy/demo/demo.sh

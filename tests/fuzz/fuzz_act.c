@@ -2,20 +2,9 @@
  * Any text as an act: refused, or read so that what is written from it is
  * read as the same act.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "dlq/act.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(int holds)
-{
-	if (!holds)
-		abort();
-}
+#include "fuzz.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -35,7 +24,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		require(gw_act_encode(&again, &second, &err) == GW_OK);
 		require(first.len == second.len && memcmp(first.data, second.data, first.len) == 0);
 	} else {
-		require(err.status == GW_REJECT);
+		require_error(&err, GW_REJECT, data, size);
 	}
 	gw_buf_release(&first);
 	gw_buf_release(&second);

@@ -2,25 +2,13 @@
  * Any bytes as a commune's name: comparing stays within its bounds, and a name
  * with the word for its kind before it is still that name.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/text.h"
+#include "fuzz.h"
 #include "normalise/commune.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define KIND "X. "
 
 enum { SIZE_MAX_BYTES = 4096, COMPARABLE = 60 };
-
-static void
-require(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static bool
 is_named(const char *name, const char *text, size_t len)

@@ -3,12 +3,9 @@
  * or an error, never a read outside of them.  Byte 0 chooses the page's room,
  * the last row's checks and where the messages are cut.
  */
-#include <stdlib.h>
-#include <string.h>
 
+#include "fuzz.h"
 #include "postgres/rows.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MOST = 16, ARENA = 1 << 20 };
 
@@ -88,8 +85,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		enum gw_status status = gw_pg_rows_feed(&rows, message, len, &err);
 
 		free(message);
-		if (status != GW_OK)
-			break;
+		if (status == GW_OK)
+			continue;
+		require(status == GW_RETRY || status == GW_CONFIG);
+		require_error(&err, status, data, size);
+		break;
 	}
 	if (rows.values != NULL && touch(&rows) != 1 && rows.nrows > 0)
 		remember(&rows);

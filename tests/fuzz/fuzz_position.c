@@ -3,20 +3,9 @@
  * again as the same position.
  */
 #include <sodium.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "fuzz.h"
 #include "kafka/position.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-require(int holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* A bookmark is sealed with a new random key each time, so positions are compared and not texts. */
 static void
@@ -44,8 +33,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	require(sodium_init() >= 0);
 	(void)crypto_box_seed_keypair(keys.public_key, keys.secret_key, seed);
-	if (gw_position_decode((const char *)data, size, &keys, &position, &err) != GW_OK)
+	if (gw_position_decode((const char *)data, size, &keys, &position, &err) != GW_OK) {
+		require_error(&err, GW_CONFIG, data, 0); /* names may be told */
 		return 0;
+	}
 	gw_buf_init(&text, 65536);
 	require(gw_position_encode(&position, &keys, &text, &err) == GW_OK);
 	require(gw_position_decode(text.data, text.len, &keys, &again, &err) == GW_OK);

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs integration scenarios against real servers, which it starts once and stops.
 # Usage: run.sh [BUILD [SCENARIO...]]     BUILD: folder of the program (build, build/san)
+# LANES=2 runs two at a time, each lane on servers of its own: scenarios wait more than they work.
 # The last line is "N passed, N failed".
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -9,12 +10,40 @@ shift
 export SONGMA_STACK=${SONGMA_STACK:-check} SONGMA_STACK_PORT=${SONGMA_STACK_PORT:-22100}
 scenarios=("$@")
 [ $# -gt 0 ] || scenarios=(tests/integration/test_*.sh)
+lanes=${LANES:-1}
 
-finish() {
-	deploy/local/stack.sh destroy >/dev/null 2>&1
+# One lane: servers, then what no other lane has claimed.
+lane() {
+	export SONGMA_STACK=$SONGMA_STACK$1 SONGMA_STACK_PORT=$((SONGMA_STACK_PORT + 40 * (${1:-1} - 1)))
+	trap 'deploy/local/stack.sh destroy >/dev/null 2>&1' EXIT
+	trap 'exit 143' TERM INT HUP
+	deploy/local/stack.sh start >&2 || exit 3
+	eval "$(deploy/local/stack.sh env)"
+	# Not exec: the trap must run.
+	tests/lib/run.sh "${scenarios[@]}"
 }
-trap finish EXIT
-deploy/local/stack.sh start >&2 || exit 3
-eval "$(deploy/local/stack.sh env)"
-# Not exec: the trap must run.
-tests/lib/run.sh "${scenarios[@]}"
+
+if [ "$lanes" -eq 1 ]; then
+	lane ''
+	exit
+fi
+work=$(mktemp -d)
+export CLAIMS=$work/claims
+mkdir "$CLAIMS"
+for ((n = 1; n <= lanes; n++)); do
+	lane "$n" >"$work/$n" &
+done
+wait
+# A lane that died has no last line, and is a failure.
+passed=0 failed=0
+for ((n = 1; n <= lanes; n++)); do
+	line=$(tail -n 1 "$work/$n" | grep -aE '^[0-9]+ passed, [0-9]+ failed$') || line='0 passed, 1 failed'
+	sed '$d' "$work/$n"
+	passed=$((passed + ${line%% *}))
+	line=${line#*, }
+	failed=$((failed + ${line%% *}))
+done
+[ "$(find "$CLAIMS" -mindepth 1 | wc -l)" -eq ${#scenarios[@]} ] || failed=$((failed + 1))
+rm -rf "$work"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -61,6 +61,7 @@ cat >"$WS/sources/test.yaml" <<-'END'
 	connection_file: secrets/src.dsn
 	time_zone: Asia/Ho_Chi_Minh
 	limits: {rows_per_second: unlimited}
+	letters: {pause_at: never}
 	streams:
 	  dossier:
 	    table: dossier

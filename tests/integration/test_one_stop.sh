@@ -32,6 +32,9 @@ expect_eq "one dossier is a dead letter, by column and rule" "dossier|ma_chinh_s
 reason=$(psql_wh "$WH" -c "select reason from ops.dead_letter")
 expect_contains "its reason names the code" '"HT01"' "$reason"
 expect_contains "and the list, in Vietnamese" "chưa có trong danh mục policy" "$reason"
+unit=$(songma dlq list --output json | jq -r '.[0].unit')
+expect_eq "it is found by its commune" 1 "$(songma dlq list --commune "$unit" --output json | jq length)"
+expect_eq "and not by another" 0 "$(songma dlq list --commune 'Không Có' --output json | jq length)"
 expect_eq "the others are there, as the lists say" \
 	"000.17.22.H56-250604-0001|birth_registration||returned|t
 H56.35-251006-0008|cremation_support|HT02|processing|f

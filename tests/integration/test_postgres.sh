@@ -746,6 +746,175 @@ trouble() {
 	sql -c "grant execute on function pg_control_system() to public"
 }
 
+# ---- reading once ------------------------------------------------------------------------------
+
+# The same rows page by page, in the order of the key, whatever its type is; each once.
+once_by_key() {
+	local columns=$1 want
+	shift
+	rm -f "$mark"
+	want=$(sql -c "select count(*) from keyed")
+	cycle table=public.keyed columns="$columns" once=yes page=7 ask=yes "$@"
+	expect_eq "once by ${*:-id}: every row" "$want" "$(grep -c '^row' <<<"$OUT")"
+	expect_eq "once by ${*:-id}: each once" "$want" "$(grep '^row' <<<"$OUT" | sort -u | wc -l)"
+	expect_eq "once by ${*:-id}: on purpose" "$want" "$(rows_with resent=1)"
+	expect_eq "once by ${*:-id}: no snapshot" 0 "$(rows_with snapshot=1)"
+	# Broken off after each page and gone on with from the bookmark.
+	local all=$OUT some=
+	rm -f "$mark"
+	for _ in $(seq 40); do
+		cycle table=public.keyed columns="$columns" once=yes page=9 max_batches=1 "$@"
+		some+=$(grep '^row' <<<"$OUT")$'\n'
+		grep -q '^batch.rows=0' <<<"$OUT" && break
+	done
+	expect_eq "once by ${*:-id}: resumed at every page" "$(grep '^row' <<<"$all")" \
+		"$(grep '^row' <<<"$some")"
+}
+
+once_range() {
+	local want=$1 name=$2
+	shift 2
+	rm -f "$mark"
+	cycle table=public.keyed columns=id mode=timestamp cursor=at once=yes page=5 "$@"
+	expect_eq "$name" "$want" "$(ids)"
+	OUT=$("$READ" table=public.keyed columns=id mode=timestamp cursor=at once=yes "$@" count)
+	expect_eq "$name: counted" "count	$(wc -w <<<"$want")" "$OUT"
+}
+
+once() {
+	sql <<-'END'
+	create table keyed (id int primary key, name text not null, u uuid not null, at timestamp,
+	  tz timestamptz not null, a int not null, b text not null);
+	insert into keyed select i, 'tên ' || chr(64 + i % 26) || i, md5(i::text)::uuid,
+	  case when i % 10 = 0 then null else timestamp '2026-01-01' + i * interval '1 hour' end,
+	  timestamptz '2026-01-01 00:00+07' + i * interval '1 hour', i % 4, 'b' || i
+	  from generate_series(1, 100) i;
+	insert into keyed values (101, 'x', gen_random_uuid(), '2099-01-01', '2099-01-01', 1, 'b101');
+	END
+	once_by_key id,name
+	once_by_key id,name key=name
+	once_by_key id,u key=u
+	once_by_key id,tz key=tz
+	once_by_key id,a,b key=a,b
+	once_by_key id,at mode=timestamp cursor=at
+	local late="1 2 3 4 5 6 7 8 9"
+	once_range "91 92 93 94 95 96 97 98 99 101" "a range that has no end, without what has no time" \
+		range=at from="2026-01-04 19:00:00"
+	once_range "1 2 3 4 5 6 7 8" "a range that has no beginning ends before its end" \
+		range=at to="2026-01-01 09:00:00"
+	once_range "24 25 26 27 28 29 31" "a day" range=at from=2026-01-02 to="2026-01-02 08:00"
+	once_range "$late 10" "a range of the key" range=id from=1 to=11
+	# Ten in the source's zone, not in that of the session; else the same of that row.
+	once_range "10 11" "times are those of the source" range=tz from="2026-01-01 10:00" \
+		to="2026-01-01 12:00"
+	once_range "10 11" "unless they say which" range=tz from="2026-01-01 03:00Z" \
+		to="2026-01-01 12:00+07"
+	once_range "" "an empty range" range=id from=11 to=11
+	OUT=$("$READ" table=public.keyed columns=id once=yes count)
+	expect_eq "all of it is counted" "count	101" "$OUT"
+	OUT=$("$READ" table=public.keyed columns=id once=yes mode=timestamp cursor=at range=at count)
+	expect_eq "no limits: what has a value" "count	91" "$OUT"
+}
+
+once_refused() {
+	local name=$1 part=$2
+	shift 2
+	refused "$name" 1 "$part" table=public.keyed columns=id once=yes "$@"
+	expect_lacks "$name: no value" CANARY "$(cat "$SCENARIO_TMP/err")"
+	expect_contains "$name: of the order" reject: "$(cat "$SCENARIO_TMP/err")"
+}
+
+once_in_trouble() {
+	once_refused "a limit that is none" "no value of the column at" range=at from=CANARY
+	once_refused "a number that is none" "whose type is int4" range=id from=1 to=CANARY5
+	once_refused "a range of no column" "there is no column nothing" range=nothing from=1
+	once_refused "a text that breaks out" "no value" range=id from="1'; CANARY"
+	# Bookmarks of another kind of cycle are not taken for its own.
+	rm -f "$mark"
+	cycle table=public.keyed columns=id mode=timestamp cursor=at once=yes page=30 max_batches=2
+	cycle table=public.keyed columns=id mode=timestamp cursor=at once=yes range=id from=50
+	expect_eq "another range begins anew" 52 "$(ids | wc -w)"
+	cycle table=public.keyed columns=id mode=timestamp cursor=at
+	expect_contains "and says so" notice "$OUT"
+	expect_eq "nor does a cycle take it for its own" 101 "$(ids | wc -w)"
+}
+
+# Another stream's cycle, or the same one's, begins, runs, ends and rests between two pages.
+once_between() {
+	sql -c "update keyed set at = at where id = 3"
+	rm -f "$mark"
+	cycle table=public.keyed columns=id,name mode=timestamp cursor=at once=yes page=10 between=yes
+	expect_eq "cycles between the pages: all of it" "$(seq -s' ' 101)" "$(ids)"
+	expect_eq "the first of them reads all" 1 "$(grep -c '^between.rows=101' <<<"$OUT")"
+	expect_eq "and rests, since nothing has happened" 10 "$(grep -c '^between.idle=1' <<<"$OUT")"
+	# Rows move, come and go all the while; those that stay where they are come once.
+	rm -f "$mark"
+	sql -c "create table moving as select i as id, now() as at from generate_series(1, 3000) i" \
+		-c "alter table moving add primary key (id)"
+	psql_src $DB >/dev/null <<-'END' &
+	do $$ begin for i in 1..60 loop
+	  update moving set at = clock_timestamp() where id % 60 = i - 1;
+	  delete from moving where id = 3000 - i; insert into moving values (3000 + i, clock_timestamp());
+	  commit; perform pg_sleep(0.01); end loop; end $$;
+	END
+	local churn=$!
+	cycle table=public.moving columns=id mode=timestamp cursor=at once=yes page=50 between=yes
+	wait $churn
+	expect_eq "rows that move come once" "$(seq -s' ' 2939)" \
+		"$(ids | tr ' ' '\n' | awk '$1 < 2940' | paste -sd' ')"
+	expect_eq "no transaction is left open" 0 "$(sql -c "select count(*) from pg_stat_activity
+		where application_name = 'songma' and state like 'idle in%'")"
+}
+
+# $1 name, $2 rows that a cycle from the place has and that are counted, the rest: from=
+from_place() {
+	local name=$1 want=$2 keyed=(table=public.keyed columns=id mode=timestamp cursor=at overlap=0)
+	"$READ" bookmark="$mark" "${keyed[@]}" "$3" place
+	expect_eq "$name: placed" 0 $?
+	OUT=$("$READ" "${keyed[@]}" range=at "$3" count)
+	expect_eq "$name: counted" "count	$(wc -w <<<"$want")" "$OUT"
+	cycle "${keyed[@]}"
+	expect_eq "$name: read" "$want" "$(ids)"
+	cycle "${keyed[@]}"
+	expect_eq "$name: and no more" "" "$(ids)"
+}
+
+places() {
+	local all
+	rm -f "$mark"
+	cycle table=public.keyed columns=id mode=timestamp cursor=at overlap=0
+	expect_contains "a place is told as a time" "changes were read up to 2026-01-05 03:00:00" \
+		"$("$READ" bookmark="$mark" describe)"
+	from_place "back" "98 99" from="2026-01-05 02:00:00"
+	all=$(seq 99 | grep -v 0 | paste -sd' ')
+	from_place "far back" "$all" from=2026-01-01
+	from_place "ahead" "" from=2027-01-01
+	# A row that commits late behind the new place is found still.
+	"$READ" bookmark="$mark" table=public.keyed columns=id mode=timestamp cursor=at \
+		from="2026-01-04 01:00" place
+	cycle table=public.keyed columns=id mode=timestamp cursor=at overlap=10min
+	sql -c "update keyed set at = '2026-01-05 02:55:00' where id = 10"
+	"$READ" bookmark="$mark" table=public.keyed columns=id mode=timestamp cursor=at \
+		from="2026-01-05 03:00" place
+	cycle table=public.keyed columns=id mode=timestamp cursor=at overlap=10min
+	expect_eq "what came late before it was placed" "10 99" "$(ids)"
+	echo '{"v":99}' >"$mark"
+	from_place "from a bookmark that is none" "99" from="2026-01-05 03:00:00"
+	"$READ" bookmark="$mark" table=public.keyed columns=id mode=timestamp cursor=at from=CANARY \
+		place 2>"$SCENARIO_TMP/err"
+	expect_eq "a place that is none" 1 $?
+	expect_contains "is refused" "no value of the column at" "$(cat "$SCENARIO_TMP/err")"
+	expect_lacks "without the value" CANARY "$(cat "$SCENARIO_TMP/err")"
+	"$READ" bookmark="$mark" table=public.keyed columns=id from=1 place 2>"$SCENARIO_TMP/err"
+	expect_eq "a stream without a cursor has no place" 1 $?
+	expect_contains "and says so" "mode bulk" "$(cat "$SCENARIO_TMP/err")"
+	rm -f "$mark"
+	cycle table=public.keyed columns=id mode=incrementing cursor=id
+	"$READ" bookmark="$mark" table=public.keyed columns=id mode=incrementing cursor=id from=99 place
+	cycle table=public.keyed columns=id mode=incrementing cursor=id
+	expect_eq "a place of numbers" "99 100 101" "$(ids)"
+}
+
 fresh_database
 at_end psql_src postgres -c "drop database if exists $DB with (force)"
 types
@@ -762,5 +931,9 @@ beforehand
 again_one_column
 again_by_type
 again_in_trouble
+once
+once_in_trouble
+once_between
+places
 trouble
 scenario_end

@@ -132,29 +132,5 @@ thing_difference() {
 	fi
 }
 
-# Searches everything that left the sources - topics with keys and headers, all tables of the warehouse, the registry, and
-# what the scenario put into $WS/everything.said of what the program said - for each canary, as text and as hexadecimal.
-# $1: a pattern for what stands before the text; then the canaries.
-expect_nowhere() {
-	local before=$1 out=$WS/everything topic table subject canary hex
-	shift
-	for topic in $(kcat -b "$SONGMA_KAFKA" -L -J | jq -r '.topics[].topic' | grep "^$PREFIX\."); do
-		kcat -b "$SONGMA_KAFKA" -C -e -q -o beginning -t "$topic" -f '%k\n%s\n%h\n'
-	done >"$out.topics" 2>/dev/null
-	for table in $(psql_wh "$WH" -c "select format('%I.%I', schemaname, tablename) from pg_tables
-		where schemaname in ('canon', 'history', 'ops', 'ref', 'ind')"); do
-		psql_wh "$WH" -c "copy $table to stdout"
-	done >"$out.tables"
-	for subject in $(curl -s "$SONGMA_REGISTRY/subjects" | jq -r '.[]' | grep "^$PREFIX"); do
-		curl -s "$SONGMA_REGISTRY/subjects/$subject/versions/latest"
-	done >"$out.registry"
-	expect_eq "the search sees the topics" yes "$([ -s "$out.topics" ] && echo yes)"
-	expect_eq "the search sees the tables" yes "$(grep -q '\\x[0-9a-f]\{64\}' "$out.tables" && echo yes)"
-	expect_eq "the search sees the registry" yes "$(grep -q 'vn\.songma\.test' "$out.registry" && echo yes)"
-	expect_eq "the search sees what was said" yes "$([ -s "$out.said" ] && echo yes)"
-	for canary in "$@"; do
-		hex=$(printf '%s' "$canary" | od -An -v -tx1 | tr -d ' \n')
-		expect_eq "canary ${canary:0:3}… is nowhere" "" "$(LC_ALL=C grep -alE -- "$before$canary" "$out".* | sed 's/.*\.//')"
-		expect_eq "nor as hex" "" "$(LC_ALL=C grep -al -- "$hex" "$out".* | sed 's/.*\.//')"
-	done
-}
+# shellcheck source=tests/lib/canary.sh
+. "$ROOT/tests/lib/canary.sh"

@@ -3,11 +3,16 @@
  * batch on stdout, the bookmark kept in a file as a pull would keep it.
  *
  *   read-source [OPTION=VALUE…] read | discover [TABLE] | check TABLE…
- *   read-source [OPTION=VALUE…] fetch | fetch-twice
+ *   read-source [OPTION=VALUE…] fetch | fetch-twice | count | place | describe
  *
  * The keys to fetch are the lines of stdin, their values parted by tabs, in
  * the order of by=COLUMN,…; \N is null.  fetch-twice does it two times in one
  * session.
+ *
+ * once=yes reads the table (or the range= column from= to=) one time; between=yes
+ * then runs a cycle of the same stream to its end before every further page, its
+ * rows as "between" lines, and asks it whether it is idle.  place puts the
+ * bookmark for a cycle from= into the file, describe tells what is there.
  *
  * The connection is in $SOURCE_DSN.  Exit code as songma's own.
  */
@@ -20,8 +25,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "connector.h"
-
-enum { MAX_COLUMNS = 64, MAX_VALUES = 20000 };
+#include "show.h"
 
 static struct options {
 	const char *connector, *table, *mode, *cursor, *key, *columns, *bookmark, *zone;
@@ -29,7 +33,9 @@ static struct options {
 	const char *sweep_now, *quiet, *arena_mb;
 	const char *idle; /* tell at the end whether nothing is left to find */
 	const char *by;   /* the columns of the keys to fetch; as key= otherwise */
-	const char *ask;  /* for the next page beforehand: "yes", or "drop" to give it up again */
+	const char *once, *range, *from, *to;
+	const char *between; /* a cycle between two pages of one that reads once */
+	const char *ask; /* for the next page beforehand: "yes", or "drop" to give it up again */
 } options = {
 	.connector = "postgres",
 	.mode = "bulk",
@@ -65,6 +71,11 @@ static const struct {
 	{"ask", &options.ask},
 	{"idle", &options.idle},
 	{"by", &options.by},
+	{"once", &options.once},
+	{"range", &options.range},
+	{"from", &options.from},
+	{"to", &options.to},
+	{"between", &options.between},
 };
 
 static const struct gw_connector *connector;
@@ -103,94 +114,6 @@ take_option(char *arg)
 	}
 	*equals = '=';
 	return false;
-}
-
-static int64_t
-number(const char *text)
-{
-	int64_t n = 0;
-
-	if (text != NULL && !gw_parse_i64(text, strlen(text), &n)) {
-		(void)fprintf(stderr, "read-source: \"%s\" is no number\n", text);
-		exit(2);
-	}
-	return n;
-}
-
-static int64_t
-duration(const char *text)
-{
-	int64_t us = 0;
-
-	if (strcmp(text, "0") != 0 && !gw_parse_duration(text, &us)) {
-		(void)fprintf(stderr, "read-source: \"%s\" is no duration\n", text);
-		exit(2);
-	}
-	return us;
-}
-
-static size_t
-split(const char *list, char *names[MAX_COLUMNS])
-{
-	char *rest = list == NULL ? NULL : strdup(list);
-	size_t n = 0;
-
-	while (rest != NULL && n < MAX_COLUMNS)
-		names[n++] = strsep(&rest, ",");
-	return n;
-}
-
-static void
-print_text(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '\n' || text[i] == '\t' || text[i] == '\\')
-			(void)printf("\\x%02x", (unsigned)(unsigned char)text[i]);
-		else
-			(void)putchar(text[i]);
-	}
-}
-
-static void
-print_value(const struct gw_value *value)
-{
-	char text[GW_TIME_TEXT];
-
-	switch (value->kind) {
-	case GW_NULL:
-		(void)printf("null");
-		return;
-	case GW_BOOL:
-		(void)printf("bool:%s", value->as.truth ? "true" : "false");
-		return;
-	case GW_INT:
-		(void)printf("int:%lld", (long long)value->as.integer);
-		return;
-	case GW_FLOAT:
-		(void)printf("float:%.17g", value->as.real);
-		return;
-	case GW_DATE:
-		gw_date_format(value->as.integer, text);
-		(void)printf("date:%s", text);
-		return;
-	case GW_TIMESTAMP:
-		gw_timestamp_format(value->as.integer, text);
-		(void)printf("timestamp:%s", text);
-		return;
-	case GW_BYTES:
-		(void)printf("bytes:");
-		for (uint32_t i = 0; i < value->len; i++)
-			(void)printf("%02x", (unsigned)(unsigned char)value->as.text[i]);
-		return;
-	case GW_DECIMAL:
-	case GW_TEXT:
-	case GW_UNHELD:
-		(void)printf("%s:", value->kind == GW_DECIMAL ? "decimal"
-				    : value->kind == GW_TEXT  ? "text"
-							      : "unheld");
-		print_text(value->as.text, value->len);
-		return;
-	}
 }
 
 static void
@@ -274,14 +197,50 @@ print_idle(struct gw_cursor *cursor, struct gw_error *err)
 	if (options.idle == NULL)
 		return GW_OK;
 	status = connector->idle(cursor, &idle, err);
-
 	if (status == GW_OK)
 		(void)printf("idle\t%d\n", (int)idle);
 	return status;
 }
 
+/* What a pull does while it reads a table once: a cycle of its own from its own bookmark, to the
+   end, then a look at whether there is more. */
 static enum gw_status
-read_batches(struct gw_cursor *cursor, struct gw_error *err)
+cycle_between(struct gw_request request, struct gw_error *err)
+{
+	static struct gw_bookmark mark;
+	static struct gw_cursor *idle;
+	struct gw_batch batch = {.nrows = 0};
+	size_t rows = 0;
+	bool nothing = false;
+	enum gw_status status = GW_OK;
+
+	if (options.between == NULL)
+		return GW_OK;
+	request.once = false;
+	request.range = NULL;
+	if (idle != NULL)
+		status = connector->idle(idle, &nothing, err);
+	(void)printf("between\tidle=%d\n", (int)nothing);
+	if (status != GW_OK || nothing)
+		return status;
+	connector->end(idle);
+	idle = NULL;
+	gw_arena_init(&batch.arena, (size_t)number(options.arena_mb) << 20);
+	status = connector->begin(session, &request, &mark, &idle, err);
+	do {
+		if (status == GW_OK)
+			status = connector->next(idle, &batch, err);
+		rows += batch.nrows;
+		if (status == GW_OK && batch.after.len > 0)
+			mark = batch.after;
+	} while (status == GW_OK && batch.nrows > 0);
+	gw_arena_release(&batch.arena);
+	(void)printf("between\trows=%zu\n", rows);
+	return status;
+}
+
+static enum gw_status
+read_batches(const struct gw_request *request, struct gw_cursor *cursor, struct gw_error *err)
 {
 	static struct gw_batch batch;
 	int64_t left = options.max_batches == NULL ? INT64_MAX : number(options.max_batches);
@@ -304,12 +263,13 @@ read_batches(struct gw_cursor *cursor, struct gw_error *err)
 		status = batch.nrows == 0 ? print_idle(cursor, err) : ask_beforehand(cursor, err);
 		if (batch.nrows == 0)
 			break;
+		if (status == GW_OK)
+			status = cycle_between(*request, err);
 	}
 	gw_arena_release(&batch.arena);
 	return status;
 }
 
-/* What the options ask for. */
 static struct gw_request
 make_request(void)
 {
@@ -318,7 +278,9 @@ make_request(void)
 	/* Static, so that they are not taken for leaks. */
 	static char *columns[MAX_COLUMNS], *key[MAX_COLUMNS], *order[MAX_COLUMNS];
 	static struct gw_stream stream;
+	static struct gw_span range;
 
+	range = (struct gw_span){options.range, options.from, options.to};
 	stream = (struct gw_stream){
 		.name = name,
 		.table = options.table == NULL ? NULL : strdup(options.table),
@@ -340,6 +302,8 @@ make_request(void)
 		.ncolumns = split(options.columns, columns),
 		.max_rows = (size_t)number(options.page),
 		.sweep_now = options.sweep_now != NULL,
+		.once = options.once != NULL,
+		.range = options.range == NULL ? NULL : &range,
 	};
 }
 
@@ -354,7 +318,7 @@ cmd_read(struct gw_error *err)
 	load_bookmark(&since);
 	status = connector->begin(session, &request, &since, &cursor, err);
 	if (status == GW_OK)
-		status = read_batches(cursor, err);
+		status = read_batches(&request, cursor, err);
 	connector->end(cursor);
 	return status;
 }
@@ -412,22 +376,43 @@ cmd_fetch(int times, struct gw_error *err)
 }
 
 static enum gw_status
-print_table(void *arg, const struct gw_table *table, struct gw_error *err)
+cmd_count(struct gw_error *err)
 {
-	(void)arg;
-	(void)err;
-	(void)printf("table\t%s\t%s\trows=%lld\treadable=%d\tlate_commits=%d\n", table->name,
-		     table->kind, (long long)table->rows_estimate, table->readable,
-		     table->late_commits);
-	for (size_t i = 0; i < table->ncolumns; i++) {
-		const struct gw_column *column = &table->columns[i];
+	struct gw_request request = make_request();
+	int64_t rows = 0;
+	enum gw_status status = connector->count(session, &request, &rows, err);
 
-		(void)printf("column\t%s\t%s\t%s\tnullable=%d\tkey=%d%s%s\n", column->name,
-			     column->type, gw_kind_name(column->kind), column->nullable,
-			     column->key, column->refusal == NULL ? "" : "\trefused: ",
-			     column->refusal == NULL ? "" : column->refusal);
-	}
-	return GW_OK;
+	if (status == GW_OK)
+		(void)printf("count\t%lld\n", (long long)rows);
+	return status;
+}
+
+static enum gw_status
+cmd_place(struct gw_error *err)
+{
+	static struct gw_bookmark since, out;
+	struct gw_request request = make_request();
+	enum gw_status status;
+
+	load_bookmark(&since);
+	status = connector->place(session, &request, &since, options.from, &out, err);
+	if (status == GW_OK)
+		store_bookmark(&out);
+	return status;
+}
+
+static enum gw_status
+cmd_describe(struct gw_error *err)
+{
+	static struct gw_bookmark since;
+	char line[512];
+	enum gw_status status;
+
+	load_bookmark(&since);
+	status = connector->describe(&since, line, sizeof line, err);
+	if (status == GW_OK)
+		(void)printf("%s\n", line);
+	return status;
 }
 
 static enum gw_status
@@ -443,6 +428,26 @@ cmd_check(char **tables, size_t count, struct gw_error *err)
 			     (long long)facts.clock_us);
 	return status;
 }
+
+static enum gw_status
+cmd_fetch_once(struct gw_error *err)
+{
+	return cmd_fetch(1, err);
+}
+
+static enum gw_status
+cmd_fetch_twice(struct gw_error *err)
+{
+	return cmd_fetch(2, err);
+}
+
+static const struct {
+	const char *name;
+	enum gw_status (*run)(struct gw_error *err);
+} commands[] = {
+	{"fetch", cmd_fetch_once}, {"fetch-twice", cmd_fetch_twice}, {"count", cmd_count},
+	{"place", cmd_place},      {"describe", cmd_describe},
+};
 
 static enum gw_status
 run(char **args, size_t count, struct gw_error *err)
@@ -466,8 +471,9 @@ run(char **args, size_t count, struct gw_error *err)
 					   err);
 	if (strcmp(command, "check") == 0)
 		return cmd_check(args + 1, count - 1, err);
-	if (strncmp(command, "fetch", 5) == 0)
-		return cmd_fetch(strcmp(command, "fetch") == 0 ? 1 : 2, err);
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+		if (strcmp(command, commands[i].name) == 0)
+			return commands[i].run(err);
 	return cmd_read(err);
 }
 

@@ -1,33 +1,21 @@
 /* Acts as text and back, and the links that chain them. */
-#include <criterion/criterion.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "dlq/act.h"
+#include "message_case.h"
 
-static struct gw_buf text;
-static struct gw_arena arena;
 static int64_t many[GW_ACT_LETTERS + 1];
 
 static void
 set_up(void)
 {
-	cr_assert_geq(sodium_init(), 0, "libsodium");
-	gw_buf_init(&text, 65536);
-	gw_arena_init(&arena, 1024 * 1024);
+	message_case_make();
 	for (size_t i = 0; i < sizeof many / sizeof many[0]; i++)
 		many[i] = INT64_MAX - (int64_t)i;
 }
 
-static void
-tear_down(void)
-{
-	gw_buf_release(&text);
-	gw_arena_release(&arena);
-}
-
-TestSuite(act, .init = set_up, .fini = tear_down);
+TestSuite(act, .init = set_up, .fini = message_case_drop);
 
 static struct gw_act
 sample(enum gw_act_kind kind)

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "base/value.h"
 
@@ -192,6 +193,47 @@ Test(error, a_text_that_is_cut_stays_utf8)
 	cr_assert_str_eq(err.text, "Thọ", "a whole character at the end stays");
 	gw_wrap(&err, "%s", "đ");
 	cr_assert_str_eq(err.text, "đ: Thọ");
+}
+
+Test(error, a_text_can_be_shown_whatever_a_server_said)
+{
+	struct gw_error err;
+
+	gw_fail(&err, GW_RETRY, "it says: %s", "a\x1b[2Jb\tc\xff\xc3 d\ne\x7f");
+	cr_assert_str_eq(err.text, "it says: a [2Jb c?? d\ne ");
+	gw_wrap(&err, "%s", "\xe1\xbb");
+	cr_assert(gw_utf8_valid(err.text, strlen(err.text)), "%s", err.text);
+}
+
+Test(error, memory_that_ran_out_is_said_and_nothing_else)
+{
+	struct gw_error err;
+
+	gw_memory_lost();
+	cr_assert_eq(gw_fail(&err, GW_REJECT, "this is no row"), GW_FATAL);
+	cr_assert_str_eq(err.text, "out of memory");
+	cr_assert_eq(err.status, GW_FATAL);
+	cr_assert_eq(gw_fail(&err, GW_REJECT, "this is no row"), GW_REJECT, "said once");
+	gw_memory_lost();
+	cr_assert_eq(gw_fail_memory(&err), GW_FATAL);
+	cr_assert_eq(gw_fail(&err, GW_CONFIG, "this is no file"), GW_CONFIG, "said once");
+}
+
+Test(text, a_line_is_utf8_without_control_characters)
+{
+	cr_assert(gw_line_valid("quan hệ \"t\" không có"));
+	cr_assert(gw_line_valid(""));
+	cr_assert_not(gw_line_valid("a\nb"));
+	cr_assert_not(gw_line_valid("a\x7f"));
+	cr_assert_not(gw_line_valid("a\xc3"));
+	cr_assert(gw_sqlstate_valid("23505") && gw_sqlstate_valid("XX000"));
+	cr_assert_not(gw_sqlstate_valid("2350"));
+	cr_assert_not(gw_sqlstate_valid("235050"));
+	cr_assert_not(gw_sqlstate_valid("23\x1b[5"));
+	cr_assert_eq(gw_utf8_next("ữ", 3), 3);
+	cr_assert_eq(gw_utf8_next("ữ", 2), 0, "cut off");
+	cr_assert_eq(gw_utf8_next("", 1), 0, "NUL");
+	cr_assert_eq(gw_utf8_next("a", 0), 0, "nothing");
 }
 
 static char folder[64], project[4096];

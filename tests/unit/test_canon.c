@@ -146,7 +146,7 @@ Test(canon, leaves_personal_and_sensitive_columns_out_of_the_view)
 
 Test(canon, refuses_a_field_that_cannot_be_a_column)
 {
-	static const char *const names[] = {"_key", "Name", "a name"};
+	static const char *const names[] = {"_key", "Name", "a name", "ctid", "tableoid"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		const struct gw_schema_field field = {.name = names[i]};

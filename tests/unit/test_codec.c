@@ -163,6 +163,7 @@ static const struct {
 	{DATE, V_DATE(INT64_C(99999999999)), "range"},
 	{DATE, V_INT(770401), "date"},
 	{"\"float\"", V_REAL(7.70401e300), "range"},
+	{MILLIS, V_TIME(INT64_MIN), "range"},
 	{"\"boolean\"", V_INT(1), "boolean"},
 	{"\"string\"", V_BYTES("770401"), "text"},
 	{FIXED2, V_BYTES("770401"), "6 bytes, not 2"},

@@ -141,6 +141,34 @@ Test(config, is_looked_for_in_three_places)
 	gw_config_free(config);
 }
 
+Test(config, says_whom_to_tell_of_trouble)
+{
+	struct gw_config *config =
+		read_ok(SMALLEST "serve: {state_dir: /run/songma, watchdog: 5min}\n"
+				 "notify: {command: [/bin/tell, now], after: 30s,\n"
+				 "  webhook_file: secrets/webhook.url}\n");
+
+	cr_assert_str_eq(config->state_dir, "/run/songma");
+	cr_assert_eq(config->watchdog_us, INT64_C(300000000));
+	cr_assert_eq(config->notify_words, 2);
+	cr_assert_str_eq(config->notify_command[0], "/bin/tell");
+	cr_assert_str_eq(config->notify_command[1], "now");
+	cr_assert_null(config->notify_command[2]);
+	cr_assert_str_eq(config->notify_webhook_file, in_folder("secrets/webhook.url"));
+	cr_assert_eq(config->notify_after_us, 30000000);
+	gw_config_free(config);
+	config = read_ok(SMALLEST);
+	cr_assert_str_eq(config->state_dir, in_folder("run"));
+	cr_assert_eq(config->watchdog_us, 0);
+	cr_assert_eq(config->notify_words, 0);
+	cr_assert_null(config->notify_webhook);
+	cr_assert_eq(config->notify_after_us, 60000000);
+	gw_config_free(config);
+	config = read_ok(SMALLEST "notify: {webhook: \"http://127.0.0.1:8080/x?a=b\"}\n");
+	cr_assert_str_eq(config->notify_webhook, "http://127.0.0.1:8080/x?a=b");
+	gw_config_free(config);
+}
+
 #define REGISTRY "registry: {url: http://127.0.0.1:8081}\n"
 #define KAFKA "kafka: {brokers: \"127.0.0.1:9092\"}\n"
 #define FAR "kafka:\n  brokers: kafka.example:9092\n"
@@ -160,7 +188,25 @@ static const struct {
 					"values, beginning with \"brokers: …\""},
 	{SMALLEST "langauge: vi\n", "songma.yaml:3:1: unknown key \"langauge\"; did you mean "
 				    "\"language\"? Known here: language, prefix, province, kafka, "
-				    "registry, warehouse, keys, schemas, sources"},
+				    "registry, warehouse, keys, schemas, sources, serve, notify"},
+	{SMALLEST "serve: {watchdog: 4s}\n",
+	 "songma.yaml:3:19: \"watchdog\": found \"4s\", expected 5s to 1d"},
+	{SMALLEST "notify: {command: tell}\n",
+	 "songma.yaml:3:19: \"command\": expected a list of 1 to 15 words, such as "
+	 "[/usr/local/bin/tell-us, --now]"},
+	{SMALLEST "notify: {command: [tell]}\n",
+	 "songma.yaml:3:20: \"command\": the program is named with its whole path, from / on"},
+	{SMALLEST "notify: {command: [/tell, [a]]}\n",
+	 "songma.yaml:3:27: \"command\": found a list, expected a text"},
+	{SMALLEST "notify: {webhook: \"http://example.vn/x\"}\n",
+	 "songma.yaml:3:19: \"webhook\": expected an address that begins with https:// (http:// on "
+	 "this machine alone), such as https://example.vn/songma"},
+	{SMALLEST "notify: {webhook: \"http://127.0.0.1.example.vn/\"}\n",
+	 "songma.yaml:3:19: \"webhook\": expected an address that begins with https:// (http:// on "
+	 "this machine alone), such as https://example.vn/songma"},
+	{SMALLEST "notify: {webhook: \"https://a/\", webhook_file: b}\n",
+	 "songma.yaml:3:47: \"webhook\" and \"webhook_file\" stand together; take one of them "
+	 "away"},
 	{SMALLEST "language: fr\n",
 	 "songma.yaml:3:11: \"language\": found \"fr\", expected one of: vi, en"},
 	{SMALLEST "province: 038\n",

@@ -169,6 +169,8 @@ Test(date, knows_the_hours_that_a_zone_had_in_the_past)
 	cr_assert_eq(gw_zone_local(zone, 5), 5);
 	cr_assert_eq(gw_zone_day(zone, -1, &us_of_day), -1);
 	cr_assert_eq(us_of_day, INT64_C(86399999999));
+	cr_assert_eq(gw_zone_day(zone, INT64_MIN, &us_of_day), -106751992, "the first of all days");
+	cr_assert(us_of_day >= 0 && us_of_day < INT64_C(86400000000));
 	gw_zone_free(zone);
 	cr_assert_eq(gw_zone_read("Asia/Ho_Chi_Minh", &zone, &err), GW_OK, "%s", err.text);
 	/* eight hours until June 1975, seven since */

@@ -1,29 +1,10 @@
-#include <criterion/criterion.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "kafka/event.h"
+#include "message_case.h"
 
-static struct gw_buf text;
-static struct gw_arena arena;
-
-static void
-set_up(void)
-{
-	cr_assert_geq(sodium_init(), 0, "libsodium");
-	gw_buf_init(&text, 65536);
-	gw_arena_init(&arena, 1024 * 1024);
-}
-
-static void
-tear_down(void)
-{
-	gw_buf_release(&text);
-	gw_arena_release(&arena);
-}
-
-TestSuite(event, .init = set_up, .fini = tear_down);
+TestSuite(event, .init = message_case_make, .fini = message_case_drop);
 
 static struct gw_event
 sample(enum gw_event_kind kind)
@@ -90,6 +71,23 @@ Test(event, of_a_started_run_has_no_schema_and_no_notice)
 	cr_assert_eq(out.kind, GW_EVENT_RUN_STARTED, "kind");
 	cr_assert_null(out.schema_text, "schema");
 	cr_assert_null(out.notice, "notice");
+}
+
+Test(event, tells_whether_its_stream_is_paused)
+{
+	struct gw_event in = sample(GW_EVENT_RUN_ENDED), out = there_and_back(&in);
+
+	cr_assert_eq(out.paused_us, 0);
+	cr_assert_null(out.why);
+	in.paused_us = INT64_C(1795312672123456);
+	in.why = "120 × ngày_sinh (date)";
+	in.pause_at = -1;
+	in.at_least = 7;
+	out = there_and_back(&in);
+	cr_assert_eq(out.paused_us, in.paused_us);
+	cr_assert_str_eq(out.why, in.why);
+	cr_assert_eq(out.pause_at, -1);
+	cr_assert_eq(out.at_least, 7);
 }
 
 static const struct {

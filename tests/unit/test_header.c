@@ -28,12 +28,12 @@ Test(header, stands_on_the_wire_as_documented)
 Test(header, comes_back_as_it_went)
 {
 	static const enum gw_operation operations[] = {GW_OP_SNAPSHOT, GW_OP_CHANGE, GW_OP_RESENT,
-						       GW_OP_DELETE};
+						       GW_OP_LATE,     GW_OP_REPAIR, GW_OP_DELETE};
 	static const int64_t versions[] = {0, 1, INT64_MAX};
 	unsigned char bytes[GW_HEADER_SIZE];
 	struct gw_error err;
 
-	for (size_t o = 0; o < 4; o++)
+	for (size_t o = 0; o < sizeof operations / sizeof operations[0]; o++)
 		for (size_t v = 0; v < 3; v++) {
 			struct gw_header in = sample, out;
 

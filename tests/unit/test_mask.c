@@ -30,6 +30,7 @@ static const struct {
 	{GW_PERSONAL, PLAIN, TEXT("Nguyễn Thị Lan"), "N••••••"},
 	{GW_PERSONAL, PLAIN, TEXT("Ở Xuân Hòa"), "Ở••••••"},
 	{GW_PERSONAL, PLAIN, TEXT("1980-04-03 là ngày"), "1••••••"},
+	{GW_PERSONAL, PLAIN, TEXT("\x1b[2J"), " ••••••"},
 	{GW_PERSONAL, PLAIN, {.kind = GW_INT, .as.integer = 1980}, "••••••"},
 	{GW_PERSONAL, PLAIN, {.kind = GW_DATE, .as.integer = 0}, "1970-••-••"},
 	{GW_PERSONAL, PLAIN, {.kind = GW_TIMESTAMP, .as.integer = 5}, "1970-••-••"},

@@ -165,3 +165,22 @@ Test(position, refuses_what_it_has_not_written)
 		cr_assert_eq(gw_position_decode(text.data, len, &keys, &out, &err), GW_CONFIG,
 			     "cut at %zu", len);
 }
+
+Test(position, keeps_a_pause_and_what_is_allowed)
+{
+	struct gw_position in = sample(), out;
+	struct gw_error err;
+
+	in.allow = 250;
+	in.pause = (struct gw_pause){.at_us = INT64_C(1795312672123456),
+				     .mapping = UINT64_C(0xfedcba9876543210),
+				     .why = "120 × ngày_sinh (date)"};
+	cr_assert_eq(gw_position_encode(&in, &keys, &text, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(gw_position_decode(text.data, text.len, &keys, &out, &err), GW_OK, "%s",
+		     err.text);
+	assert_same(&in, &out);
+	cr_assert_eq(out.allow, 250);
+	cr_assert_eq(out.pause.at_us, in.pause.at_us);
+	cr_assert_eq(out.pause.mapping, in.pause.mapping);
+	cr_assert_str_eq(out.pause.why, in.pause.why);
+}

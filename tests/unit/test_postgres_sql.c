@@ -257,3 +257,39 @@ Test(postgres_sql, proves_keys_without_the_table)
 			 "pg_catalog.unnest($2::pg_catalog.text[]), "
 			 "pg_catalog.unnest($3::pg_catalog.text[])) AS k (c0, c1, c2)");
 }
+
+Test(postgres_sql, reads_a_range_by_key)
+{
+	struct gw_pg_plan plan = by_time;
+
+	plan.range = (struct gw_pg_range){.column = "t.\"at\"", .cast = "pg_catalog.date"};
+	expect_page(&plan, (struct gw_pg_page){.phase = GW_PG_SNAPSHOT},
+		    HEAD "t.\"at\" IS NOT NULL ORDER BY t.\"id\" LIMIT 7");
+	plan.range.to = true;
+	expect_page(&plan, (struct gw_pg_page){.phase = GW_PG_SNAPSHOT},
+		    HEAD "t.\"at\" < " SETTING("r0", "date") " ORDER BY t.\"id\" LIMIT 7");
+	plan.range.from = true;
+	expect_page(&plan, (struct gw_pg_page){.phase = GW_PG_SNAPSHOT, .resumed = true},
+		    HEAD "t.\"at\" >= " SETTING("r0", "date") " AND t.\"at\" < " SETTING(
+			    "r1", "date") " AND (t.\"id\") > (" SETTING("k0",
+									"int8") ") ORDER BY "
+										"t.\"id\" LIMIT 7");
+}
+
+Test(postgres_sql, counts_what_a_cycle_reads)
+{
+	struct gw_pg_plan plan = by_time;
+
+	gw_buf_clear(&out);
+	cr_assert_eq(gw_pg_sql_count(&plan, &out, &err), GW_OK);
+	cr_assert_str_eq(out.data,
+			 "SELECT pg_catalog.count(*) FROM \"public\".\"t\" AS t WHERE true");
+	plan.range = (struct gw_pg_range){
+		.column = "t.\"changed\"", .cast = "pg_catalog.timestamptz", .from = true};
+	gw_buf_clear(&out);
+	cr_assert_eq(gw_pg_sql_count(&plan, &out, &err), GW_OK);
+	cr_assert_str_eq(out.data,
+			 "SELECT pg_catalog.count(*) FROM \"public\".\"t\" AS t WHERE "
+			 "t.\"changed\" >= " SETTING("r0", "timestamptz") " AND t.\"changed\" <= "
+									  "pg_catalog.now()");
+}

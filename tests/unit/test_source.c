@@ -61,6 +61,22 @@ Test(source, the_smallest_file_gets_all_defaults)
 	gw_source_free(NULL);
 }
 
+Test(source, a_stream_says_itself_or_as_its_source_when_it_pauses)
+{
+	struct gw_source *s = read_ok(HEAD STREAM);
+
+	cr_assert_eq(s->streams[0].letters.pause_at, 50000);
+	cr_assert_eq(s->streams[0].letters.at_least, 100);
+	gw_source_free(s);
+	s = read_ok(HEAD "letters: {pause_at: 0.25%, at_least: 7}\n" STREAM);
+	cr_assert_eq(s->streams[0].letters.pause_at, 2500);
+	cr_assert_eq(s->streams[0].letters.at_least, 7);
+	gw_source_free(s);
+	s = read_ok(HEAD "letters: {pause_at: never}\n" STREAM);
+	cr_assert_eq(s->streams[0].letters.pause_at, GW_PAUSE_NEVER);
+	gw_source_free(s);
+}
+
 /* As the example that operators see first. */
 Test(source, the_whole_file_is_read)
 {
@@ -207,6 +223,14 @@ static const struct {
 	 AT "7:37: \"switched_on\": expected a day that there is, such as 2025-07-01"},
 	{HEAD "commune_codes: {by: a, switched_on: 1/7/2025}\n" STREAM,
 	 AT "7:37: \"switched_on\": expected a day that there is, such as 2025-07-01"},
+	{HEAD "letters: {pause_at: 5}\n" STREAM,
+	 AT "7:21: \"pause_at\": found \"5\", expected a share such as 5% or 0.5%, or never"},
+	{HEAD "letters: {pause_at: 101%}\n" STREAM,
+	 AT "7:21: \"pause_at\": found \"101%\", expected a share such as 5% or 0.5%, or never"},
+	{HEAD "letters: {pause_at: .5%}\n" STREAM,
+	 AT "7:21: \"pause_at\": found \".5%\", expected a share such as 5% or 0.5%, or never"},
+	{HEAD "letters: {at_least: -1}\n" STREAM,
+	 AT "7:21: \"at_least\": found \"-1\", expected a whole number from 0"},
 	{HEAD "schedule: {every: 15m}\n" STREAM,
 	 AT "7:19: \"every\": found \"15m\", expected a duration such as 250ms, 10s, 15min, 6h or "
 	    "1d"},

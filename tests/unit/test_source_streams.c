@@ -26,7 +26,7 @@ static const struct {
 	{.table = "tabel: x",
 	 .message = "9:5: unknown key \"tabel\"; did you mean \"table\"? Known "
 		    "here: table, key, mode, cursor, overlap, sweep_every, "
-		    "schema, fields"},
+		    "schema, fields, letters"},
 	{.table = "table: [a]", .message = "9:12: \"table\": found a list, expected a text"},
 	{.table = "table: select * from x",
 	 .message = "9:12: \"table\": expected the name of a "
