@@ -10,7 +10,7 @@
 /* Stands in for the connection: the linker takes these and not those of the archive. */
 static const uint8_t *answers;
 static size_t answers_len, ncalls;
-static char *body;
+static char *answered;
 
 enum gw_status
 gw_http_open(const char *url, struct gw_http **out, struct gw_error *err)
@@ -49,14 +49,14 @@ gw_http_call(struct gw_http *http, const char *method, const char *path, const c
 	(void)http;
 	require(method != NULL && path[0] == '/' && (body == NULL || body[0] == '{'));
 	ncalls++;
-	free(body);
-	body = fuzz_text(part.len > 0 ? part.text + 1 : "", part.len > 0 ? part.len - 1 : 0);
+	free(answered);
+	answered = fuzz_text(part.len > 0 ? part.text + 1 : "", part.len > 0 ? part.len - 1 : 0);
 	if (part.len == 0)
 		return gw_fail(err, GW_RETRY, "away");
 	*out = (struct gw_http_answer){
 		.code = codes[(unsigned char)part.text[0] % (sizeof codes / sizeof codes[0])],
-		.body = body,
-		.len = strlen(body),
+		.body = answered,
+		.len = strlen(answered),
 	};
 	return GW_OK;
 }
@@ -122,7 +122,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < calls.len && i < 8; i++)
 		call(registry, ours, calls.text[i]);
 	gw_registry_close(registry);
-	free(body);
-	body = NULL;
+	free(answered);
+	answered = NULL;
 	return 0;
 }
