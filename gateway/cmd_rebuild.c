@@ -237,6 +237,7 @@ const struct gw_cmd gw_cmd_rebuild = {
 		"at the end.  History is not made again.  Broken off, it goes on where it "
 		"stopped."),
 	.options = {{"dry-run", NULL, N_("compare only, change nothing")},
+		    {"yes", NULL, N_("do not ask")},
 		    {"force", NULL,
 		     N_("also where rows of no record, or what was added to the table, are lost")},
 		    {"drop-old", NULL, N_("drop the table as it was before the last rebuild")},

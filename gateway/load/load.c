@@ -92,27 +92,6 @@ on_revoke(void *arg, const char *topic, int32_t number)
 	gw_stage_drop(&load->stage, partition);
 }
 
-/*
- * A batch touches few rows of a table that may be large and, while it fills, has
- * no statistics: rows are looked up by key or place, whatever the planner thinks,
- * and it is not asked anew with each batch's arrays in hand.  A backend whose
- * loader was killed notices it, and lets its locks go.
- */
-static const char session_sql[] =
-	"SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
-	"SET plan_cache_mode = force_generic_plan; SET work_mem = '32MB'; SET jit = off; "
-	"SET default_statistics_target = 20; SET client_connection_check_interval = '2s'; "
-	"SET client_min_messages = error";
-
-static enum gw_status
-open_warehouse(struct gw_load *load, struct gw_error *err)
-{
-	if (gw_warehouse_connect(load->config, "songma load", &load->db, err) != GW_OK ||
-	    gw_warehouse_make(load->db, load->config, err) != GW_OK)
-		return err->status;
-	return gw_db_exec(load->db, session_sql, err);
-}
-
 static enum gw_status
 open_registry(struct gw_load *load, struct gw_error *err)
 {
@@ -129,7 +108,8 @@ open_parts(struct gw_load *load, struct gw_error *err)
 	if (gw_config_public_key(config->letter_public_file, _("public letter key"),
 				 load->letter_public, sizeof load->letter_public, err) != GW_OK ||
 	    gw_stage_init(&load->stage, BATCH_RECORDS, BATCH_BYTES, err) != GW_OK ||
-	    open_warehouse(load, err) != GW_OK || open_registry(load, err) != GW_OK ||
+	    gw_warehouse_load(config, &load->db, err) != GW_OK ||
+	    open_registry(load, err) != GW_OK ||
 	    gw_entities_open(load->db, load->registry, &load->entities, err) != GW_OK ||
 	    gw_merge_open(load->db, load->entities, &load->merge, err) != GW_OK ||
 	    gw_settle_open(load->db, &load->settle, err) != GW_OK ||
@@ -444,6 +424,17 @@ look_paused(struct gw_load *load, struct gw_error *err)
 	return over ? begin_again(load, err) : GW_OK;
 }
 
+/* All is loaded, unless what was loaded last has ended a pause. */
+static enum gw_status
+end(struct gw_load *load, bool *done, struct gw_error *err)
+{
+	load->looked_us = 0;
+	if (look_paused(load, err) != GW_OK)
+		return err->status;
+	*done = load->marked;
+	return gw_analyze_due(load->db, load->known.topics, err);
+}
+
 /* One turn: takes what there is, loads what is due.  *done: all that there was is loaded. */
 static enum gw_status
 turn(struct gw_load *load, bool drain, bool *done, struct gw_error *err)
@@ -456,9 +447,9 @@ turn(struct gw_load *load, bool drain, bool *done, struct gw_error *err)
 	reached = drain && gw_consumer_reached(load->consumer);
 	if (is_due(load, reached) && load_all(load, err) != GW_OK)
 		return err->status;
-	*done = reached && load->stage.count == 0;
-	return *done || is_resting(load) ? gw_analyze_due(load->db, load->known.topics, err)
-					 : GW_OK;
+	if (reached && load->stage.count == 0)
+		return end(load, done, err);
+	return is_resting(load) ? gw_analyze_due(load->db, load->known.topics, err) : GW_OK;
 }
 
 /* Leaves the group and comes back, so that every offset is read again. */

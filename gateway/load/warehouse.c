@@ -256,3 +256,24 @@ gw_warehouse_write(struct gw_warehouse *warehouse, const char *sql, const char *
 {
 	return gw_db_query(warehouse->db, sql, params, (int)nparams, NULL, err);
 }
+
+/*
+ * A batch touches few rows of a table that may be large and, while it fills, has
+ * no statistics: rows are looked up by key or place, whatever the planner thinks,
+ * and it is not asked anew with each batch's arrays in hand.  A backend whose
+ * loader was killed notices it, and lets its locks go.
+ */
+static const char session_sql[] =
+	"SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
+	"SET plan_cache_mode = force_generic_plan; SET work_mem = '32MB'; SET jit = off; "
+	"SET default_statistics_target = 20; SET client_connection_check_interval = '2s'; "
+	"SET client_min_messages = error";
+
+enum gw_status
+gw_warehouse_load(const struct gw_config *config, struct gw_db **out, struct gw_error *err)
+{
+	if (gw_warehouse_connect(config, "songma load", out, err) != GW_OK ||
+	    gw_warehouse_make(*out, config, err) != GW_OK)
+		return err->status;
+	return gw_db_exec(*out, session_sql, err);
+}

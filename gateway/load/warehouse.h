@@ -16,4 +16,8 @@ enum gw_status gw_warehouse_connect(const struct gw_config *config, const char *
 enum gw_status gw_warehouse_make(struct gw_db *db, const struct gw_config *config,
 				 struct gw_error *err);
 
+/* Both, for a loader: with a session as its batches need it.  *out is to be closed in any case. */
+enum gw_status gw_warehouse_load(const struct gw_config *config, struct gw_db **out,
+				 struct gw_error *err);
+
 #endif

@@ -201,7 +201,7 @@ expect_exit "a reason is needed" 2 songma dlq discard "$three" </dev/null 2>/dev
 expect_exit "a letter is discarded" 0 songma dlq discard "$three" --reason "a test of the office" >>"$said"
 
 # --- a key that the table alone knows, and a loader that runs ---
-songma load --follow >>"$said" 2>&1 &
+"$SONGMA" load --follow >>"$said" 2>&1 &
 loader=$!
 stop_loader() { kill "$loader" 2>/dev/null; }
 at_end stop_loader

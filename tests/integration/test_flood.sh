@@ -17,7 +17,8 @@ sync() { songma sync test >>"$WS/said" 2>&1; }
 
 workspace flood
 thing_table 500
-thing_source 500
+# With a cap on rows each page is a transaction of its own, so that it is known how many stand before the flood.
+thing_source 500 1000000
 psql_src "$SRC" <<-'END'
 	create table paper (id bigint primary key, born text, changed timestamptz not null default now());
 	insert into paper select i, case when i > 3000 and i <= 3600 then 'không rõ ' || i else '1990-01-02' end,
@@ -93,7 +94,7 @@ expect_contains "it says which constraint" "× even (23514)" "$(wh "select why f
 expect_eq "the other stream is loaded" 600 "$(wh "select count(*) from canon.thing where label = 'changed'")"
 sync
 expect_eq "it stays so" "paper:load" "$(paused)"
-songma load --follow >>"$WS/said" 2>&1 &
+"$SONGMA" load --follow >>"$WS/said" 2>&1 &
 loader=$!
 at_end bash -c "kill $loader 2>/dev/null || :"
 expect_exit "it is resumed with too few" 0 songma resume test paper --allow 10 >>"$WS/said" 2>&1

@@ -58,7 +58,7 @@ wh "delete from canon.thing where id between 31 and 50"
 wh "insert into canon.thing select 900000, label, amount, seen_on, changed_at, _source, _stream, '900000', _version, _run, _hash,
 	_loaded_at from canon.thing where id = 100"
 expect_eq "it is damaged" no "$([ "$(content)" = "$good" ] && echo yes || echo no)"
-expect_exit "by stream" 0 rebuild test thing --reason "label was changed by hand" --output json >/dev/null
+expect_exit "by stream" 0 rebuild test thing --reason "label was changed by hand" --yes --output json >/dev/null
 expect_eq "the damage is counted" "30 20 1 true" "$(jq -r '"\(.differ) \(.missing) \(.extra) \(.swapped)"' <<<"$LAST_OUT")"
 expect_eq "it is what its topic says" "$good" "$(content)"
 expect_eq "with the form it had" "$form" "$(form)"
@@ -77,25 +77,25 @@ expect_eq "and gone" "" "$(wh "select to_regclass('before.thing')")"
 # ---- deletes, and what can't be loaded ---------------------------------------------------------------------------------
 
 wh "update canon.thing set _deleted_at = now() where id = 7"
-expect_exit "a row that somebody took for deleted" 0 rebuild thing --reason again --output json >/dev/null
+expect_exit "a row that somebody took for deleted" 0 rebuild thing --reason again --yes --output json >/dev/null
 expect_eq "is there again" 0 "$(wh "select count(*) from canon.thing where _deleted_at is not null")"
 
 # ---- refused -----------------------------------------------------------------------------------------------------------
 
 wh "alter table canon.thing add column note text"
-expect_exit "a column that people added is not lost" 1 rebuild thing --reason again 2>/dev/null >/dev/null
+expect_exit "a column that people added is not lost" 1 rebuild thing --reason again --yes 2>/dev/null >/dev/null
 expect_contains "and named" "column note" "$LAST_ERR"
 wh "alter table canon.thing drop column note"
 wh "create materialized view report.kept as select count(*) as n from canon.thing"
-expect_exit "nor what can't be led over" 1 rebuild thing --reason again 2>/dev/null >/dev/null
+expect_exit "nor what can't be led over" 1 rebuild thing --reason again --yes 2>/dev/null >/dev/null
 expect_contains "and named" "kept" "$LAST_ERR"
 wh "drop materialized view report.kept"
 wh "insert into canon.thing select 900000 + i, label, amount, seen_on, changed_at, _source, _stream, 'x' || i, _version, _run,
 	_hash, _loaded_at from canon.thing, generate_series(1, 201) i where id = 100"
-expect_exit "Kafka lacks too much" 1 rebuild thing --reason again 2>/dev/null >/dev/null
+expect_exit "Kafka lacks too much" 1 rebuild thing --reason again --yes 2>/dev/null >/dev/null
 expect_contains "says how much" "201 rows" "$LAST_ERR"
 expect_eq "and nothing is changed" 20201 "$(wh "select count(*) from canon.thing")"
-expect_exit "unless a person wants it" 0 rebuild thing --reason again --force >/dev/null
+expect_exit "unless a person wants it" 0 rebuild thing --reason again --yes --force >/dev/null
 expect_eq "then it is as its topic says" "$good" "$(content)"
 
 # ---- killed, and with a loader and churn -------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ churned=$!
 # Held up in the middle, so that it can be killed there.
 psql_wh "$WH" -c "create function ops.slow() returns trigger language plpgsql as \$\$ begin perform pg_sleep(1); return new; end \$\$" \
 	-c "create trigger slow before insert or update on ops.rebuild_offset for each statement execute function ops.slow()"
-"$SONGMA" rebuild thing --reason again >"$WS/killed" 2>&1 &
+"$SONGMA" rebuild thing --reason again --yes >"$WS/killed" 2>&1 &
 killed=$!
 wait_for 10 "part of it is read" half_done
 kill -9 $killed
@@ -131,7 +131,7 @@ psql_wh "$WH" -c "drop trigger slow on ops.rebuild_offset" -c "drop function ops
 expect_eq "nothing was changed yet" t "$(wh "select count(*) > 2000 from canon.thing where label = 'wrong'")"
 # One that is broken off and then spoiled does not balance.
 part=$(wh "select rows from (select sum(rows) as rows from ops.rebuild_offset) x")
-expect_exit "it goes on where it was" 0 rebuild thing --reason again --output json >/dev/null
+expect_exit "it goes on where it was" 0 rebuild thing --reason again --yes --output json >/dev/null
 expect_eq "and says so" "true true" "$(jq -r '"\(.resumed) \(.swapped)"' <<<"$LAST_OUT")"
 expect_eq "it had come part of the way" yes "$([ "$part" -gt 0 ] && echo yes)"
 expect_eq "nothing is wrong any more" 0 "$(wh "select count(*) from canon.thing where label = 'wrong'")"
@@ -147,7 +147,7 @@ expect_eq "no letters" 0 "$(wh "select count(*) from ops.dead_letter")"
 
 psql_wh "$WH" -c "create function ops.slow() returns trigger language plpgsql as \$\$ begin perform pg_sleep(1); return new; end \$\$" \
 	-c "create trigger slow before insert or update on ops.rebuild_offset for each statement execute function ops.slow()"
-"$SONGMA" rebuild thing --reason again >"$WS/killed" 2>&1 &
+"$SONGMA" rebuild thing --reason again --yes >"$WS/killed" 2>&1 &
 killed=$!
 wait_for 10 "part of it is read again" half_done
 kill -9 $killed
@@ -156,10 +156,10 @@ psql_wh "$WH" -c "drop trigger slow on ops.rebuild_offset" -c "drop function ops
 wait_for 10 "its sessions end" alone
 wh "delete from rebuild.thing where ctid in (select ctid from rebuild.thing limit 3)"
 good=$(content)
-expect_exit "a made table that lacks rows is refused" 1 rebuild thing --reason again 2>/dev/null >/dev/null
+expect_exit "a made table that lacks rows is refused" 1 rebuild thing --reason again --yes 2>/dev/null >/dev/null
 expect_contains "and says where" "test.thing" "$LAST_ERR"
 expect_eq "the live one stays" "$good" "$(content)"
-expect_exit "the next begins anew" 0 rebuild thing --reason again --output json >/dev/null
+expect_exit "the next begins anew" 0 rebuild thing --reason again --yes --output json >/dev/null
 expect_eq "and swaps" "false true" "$(jq -r '"\(.resumed) \(.swapped)"' <<<"$LAST_OUT")"
 expect_eq "to the same" "$good" "$(content)"
 

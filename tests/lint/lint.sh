@@ -48,7 +48,7 @@ libraries() {
 		done
 	done <<-END
 	librdkafka/ gateway/kafka tests/unit tests/tools
-	libpq-fe.h gateway/load connectors/postgres tests/tools tests/unit
+	libpq-fe.h gateway/load connectors/postgres tests/tools tests/unit tests/fuzz
 	avro.h gateway/avro tests/unit tests/tools
 	yaml.h gateway/config tests/unit
 	END

@@ -287,7 +287,9 @@ send_event(struct job *job, enum gw_event_kind kind, struct gw_error *err)
 				 .run = job->run,
 				 .partitions = (int)job->config->partitions,
 				 .schema_id = job->id,
-				 .schema_text = job->schema == NULL ? "" : job->schema->text};
+				 .schema_text = job->schema == NULL ? "" : job->schema->text,
+				 .pause_at = GW_PAUSE_AT,
+				 .at_least = GW_PAUSE_AT_LEAST};
 	char id[GW_UUID_TEXT];
 	struct gw_message message = {.topic = job->events, .key = id, .key_len = 36};
 
