@@ -150,12 +150,18 @@ enum gw_status
 gw_cmd_sources(const struct gw_config *config, const struct gw_args *args, char ***names,
 	       size_t *count, struct gw_error *err)
 {
+	char **found = NULL;
+	size_t n = 0;
+
 	if (args->nwords == 0) {
-		if (gw_source_list(config, names, count, err) != GW_OK)
+		if (gw_source_list(config, &found, &n, err) != GW_OK)
 			return err->status;
-		if (*count > 0)
+		if (n > 0) {
+			*names = found;
+			*count = n;
 			return GW_OK;
-		gw_names_free(*names, *count);
+		}
+		gw_names_free(found, n);
 		return gw_fail(err, GW_CONFIG,
 			       _("no source yet: write %s/NAME.yaml (songma init leaves an "
 				 "example there)"),

@@ -67,6 +67,9 @@ sed -i 's/cursor: changed/cursor: label/' "$WS/sources/test.yaml"
 golden text-cursor pull test
 again
 golden unknown-source pull clinic
+rm "$WS/sources/test.yaml"
+golden no-source status
+again
 golden dlq-unknown dlq mend
 golden dlq-no-target dlq fix
 golden dlq-two-kinds dlq replay 17 B
