@@ -6,9 +6,8 @@
 
 #include "base/i18n.h"
 
-/* Without its end; false at the end of the input, or where nothing was typed. */
-static bool
-read_line(const char *question, char *answer, size_t size)
+bool
+gw_cmd_read_line(const char *question, char *answer, size_t size)
 {
 	size_t len;
 
@@ -67,8 +66,8 @@ gw_cmd_reason(const struct gw_args *args, bool early, char out[GW_CMD_REASON], s
 		memcpy(out, given, strlen(given) + 1);
 	if (early || given != NULL)
 		return GW_OK;
-	return read_line(_("Reason, without personal data (it stays in the audit): "), out,
-			 GW_CMD_REASON)
+	return gw_cmd_read_line(_("Reason, without personal data (it stays in the audit): "), out,
+				GW_CMD_REASON)
 		       ? GW_OK
 		       : given_up(err);
 }
@@ -80,7 +79,7 @@ gw_cmd_confirm(const struct gw_args *args, const char *question, struct gw_error
 
 	if (gw_args_get(args, "yes") != NULL)
 		return GW_OK;
-	if (terminal() && read_line(question, answer, sizeof answer) &&
+	if (terminal() && gw_cmd_read_line(question, answer, sizeof answer) &&
 	    strchr("yYcC", answer[0]) != NULL)
 		return GW_OK;
 	return given_up(err);

@@ -3,7 +3,7 @@
  * the order of things: a selection is shown and counted before anything is
  * done about it, and what is done is the desk's.
  */
-#include "cmd.h"
+#include "cmd_confirm.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -31,22 +31,6 @@ struct use {
 
 typedef enum gw_status use_fn(struct use *use, struct gw_error *err);
 
-/* Reads a line into answer, without its end; false at the end of the input. */
-static bool
-read_answer(const char *question, char answer[ANSWER_MAX])
-{
-	size_t len;
-
-	(void)fprintf(stderr, "%s", question);
-	(void)fflush(stderr);
-	if (fgets(answer, ANSWER_MAX, stdin) == NULL)
-		return false;
-	len = strlen(answer);
-	while (len > 0 && (answer[len - 1] == '\n' || answer[len - 1] == '\r'))
-		answer[--len] = '\0';
-	return true;
-}
-
 static enum gw_status
 given_up(struct gw_error *err)
 {
@@ -66,8 +50,7 @@ confirm(const struct use *use, const char *question, struct gw_error *err)
 			err, GW_CONFIG, "%s",
 			_("there is no terminal to ask at: add --yes to go on without asking, "
 			  "--dry-run to see only"));
-	if (!read_answer(question, answer) || strchr("yYcC", answer[0]) == NULL ||
-	    answer[0] == '\0')
+	if (!gw_cmd_read_line(question, answer, sizeof answer) || strchr("yYcC", answer[0]) == NULL)
 		return given_up(err);
 	return GW_OK;
 }
@@ -235,7 +218,8 @@ ask_reason(const struct use *use, char answer[ANSWER_MAX], struct gw_error *err)
 	else if (!use->terminal)
 		return gw_fail(err, GW_CONFIG, "%s",
 			       _("a reason is needed (--reason): it stays in the audit"));
-	else if (!read_answer(_("Reason, without personal data (it stays in the audit): "), answer))
+	else if (!gw_cmd_read_line(_("Reason, without personal data (it stays in the audit): "),
+				   answer, ANSWER_MAX))
 		return given_up(err);
 	return answer[0] == '\0' ? given_up(err) : GW_OK;
 }
@@ -263,7 +247,7 @@ take_value(const struct use *use, struct gw_fix *fix, char answer[ANSWER_MAX], b
 	why = fix->column != NULL ? fix->column : use->letters.causes[0].column;
 	(void)snprintf(question, sizeof question,
 		       _("The right value for column %s (nothing typed: give up): "), why);
-	if (!read_answer(use->terminal ? question : "", answer) || answer[0] == '\0')
+	if (!gw_cmd_read_line(use->terminal ? question : "", answer, ANSWER_MAX))
 		return given_up(err);
 	return GW_OK;
 }

@@ -16,6 +16,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "cmd_ask.h"
+#include "cmd_confirm.h"
 #include "desk/desk.h"
 #include "ops/report.h"
 #include "reconcile/reconcile.h"
@@ -201,21 +202,6 @@ say_guarded(const struct use *use, const char *stream, const struct gw_reconcile
 
 /* ---- repair --------------------------------------------------------------------------------- */
 
-static bool
-read_answer(const char *question, char answer[ANSWER_MAX])
-{
-	size_t len;
-
-	(void)fprintf(stderr, "%s", question);
-	(void)fflush(stderr);
-	if (fgets(answer, ANSWER_MAX, stdin) == NULL)
-		return false;
-	len = strlen(answer);
-	while (len > 0 && (answer[len - 1] == '\n' || answer[len - 1] == '\r'))
-		answer[--len] = '\0';
-	return len > 0;
-}
-
 static enum gw_status
 take_allow(struct use *use, struct gw_error *err)
 {
@@ -238,8 +224,8 @@ take_reason(struct use *use, struct gw_error *err)
 	else if (!use->terminal)
 		return gw_fail(err, GW_CONFIG, "%s",
 			       _("a reason is needed (--reason): it stays in the audit"));
-	else if (!read_answer(_("Reason, without personal data (it stays in the audit): "),
-			      use->reason))
+	else if (!gw_cmd_read_line(_("Reason, without personal data (it stays in the audit): "),
+				   use->reason, sizeof use->reason))
 		return gw_fail(err, GW_REJECT, "%s", _("given up: nothing was sent"));
 	return GW_OK;
 }
@@ -270,7 +256,7 @@ confirm(const struct use *use, struct gw_error *err)
 
 	if (gw_args_get(use->args, "yes") != NULL)
 		return GW_OK;
-	if (read_answer(_("Send what mends them? [y/N] "), answer) &&
+	if (gw_cmd_read_line(_("Send what mends them? [y/N] "), answer, sizeof answer) &&
 	    strchr("yYcC", answer[0]) != NULL)
 		return GW_OK;
 	return gw_fail(err, GW_REJECT, "%s", _("given up: nothing was sent"));

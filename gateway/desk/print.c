@@ -7,44 +7,17 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "desk/terms.h"
 #include "ops/report.h"
 
 enum { KEY_MAX = 160, NEXT_MAX = 768, WHY_MAX = 1024 };
 
-struct word {
-	const char *code, *title;
-};
-
-static const struct word states[] = {
-	{"open", N_("waits")},        {"fixed", N_("corrected")},     {"replayed", N_("sent for")},
-	{"resolved", N_("resolved")}, {"discarded", N_("discarded")}, {NULL, NULL},
-};
-
-static const struct word reasons[] = {
-	{"loaded", N_("it has come")},
-	{"unchanged", N_("it has come, and changed nothing")},
-	{"superseded", N_("newer data of this key was there already: nothing was changed")},
-	{"deleted", N_("the row was deleted")},
-	{"newer_letter", N_("a newer letter of the same row has taken its place")},
-	{NULL, NULL},
-};
-
-static const struct word stages[] = {
+static const struct gw_term stages[] = {
 	{"normalise", N_("a rule of the mapping refused it")},
 	{"encode", N_("it does not fit the schema")},
 	{"load", N_("the warehouse refused it")},
 	{NULL, NULL},
 };
-
-/* What people read for a code; the code itself where there is no word for it. */
-static const char *
-word_of(const struct word *words, const char *code)
-{
-	for (size_t i = 0; words[i].code != NULL; i++)
-		if (strcmp(words[i].code, code) == 0)
-			return _(words[i].title);
-	return code;
-}
 
 /* Control characters as spaces: what rows hold goes to a terminal. */
 static void
@@ -162,7 +135,7 @@ add_letter(struct gw_report *report, const struct gw_letters *letters, const str
 	gw_report_text(report, or_null(shown_key(filed, key)));
 	gw_report_text(report, filed->unit);
 	gw_report_text(report, day_of(filed->at_us, time));
-	gw_report_text(report, word_of(states, filed->state));
+	gw_report_text(report, gw_term_of(gw_letter_states, filed->state));
 }
 
 static enum gw_status
@@ -334,7 +307,7 @@ print_why(const char *why)
 {
 	char text[WHY_MAX];
 
-	(void)snprintf(text, sizeof text, "%s", word_of(reasons, why));
+	(void)snprintf(text, sizeof text, "%s", gw_term_of(gw_letter_reasons, why));
 	make_plain(text);
 	(void)printf(": %s", text);
 }
@@ -344,7 +317,7 @@ print_state(const struct gw_filed *filed)
 {
 	char time[32];
 
-	(void)printf("%s: %s", _("state"), word_of(states, filed->state));
+	(void)printf("%s: %s", _("state"), gw_term_of(gw_letter_states, filed->state));
 	if (filed->changed_us != 0)
 		(void)printf(", %s", gw_format_time(filed->changed_us, time));
 	if (or_null(filed->by) != NULL)
@@ -406,7 +379,7 @@ gw_dlq_print_letter(const struct gw_letters *letters, size_t which,
 	(void)printf(_("Letter %lld, set aside %s\n"), (long long)filed->id,
 		     gw_format_time(filed->at_us, time));
 	gw_dlq_print_cause(cause);
-	print_line(_("stage"), word_of(stages, cause->stage));
+	print_line(_("stage"), gw_term_of(stages, cause->stage));
 	print_line(_("code"), cause->code);
 	print_line(_("key"), shown_key(filed, key));
 	print_line(_("unit"), filed->unit);

@@ -4,27 +4,10 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "desk/terms.h"
 #include "ops/report.h"
 
-struct word {
-	const char *code, *title;
-};
-
-static const struct word states[] = {
-	{"open", N_("waits")},        {"fixed", N_("corrected")},     {"replayed", N_("sent for")},
-	{"resolved", N_("resolved")}, {"discarded", N_("discarded")}, {NULL, NULL},
-};
-
-static const struct word reasons[] = {
-	{"loaded", N_("it has come")},
-	{"unchanged", N_("it has come, and changed nothing")},
-	{"superseded", N_("newer data of this key was there already: nothing was changed")},
-	{"deleted", N_("the row was deleted")},
-	{"newer_letter", N_("a newer letter of the same row has taken its place")},
-	{NULL, NULL},
-};
-
-static const struct word balances[] = {
+static const struct gw_term balances[] = {
 	{"open", N_("open")},
 	{"balanced", N_("balanced")},
 	{"unbalanced", N_("DOES NOT BALANCE")},
@@ -32,15 +15,6 @@ static const struct word balances[] = {
 	{"", N_("not known here")},
 	{NULL, NULL},
 };
-
-static const char *
-word_of(const struct word *words, const char *code)
-{
-	for (size_t i = 0; words[i].code != NULL; i++)
-		if (strcmp(words[i].code, code) == 0)
-			return _(words[i].title);
-	return code;
-}
 
 static enum gw_standing
 standing_without_row(const struct gw_story *story)
@@ -196,7 +170,7 @@ print_warehouse(const struct gw_explained *found)
 			_("  canon.%s has version %lld, loaded %s by run %s (%s, begun %s).\n"),
 			found->entity, (long long)found->version,
 			gw_format_time(found->loaded_us, loaded), found->run,
-			word_of(balances, found->balance), gw_format_time(found->run_us, begun));
+			gw_term_of(balances, found->balance), gw_format_time(found->run_us, begun));
 	else
 		(void)printf("%s", _("  It has no such row.\n"));
 	if (found->deleted_us != 0)
@@ -218,13 +192,13 @@ print_letter(const struct gw_explain_letter *letter)
 		     gw_format_time(letter->at_us, at),
 		     letter->column[0] == '\0' ? "–" : letter->column,
 		     letter->rule[0] == '\0' ? "–" : letter->rule, letter->reason);
-	(void)printf(_("    %s since %s"), word_of(states, letter->state),
+	(void)printf(_("    %s since %s"), gw_term_of(gw_letter_states, letter->state),
 		     gw_format_time(letter->changed_us != 0 ? letter->changed_us : letter->at_us,
 				    changed));
 	if (letter->by[0] != '\0')
 		(void)printf(_(", by %s"), letter->by);
 	if (letter->why[0] != '\0')
-		(void)printf(": %s", word_of(reasons, letter->why));
+		(void)printf(": %s", gw_term_of(gw_letter_reasons, letter->why));
 	if (letter->resolved_version != 0)
 		(void)printf(_(" (version %lld)"), (long long)letter->resolved_version);
 	(void)printf(_("\n    stands in %s, partition %lld, offset %lld\n"), letter->topic,
