@@ -12,6 +12,7 @@
 #   make fuzz     replay the fuzzers' corpora; FUZZ_SECONDS=60 searches on
 #   make torture  every allocation of the core modules fails once
 #   make bench    speed and memory
+#   make docs     the parts of docs/MAPPING.md that are made of the program's tables
 #   make install  into DESTDIR/PREFIX (/usr/local)
 #   make clean
 #
@@ -28,7 +29,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-PKGS    := rdkafka libpq avro-c jansson yaml-0.1 libcurl libsodium libutf8proc libxxhash libcrypto
+PKGS    := rdkafka libpq avro-c jansson yaml-0.1 libcurl odbc libzip expat libsodium libutf8proc libxxhash libcrypto
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 PKG_LIBS   = $(shell pkg-config --libs $(PKGS)) -lm
 
@@ -53,7 +54,8 @@ TOOL_SRC := $(sort $(wildcard tests/tools/*.c))
 DEMO_SRC := $(sort $(wildcard deploy/demo/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 TORTURE_SRC := $(sort $(wildcard tests/torture/*.c))
-ALL_SRC  := $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(DEMO_SRC) $(FUZZ_SRC) $(TORTURE_SRC)
+CONFORM_SRC := $(sort $(wildcard tests/conformance/*.c))
+ALL_SRC  := $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(TOOL_SRC) $(DEMO_SRC) $(FUZZ_SRC) $(TORTURE_SRC) $(CONFORM_SRC)
 HEADERS  := $(sort $(wildcard gateway/*.h gateway/*/*.h connectors/*.h connectors/*/*.h))
 SCRIPTS  := $(sort $(wildcard deploy/*/*.sh tests/*/*.sh .ci/run))
 
@@ -91,8 +93,13 @@ $(BUILD)/unit-tests: $(UNIT_OBJ) $(BUILD)/libsongma.a
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) $(shell pkg-config --libs criterion)
 
-tools: $(TOOLS)
+tools: $(TOOLS) $(BUILD)/conform
 $(TOOLS): $(BUILD)/%: $(BUILD)/tests/tools/%.o $(BUILD)/libsongma.a
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# Drives any connector through its contract alone; tests/integration/test_conformance.sh does so for all.
+$(BUILD)/conform: $(CONFORM_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libsongma.a
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
@@ -169,6 +176,9 @@ faults-mutants: build $(BUILD)/proxy
 bench: build $(filter $(BUILD)/bench-%,$(TOOLS))
 	@BUILD=$(BUILD) tests/bench/run.sh
 
+docs: $(BUILD)/manual
+	$< docs/MAPPING.md
+
 install: build
 	install -D -m 755 $(BUILD)/songma $(DESTDIR)$(PREFIX)/bin/songma
 	install -D -m 644 $(LOCALE) $(DESTDIR)$(PREFIX)/share/locale/vi/LC_MESSAGES/songma.mo
@@ -179,5 +189,5 @@ clean:
 	rm -rf build
 
 -include $(ALL_SRC:%.c=$(BUILD)/%.d) $(FUZZ_OBJ:.o=.d)
-.PHONY: help build tools unit torture fuzz deps lint demo check faults faults-mutants bench install clean
+.PHONY: help build tools unit torture fuzz deps lint demo check faults faults-mutants bench docs install clean
 .DEFAULT_GOAL := help

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/value.h"
 #include "config/source.h"
@@ -75,7 +76,10 @@ struct gw_source_facts {
 };
 
 struct gw_settings {
-	const char *connection; /* conninfo; secret: never in a message */
+	/* All that the file of the source says; it outlives the session.  NULL where there is no
+	   such file yet: a connection is being tried, and tables are looked for. */
+	const struct gw_source *source;
+	const char *connection; /* conninfo, or the folder; secret: never in a message */
 	const char *time_zone;  /* of values without a zone */
 	int64_t statement_timeout_us;
 };
@@ -158,6 +162,11 @@ struct gw_connector {
 	   Valid until end(). */
 	enum gw_status (*key_columns)(struct gw_cursor *cursor, const char *const **columns,
 				      size_t *count, struct gw_error *err);
+	/* Optional: calls each with the table as begin() found it, and asks the source nothing; not
+	   at all where there is no table that could change.  Without it discover() tells, when a
+	   pull begins and when a cycle fails. */
+	enum gw_status (*table)(struct gw_cursor *cursor, gw_table_fn *each, void *arg,
+				struct gw_error *err);
 	/* Fills an empty batch.  Success with nrows == 0 is the end of the cycle; after.len > 0
 	   then is a bookmark that closes it, so that the next cycle does not look again at what
 	   this one has read.  Worth storing even if the cycle had no rows (a sweep that found
@@ -230,6 +239,29 @@ struct gw_connector {
 	enum gw_status (*ahead)(struct gw_session *session, const struct gw_request *request,
 				const struct gw_bookmark *since, const struct gw_keys *key,
 				enum gw_ahead *out, struct gw_error *err);
+
+	/*
+	 * Optional: row number row of the batch last filled was set aside, for this column (NULL:
+	 * none alone) and this reason, which holds no value.  Told for each such row as the page is
+	 * sent, and again where its transaction is aborted and the page is sent once more.  For who
+	 * gave us the rows and has no way to see dead letters: a report beside the file.
+	 */
+	void (*rejected)(struct gw_cursor *cursor, size_t row, const char *column,
+			 const char *reason);
+	/*
+	 * Optional: this bookmark of the stream is stored now, so no cycle will ask again for what
+	 * lies behind it: files that are read to their end are put away.  Told after each page that
+	 * is committed and once more before a cycle begins; does nothing where it was done before.
+	 */
+	enum gw_status (*stored)(struct gw_session *session, const struct gw_stream *stream,
+				 const struct gw_bookmark *bookmark, struct gw_error *err);
+
+	/*
+	 * Optional: the statements that the source's administrator runs so that this account may
+	 * read these tables, and may not write to them; a line each, in the source's own SQL.
+	 */
+	enum gw_status (*grants)(struct gw_session *session, const char *const *tables,
+				 size_t ntables, struct gw_buf *out, struct gw_error *err);
 
 	/* Interrupts the running query; safe in a signal handler. */
 	void (*cancel)(struct gw_session *session);

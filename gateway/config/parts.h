@@ -91,6 +91,9 @@ bool gw_text_of(const char *text, const char *allowed, size_t max);
 /* At least one printable character, no control characters (line ends, tabs). */
 bool gw_text_plain(const char *text);
 
+/* The one connector that reads a folder and has no connection. */
+#define GW_FILE_CONNECTOR "file"
+
 #define GW_LOWER "abcdefghijklmnopqrstuvwxyz"
 #define GW_UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define GW_DIGIT "0123456789"
@@ -131,6 +134,14 @@ enum gw_status gw_streams_read(struct gw_source *source, const struct gw_yaml *n
 			       struct gw_error *err);
 enum gw_status gw_fields_read(struct gw_source *source, struct gw_stream *stream,
 			      const struct gw_yaml *node, struct gw_error *err);
+/* The tables of keys, section by section, for the manual. */
+const struct gw_option *gw_source_root_options(void);
+const struct gw_option *gw_codes_options(void);
+const struct gw_option *gw_schedule_options(void);
+const struct gw_option *gw_limits_options(void);
+const struct gw_option *gw_letters_options(void);
+const struct gw_option *gw_stream_options(void);
+const struct gw_option *gw_field_options(void);
 void gw_stream_release(struct gw_stream *stream);
 void gw_fields_release(struct gw_stream *stream);
 struct gw_place gw_place_of(const struct gw_source *source, const struct gw_yaml *node);

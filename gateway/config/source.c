@@ -41,6 +41,8 @@ source_release(struct gw_source *source)
 	free(source->connector);
 	free(source->connection_file);
 	free(source->connection_env);
+	free(source->folder);
+	free(source->encoding);
 	free(source->time_zone);
 	free(source->codes.map);
 	free(source->codes.by);
@@ -67,11 +69,14 @@ gw_source_stream(const struct gw_source *source, const char *name)
 
 struct draft {
 	struct gw_source source;
-	char *file; /* as written, before it is made absolute */
+	char *file, *folder; /* as written, before they are made absolute */
+	bool bare;           /* it may have no stream yet */
 	const struct gw_yaml *codes, *schedule, *limits, *letters, *streams;
 };
 
 #define AT(member) offsetof(struct draft, member)
+
+static const char streams_help[] = N_("a map of the tables to read, a name of your own for each");
 
 static const struct gw_option root_options[] = {
 	{.name = "source",
@@ -106,6 +111,16 @@ static const struct gw_option root_options[] = {
 	 .type = GW_OPT_TEXT,
 	 .offset = AT(source.connection_env),
 	 .help = N_("an environment variable with the connection")},
+	{.name = "folder",
+	 .type = GW_OPT_TEXT,
+	 .offset = AT(folder),
+	 .help = N_(
+		 "connector file: the folder that files are put into, in place of a connection")},
+	{.name = "encoding",
+	 .type = GW_OPT_TEXT,
+	 .offset = AT(source.encoding),
+	 .help = N_("how texts are encoded that are not Unicode: an argument of the rule encoding, "
+		    "such as tcvn3")},
 	{.name = "time_zone",
 	 .type = GW_OPT_TEXT,
 	 .required = true,
@@ -128,13 +143,15 @@ static const struct gw_option root_options[] = {
 	 .offset = AT(letters),
 	 .help = N_("when a stream pauses because too many rows are rejected, such as "
 		    "{pause_at: 5%, at_least: 100}")},
-	{.name = "streams",
-	 .type = GW_OPT_NODE,
-	 .required = true,
-	 .offset = AT(streams),
-	 .help = N_("a map of the tables to read, a name of your own for each")},
+	{.name = "streams", .type = GW_OPT_NODE, .offset = AT(streams), .help = streams_help},
 	{.name = NULL},
 };
+
+const struct gw_option *
+gw_source_root_options(void)
+{
+	return root_options;
+}
 
 static enum gw_status
 check_texts(const struct gw_yaml *root, const struct gw_source *source, struct gw_error *err)
@@ -153,6 +170,27 @@ check_texts(const struct gw_yaml *root, const struct gw_source *source, struct g
 			return gw_yaml_fail(gw_yaml_get(root, lines[i].key), err,
 					    _("\"%s\": expected one line of text"), lines[i].key);
 	}
+	return GW_OK;
+}
+
+/* A folder for files, a connection for all else. */
+static enum gw_status
+check_way(const struct gw_yaml *root, const struct draft *draft, struct gw_error *err)
+{
+	bool files = strcmp(draft->source.connector, GW_FILE_CONNECTOR) == 0;
+	bool connection = draft->file != NULL || draft->source.connection_env != NULL;
+
+	if (!files && draft->folder != NULL)
+		return gw_yaml_fail(gw_yaml_get(root, "folder"), err,
+				    _("\"folder\" is for \"connector: file\"; a database has a "
+				      "connection_file"));
+	if (!files)
+		return gw_connection_check(root, draft->file, draft->source.connection_env, true,
+					   err);
+	if (draft->folder == NULL || connection)
+		return gw_yaml_fail(gw_yaml_get(root, "connector"), err,
+				    _("\"connector: file\" needs \"folder\", the folder that files "
+				      "are put into, and no connection"));
 	return GW_OK;
 }
 
@@ -182,7 +220,7 @@ check_root(const struct gw_yaml *root, const char *name, const struct draft *dra
 				    _("\"time_zone\": found %s, expected a name such as "
 				      "Asia/Ho_Chi_Minh or UTC"),
 				    gw_yaml_excerpt(at, excerpt));
-	return gw_connection_check(root, draft->file, source->connection_env, true, err);
+	return check_way(root, draft, err);
 }
 
 /* With what they take from the source where they say nothing. */
@@ -195,7 +233,31 @@ read_streams(struct draft *draft, const struct gw_yaml *root, struct gw_error *e
 		(struct gw_letters_limit){.pause_at = GW_PAUSE_AT, .at_least = GW_PAUSE_AT_LEAST};
 	if (gw_letters_read(&letters, &draft->source.letters, err) != GW_OK)
 		return err->status;
+	if (draft->bare && (draft->streams == NULL || draft->streams->count == 0))
+		return GW_OK;
+	if (draft->streams == NULL)
+		return gw_yaml_fail(root, err, _("\"%s\" is missing; expected %s"), "streams",
+				    _(streams_help));
 	return gw_streams_read(&draft->source, draft->streams, err);
+}
+
+/* What is relative begins at the folder of songma.yaml. */
+static enum gw_status
+take_paths(struct draft *draft, const struct gw_config *config, const struct gw_yaml *root,
+	   struct gw_error *err)
+{
+	struct gw_source *source = &draft->source;
+
+	source->path = strdup(root->file);
+	if (draft->file != NULL)
+		source->connection_file = gw_path_absolute(config->path, draft->file);
+	if (draft->folder != NULL)
+		source->folder = gw_path_absolute(config->path, draft->folder);
+	if (source->path == NULL || (draft->file != NULL && source->connection_file == NULL) ||
+	    (draft->folder != NULL && source->folder == NULL))
+		return gw_fail_memory(err);
+	source->at = gw_place_of(source, root);
+	return GW_OK;
 }
 
 static enum gw_status
@@ -207,14 +269,9 @@ read_root(struct draft *draft, const struct gw_config *config, const char *name,
 
 	if (gw_yaml_no_secrets(root, err) != GW_OK || gw_yaml_no_connection(root, err) != GW_OK ||
 	    gw_yaml_options(root, root_options, draft, err) != GW_OK ||
-	    check_root(root, name, draft, err) != GW_OK)
+	    check_root(root, name, draft, err) != GW_OK ||
+	    take_paths(draft, config, root, err) != GW_OK)
 		return err->status;
-	source->path = strdup(root->file);
-	if (draft->file != NULL)
-		source->connection_file = gw_path_absolute(config->path, draft->file);
-	if (source->path == NULL || (draft->file != NULL && source->connection_file == NULL))
-		return gw_fail_memory(err);
-	source->at = gw_place_of(source, root);
 	codes = gw_yaml_section(root, draft->codes);
 	schedule = gw_yaml_section(root, draft->schedule);
 	limits = gw_yaml_section(root, draft->limits);
@@ -225,20 +282,20 @@ read_root(struct draft *draft, const struct gw_config *config, const char *name,
 	return read_streams(draft, root, err);
 }
 
-enum gw_status
-gw_source_build(const struct gw_config *config, const char *name, const struct gw_yaml *root,
-		struct gw_source **out, struct gw_error *err)
+static enum gw_status
+build(const struct gw_config *config, const char *name, const struct gw_yaml *root, bool bare,
+      struct gw_source **out, struct gw_error *err)
 {
 	struct gw_source *source = malloc(sizeof *source);
-	struct draft draft = {0};
+	struct draft draft = {.bare = bare};
 	enum gw_status status;
 
 	if (source == NULL)
 		return gw_fail_memory(err);
 	status = read_root(&draft, config, name, root, err);
 	free(draft.file);
+	free(draft.folder);
 	if (status != GW_OK) {
-		draft.file = NULL;
 		source_release(&draft.source);
 		free(source);
 		return status;
@@ -246,6 +303,13 @@ gw_source_build(const struct gw_config *config, const char *name, const struct g
 	*source = draft.source;
 	*out = source;
 	return GW_OK;
+}
+
+enum gw_status
+gw_source_build(const struct gw_config *config, const char *name, const struct gw_yaml *root,
+		struct gw_source **out, struct gw_error *err)
+{
+	return build(config, name, root, false, out, err);
 }
 
 /* There is no such file: the nearest name and all that there are. */
@@ -284,9 +348,9 @@ unknown_source(const struct gw_config *config, const char *name, struct gw_error
 	return err->status;
 }
 
-enum gw_status
-gw_source_read(const struct gw_config *config, const char *name, struct gw_source **out,
-	       struct gw_error *err)
+static enum gw_status
+read_file(const struct gw_config *config, const char *name, bool bare, struct gw_source **out,
+	  struct gw_error *err)
 {
 	struct gw_yaml_doc *doc = NULL;
 	enum gw_status status;
@@ -305,8 +369,22 @@ gw_source_read(const struct gw_config *config, const char *name, struct gw_sourc
 	else
 		status = gw_yaml_read(path, &doc, err);
 	if (status == GW_OK)
-		status = gw_source_build(config, name, gw_yaml_root(doc), out, err);
+		status = build(config, name, gw_yaml_root(doc), bare, out, err);
 	gw_yaml_free(doc);
 	free(path);
 	return status;
+}
+
+enum gw_status
+gw_source_read(const struct gw_config *config, const char *name, struct gw_source **out,
+	       struct gw_error *err)
+{
+	return read_file(config, name, false, out, err);
+}
+
+enum gw_status
+gw_source_read_bare(const struct gw_config *config, const char *name, struct gw_source **out,
+		    struct gw_error *err)
+{
+	return read_file(config, name, true, out, err);
 }

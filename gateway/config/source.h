@@ -45,10 +45,19 @@ enum gw_mode {
 	GW_MODE_INCREMENTING,
 	GW_MODE_TIMESTAMP,
 	GW_MODE_TIMESTAMP_INCREMENTING,
-	GW_MODE_LOG, /* refused when read: not built yet */
+	GW_MODE_LOG,   /* refused when read: not built yet */
+	GW_MODE_FILES, /* each file that comes, once; of connector file alone */
 };
 
 const char *gw_mode_name(enum gw_mode mode);
+
+/* What becomes of a stream whose table is not as it was: see pull/drift.h. */
+enum gw_drift {
+	GW_DRIFT_FREEZE, /* it stops until somebody decides */
+	GW_DRIFT_EVOLVE, /* it goes on wherever the schema can hold what comes */
+	GW_DRIFT_DISCARD_ROW,
+	GW_DRIFT_DISCARD_VALUE,
+};
 
 /* How many rows of a run may be rejected before its stream pauses: the larger of both. */
 struct gw_letters_limit {
@@ -63,7 +72,8 @@ int64_t gw_letters_most(const struct gw_letters_limit *limit, int64_t rows);
 
 struct gw_stream {
 	char *name;
-	char *table; /* "schema.table" */
+	char *table; /* "schema.table"; of files: a pattern of their names, such as "dan-so-*.xlsx"
+		      */
 	char **key;  /* columns; nkey 0: the table's primary key */
 	size_t nkey;
 	int mode;      /* enum gw_mode */
@@ -71,7 +81,12 @@ struct gw_stream {
 	size_t ncursor;
 	int64_t overlap_us;
 	int64_t sweep_every_us;
-	char *schema; /* "health/HealthRecord" */
+	int drift;      /* enum gw_drift */
+	char *encoding; /* of texts that no rule decodes; the source's where the stream has none;
+			   NULL: Unicode */
+	char *sheet;    /* of workbooks: its name; NULL: the first */
+	int64_t header_row; /* of files, from 1; 0: the first row that has all columns' names */
+	char *schema;       /* "health/HealthRecord" */
 	struct gw_field_map *fields;
 	size_t nfields;
 	struct gw_letters_limit letters;
@@ -100,6 +115,8 @@ struct gw_source {
 	char *title, *owner, *agreement;
 	char *connector;
 	char *connection_file, *connection_env;
+	char *folder;   /* connector file: where files arrive, absolute; NULL with others */
+	char *encoding; /* of streams that say nothing else; NULL: Unicode */
 	char *time_zone;
 	struct gw_commune_codes codes;
 	struct gw_schedule schedule;
@@ -115,6 +132,9 @@ struct gw_source {
 /* Reads <sources>/<name>.yaml; GW_CONFIG names the known sources when there is no such file. */
 enum gw_status gw_source_read(const struct gw_config *config, const char *name,
 			      struct gw_source **out, struct gw_error *err);
+/* The same of one that may have no stream yet: its connection is there to look around with. */
+enum gw_status gw_source_read_bare(const struct gw_config *config, const char *name,
+				   struct gw_source **out, struct gw_error *err);
 void gw_source_free(struct gw_source *source); /* NULL is allowed */
 
 /* Names of all source files, sorted; free with gw_names_free. */

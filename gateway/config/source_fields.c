@@ -28,6 +28,12 @@ static const struct gw_option field_options[] = {
 	{.name = NULL},
 };
 
+const struct gw_option *
+gw_field_options(void)
+{
+	return field_options;
+}
+
 static void
 field_release(struct gw_field_map *map)
 {

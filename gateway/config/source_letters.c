@@ -35,6 +35,12 @@ static const struct gw_option options[] = {
 	{.name = NULL},
 };
 
+const struct gw_option *
+gw_letters_options(void)
+{
+	return options;
+}
+
 /* Digits behind the point, as ten-thousandths. */
 static bool
 parse_part(const char *text, size_t len, int64_t *out)

@@ -14,6 +14,15 @@ static const char *const mode_words[] = {
 	[GW_MODE_TIMESTAMP] = "timestamp",
 	[GW_MODE_TIMESTAMP_INCREMENTING] = "timestamp+incrementing",
 	[GW_MODE_LOG] = "log",
+	[GW_MODE_FILES] = "files",
+	NULL,
+};
+
+static const char *const drift_words[] = {
+	[GW_DRIFT_FREEZE] = "freeze",
+	[GW_DRIFT_EVOLVE] = "evolve",
+	[GW_DRIFT_DISCARD_ROW] = "discard_row",
+	[GW_DRIFT_DISCARD_VALUE] = "discard_value",
 	NULL,
 };
 
@@ -37,7 +46,9 @@ static const struct gw_option stream_options[] = {
 	 .type = GW_OPT_TEXT,
 	 .required = true,
 	 .offset = AT(stream.table),
-	 .help = N_("a table or a view, such as public.ho_so_suc_khoe")},
+	 .help = N_(
+		 "a table or a view, such as public.ho_so_suc_khoe; of files: a pattern of their "
+		 "names, such as dan-so-*.xlsx")},
 	{.name = "key",
 	 .type = GW_OPT_NODE,
 	 .offset = AT(key),
@@ -48,7 +59,7 @@ static const struct gw_option stream_options[] = {
 	 .offset = AT(stream.mode),
 	 .words = mode_words,
 	 .help = N_("how new rows are found: bulk, incrementing, timestamp or "
-		    "timestamp+incrementing")},
+		    "timestamp+incrementing; of files: files")},
 	{.name = "cursor",
 	 .type = GW_OPT_NODE,
 	 .offset = AT(cursor),
@@ -66,6 +77,26 @@ static const struct gw_option stream_options[] = {
 	 .min = MINUTE / 60,
 	 .max = 366 * DAY,
 	 .help = N_("how often late rows are looked for in the whole table")},
+	{.name = "drift",
+	 .type = GW_OPT_ENUM,
+	 .offset = AT(stream.drift),
+	 .words = drift_words,
+	 .fallback = "freeze",
+	 .help = N_("when the table changes: freeze (the stream stops), evolve, discard_row or "
+		    "discard_value")},
+	{.name = "encoding",
+	 .type = GW_OPT_TEXT,
+	 .offset = AT(stream.encoding),
+	 .help = N_("how texts are encoded, where it is not as the source's encoding says")},
+	{.name = "sheet",
+	 .type = GW_OPT_TEXT,
+	 .offset = AT(stream.sheet),
+	 .help = N_("of workbooks: the sheet to read; else the first")},
+	{.name = "header_row",
+	 .type = GW_OPT_INT,
+	 .offset = AT(stream.header_row),
+	 .max = 1000,
+	 .help = N_("of files: the row with the columns' names; 0: the first that has them all")},
 	{.name = "schema",
 	 .type = GW_OPT_TEXT,
 	 .required = true,
@@ -85,6 +116,12 @@ static const struct gw_option stream_options[] = {
 	{.name = NULL},
 };
 
+const struct gw_option *
+gw_stream_options(void)
+{
+	return stream_options;
+}
+
 static void
 names_release(char ***names, size_t *count)
 {
@@ -99,6 +136,8 @@ gw_stream_release(struct gw_stream *stream)
 	free(stream->name);
 	free(stream->table);
 	free(stream->schema);
+	free(stream->encoding);
+	free(stream->sheet);
 	names_release(&stream->key, &stream->nkey);
 	names_release(&stream->cursor, &stream->ncursor);
 	gw_fields_release(stream);
@@ -163,6 +202,7 @@ check_cursor(const struct gw_stream *stream, const struct gw_yaml *at, struct gw
 		[GW_MODE_TIMESTAMP_INCREMENTING] =
 			{2, N_("two columns: [time of the last change, growing number]")},
 		[GW_MODE_LOG] = {0, N_("no cursor")},
+		[GW_MODE_FILES] = {0, N_("no cursor, for each file is read once")},
 	};
 	const char *mode = mode_words[stream->mode];
 
@@ -175,33 +215,98 @@ check_cursor(const struct gw_stream *stream, const struct gw_yaml *at, struct gw
 			    stream->ncursor, mode, _(cursors[stream->mode].expected));
 }
 
-/* "ho_so" becomes "public.ho_so". */
-static enum gw_status
-check_table(struct gw_stream *stream, const struct gw_yaml *at, struct gw_error *err)
+/* What no name begins with, but what people try to put here. */
+static bool
+looks_like_sql(const char *text)
 {
-	const char *dot = strchr(stream->table, '.');
+	return strncasecmp(text, "select ", 7) == 0 || strncasecmp(text, "with ", 5) == 0 ||
+	       strpbrk(text, ";()*") != NULL;
+}
+
+/* "schema.table", "table", or with the database before them; each part may hold what names hold. */
+static bool
+is_name(const char *text, size_t dots_max)
+{
+	size_t dots = 0;
+
+	for (const char *dot = strchr(text, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
+		if (dot == text || dot[1] == '\0' || dot[1] == '.')
+			return false;
+		dots++;
+	}
+	return strlen(text) <= TABLE_MAX && dots <= dots_max;
+}
+
+static enum gw_status
+check_pattern(const struct gw_stream *stream, const struct gw_yaml *at, struct gw_error *err)
+{
+	if (gw_text_plain(stream->table) && strlen(stream->table) <= TABLE_MAX &&
+	    strchr(stream->table, '/') == NULL && stream->table[0] != '.')
+		return GW_OK;
+	return gw_yaml_fail(at, err,
+			    _("\"table\": expected a pattern of file names in the folder, such as "
+			      "dan-so-*.xlsx"));
+}
+
+/* "ho_so" becomes "public.ho_so" with PostgreSQL; other databases know their own default. */
+static enum gw_status
+check_table(const struct gw_source *source, struct gw_stream *stream, const struct gw_yaml *at,
+	    struct gw_error *err)
+{
+	bool postgres = strcmp(source->connector, "postgres") == 0;
 	char excerpt[GW_EXCERPT];
 	char *whole = NULL;
 
-	if (!gw_text_plain(stream->table) || strpbrk(stream->table, " ;()'\"*") != NULL)
+	if (strcmp(source->connector, GW_FILE_CONNECTOR) == 0)
+		return check_pattern(stream, at, err);
+	if (!gw_text_plain(stream->table) || looks_like_sql(stream->table))
 		return gw_yaml_fail(
 			at, err,
 			_("\"table\": expected the name of a table or a view, never SQL; "
 			  "for a query, ask the owner for a view"));
-	if (strlen(stream->table) > TABLE_MAX || stream->table[0] == '.' ||
-	    (dot != NULL && (dot[1] == '\0' || strchr(dot + 1, '.') != NULL)))
+	if (!is_name(stream->table, postgres ? 1 : 2))
 		return gw_yaml_fail(
 			at, err,
 			_("\"table\": found %s, expected such as public.ho_so_suc_khoe or "
 			  "ho_so_suc_khoe"),
 			gw_yaml_excerpt(at, excerpt));
-	if (dot != NULL)
+	if (!postgres || strchr(stream->table, '.') != NULL)
 		return GW_OK;
 	if (asprintf(&whole, "public.%s", stream->table) < 0)
 		return gw_fail_memory(err);
 	free(stream->table);
 	stream->table = whole;
 	return GW_OK;
+}
+
+/* Files have a mode of their own, which no database has. */
+static enum gw_status
+check_mode(const struct gw_source *source, const struct gw_stream *stream, const struct gw_yaml *at,
+	   struct gw_error *err)
+{
+	bool files = strcmp(source->connector, GW_FILE_CONNECTOR) == 0;
+
+	if (stream->mode == GW_MODE_LOG)
+		return gw_yaml_fail(
+			at, err,
+			_("\"mode: log\" is not built yet; use timestamp, incrementing, "
+			  "timestamp+incrementing or bulk"));
+	if (files != (stream->mode == GW_MODE_FILES))
+		return gw_yaml_fail(at, err,
+				    files ? _("\"mode\": \"connector: file\" knows the mode files "
+					      "alone")
+					  : _("\"mode: files\" is for \"connector: file\""));
+	return GW_OK;
+}
+
+/* The stream's encoding, or a copy of the source's. */
+static enum gw_status
+take_encoding(const struct gw_source *source, struct gw_stream *stream, struct gw_error *err)
+{
+	if (stream->encoding != NULL || source->encoding == NULL)
+		return GW_OK;
+	stream->encoding = strdup(source->encoding);
+	return stream->encoding == NULL ? gw_fail_memory(err) : GW_OK;
 }
 
 /* "health/HealthRecord": it becomes a path, so nothing else may pass. */
@@ -230,6 +335,20 @@ place_or(const struct gw_source *source, const struct gw_yaml *node, const struc
 }
 
 static enum gw_status
+read_key_and_cursor(struct draft *draft, const struct gw_yaml *node, struct gw_error *err)
+{
+	struct gw_stream *stream = &draft->stream;
+
+	if (draft->key != NULL &&
+	    read_columns(draft->key, "key", &stream->key, &stream->nkey, err) != GW_OK)
+		return err->status;
+	if (draft->cursor != NULL &&
+	    read_columns(draft->cursor, "cursor", &stream->cursor, &stream->ncursor, err) != GW_OK)
+		return err->status;
+	return check_cursor(stream, draft->cursor != NULL ? draft->cursor : node, err);
+}
+
+static enum gw_status
 read_parts(struct gw_source *source, struct draft *draft, const struct gw_yaml *node,
 	   struct gw_error *err)
 {
@@ -241,24 +360,16 @@ read_parts(struct gw_source *source, struct draft *draft, const struct gw_yaml *
 	stream->schema_at = gw_place_of(source, schema);
 	stream->key_at = place_or(source, draft->key, node);
 	stream->cursor_at = place_or(source, draft->cursor, node);
-	if (check_table(stream, table, err) != GW_OK || check_schema(stream, schema, err) != GW_OK)
+	if (check_table(source, stream, table, err) != GW_OK ||
+	    check_mode(source, stream, gw_yaml_get(node, "mode"), err) != GW_OK ||
+	    check_schema(stream, schema, err) != GW_OK ||
+	    take_encoding(source, stream, err) != GW_OK)
 		return err->status;
 	stream->letters = source->letters;
 	if (draft->letters != NULL &&
 	    gw_letters_read(draft->letters, &stream->letters, err) != GW_OK)
 		return err->status;
-	if (stream->mode == GW_MODE_LOG)
-		return gw_yaml_fail(
-			gw_yaml_get(node, "mode"), err,
-			_("\"mode: log\" is not built yet; use timestamp, incrementing, "
-			  "timestamp+incrementing or bulk"));
-	if (draft->key != NULL &&
-	    read_columns(draft->key, "key", &stream->key, &stream->nkey, err) != GW_OK)
-		return err->status;
-	if (draft->cursor != NULL &&
-	    read_columns(draft->cursor, "cursor", &stream->cursor, &stream->ncursor, err) != GW_OK)
-		return err->status;
-	if (check_cursor(stream, draft->cursor != NULL ? draft->cursor : node, err) != GW_OK)
+	if (read_key_and_cursor(draft, node, err) != GW_OK)
 		return err->status;
 	return gw_fields_read(source, stream, draft->fields, err);
 }

@@ -36,6 +36,12 @@ static const struct gw_option codes_options[] = {
 	{.name = NULL},
 };
 
+const struct gw_option *
+gw_codes_options(void)
+{
+	return codes_options;
+}
+
 static enum gw_status
 check_codes(const struct codes_draft *draft, const struct gw_yaml *node, struct gw_error *err)
 {
@@ -110,6 +116,12 @@ static const struct gw_option schedule_options[] = {
 	 .help = N_("hours in which the source is left alone, such as [\"09:00\", \"11:00\"]")},
 	{.name = NULL},
 };
+
+const struct gw_option *
+gw_schedule_options(void)
+{
+	return schedule_options;
+}
 
 /* "09:30" to minutes of the day; "24:00" is its end. */
 static bool
@@ -215,6 +227,12 @@ static const struct gw_option limits_options[] = {
 	 .help = N_("rows that are read and sent together")},
 	{.name = NULL},
 };
+
+const struct gw_option *
+gw_limits_options(void)
+{
+	return limits_options;
+}
 
 enum { ROWS_PER_SECOND = 5000 };
 
