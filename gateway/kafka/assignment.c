@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "kafka/witness.h"
 
 static enum gw_status
 fail_range(const char *topic, int32_t partition, int64_t offset, int64_t low, int64_t high,
@@ -20,30 +21,65 @@ fail_range(const char *topic, int32_t partition, int64_t offset, int64_t low, in
 
 /* Where to begin: what the caller says, -1 for the beginning. */
 static enum gw_status
-begin_at(const struct gw_assignment *assignment, const rd_kafka_topic_partition_t *low,
-	 int64_t high, struct gw_part *part, struct gw_error *err)
+begin_at(const struct gw_assignment *assignment, struct gw_witness *witness, struct gw_part *part,
+	 struct gw_error *err)
 {
-	int64_t offset = -1;
+	struct gw_start *start = &witness->start;
+	const char *topic = witness->topic;
 
-	if (assignment->assign(assignment->arg, low->topic, low->partition, &offset, err) != GW_OK)
+	*start = (struct gw_start){.offset = -1};
+	if (assignment->assign(assignment->arg, topic, witness->partition, start, err) != GW_OK)
 		return err->status;
-	if (offset < 0)
-		offset = low->offset;
-	if (offset < low->offset || offset > high)
-		return fail_range(low->topic, low->partition, offset, low->offset, high, err);
+	if (start->offset < 0)
+		start->offset = witness->low;
+	if (start->offset < witness->low || start->offset > witness->high)
+		return fail_range(topic, witness->partition, start->offset, witness->low,
+				  witness->high, err);
 	*part = (struct gw_part){
-		.partition = low->partition,
-		.next = offset,
-		.end = high,
+		.partition = witness->partition,
+		.next = start->offset,
+		.end = witness->high,
 		.mark = -1,
 	};
-	memcpy(part->topic, low->topic, strlen(low->topic) + 1);
+	memcpy(part->topic, topic, strlen(topic) + 1);
 	return GW_OK;
+}
+
+/* Takes each partition of list, which stands at its beginning; ends has where they end. */
+static enum gw_status
+take_all(struct gw_assignment *assignment, const struct gw_config *config,
+	 rd_kafka_topic_partition_list_t *list, const rd_kafka_topic_partition_list_t *ends,
+	 struct gw_error *err)
+{
+	struct gw_witness *witnesses = calloc((size_t)list->cnt + 1, sizeof *witnesses);
+	enum gw_status status = GW_OK;
+
+	if (witnesses == NULL)
+		return gw_fail_memory(err);
+	for (int i = 0; status == GW_OK && i < list->cnt; i++) {
+		struct gw_part *part = &assignment->parts[i];
+
+		witnesses[i] = (struct gw_witness){
+			.topic = list->elems[i].topic,
+			.partition = list->elems[i].partition,
+			.low = list->elems[i].offset,
+			.high = ends->elems[i].offset,
+		};
+		status = begin_at(assignment, &witnesses[i], part, err);
+		list->elems[i].offset = part->next;
+		if (status == GW_OK)
+			assignment->count++;
+	}
+	if (status == GW_OK)
+		status = gw_witness_check(config, witnesses, assignment->count, err);
+	free(witnesses);
+	return status;
 }
 
 enum gw_status
 gw_assignment_take(struct gw_assignment *assignment, struct gw_client *client,
-		   rd_kafka_topic_partition_list_t *list, struct gw_error *err)
+		   const struct gw_config *config, rd_kafka_topic_partition_list_t *list,
+		   struct gw_error *err)
 {
 	struct gw_part *parts = calloc((size_t)list->cnt + 1, sizeof *parts);
 	rd_kafka_topic_partition_list_t *ends;
@@ -57,13 +93,8 @@ gw_assignment_take(struct gw_assignment *assignment, struct gw_client *client,
 	if (status == GW_OK)
 		status = gw_client_offsets(client, ends, RD_KAFKA_OFFSET_END, err);
 	assignment->parts = parts;
-	for (int i = 0; status == GW_OK && i < list->cnt; i++) {
-		status = begin_at(assignment, &list->elems[i], ends->elems[i].offset, &parts[i],
-				  err);
-		list->elems[i].offset = parts[i].next;
-		if (status == GW_OK)
-			assignment->count++;
-	}
+	if (status == GW_OK)
+		status = take_all(assignment, config, list, ends, err);
 	rd_kafka_topic_partition_list_destroy(ends);
 	if (status != GW_OK)
 		gw_assignment_drop(assignment);

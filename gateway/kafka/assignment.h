@@ -33,10 +33,11 @@ struct gw_assignment {
 
 /*
  * Asks where to begin in each partition of list, checks it against what the
- * topic holds, sets the list's offsets and takes the partitions over.  Nothing
- * is held after a failure.
+ * topic holds and what was taken from it before, sets the list's offsets and
+ * takes the partitions over.  Nothing is held after a failure.
  */
 enum gw_status gw_assignment_take(struct gw_assignment *assignment, struct gw_client *client,
+				  const struct gw_config *config,
 				  rd_kafka_topic_partition_list_t *list, struct gw_error *err);
 /* Tells the caller of each partition that it is gone. */
 void gw_assignment_drop(struct gw_assignment *assignment);

@@ -25,6 +25,14 @@ static const struct gw_setting over_tls[] = {
 	{NULL, NULL},
 };
 
+/* Of whoever reads: Kafka's own offsets are not used, one that is out of range is an error and
+   never a jump, and nothing is seen that was not committed. */
+static const struct gw_setting reader[] = {
+	{"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
+	{"auto.offset.reset", "error"},        {"enable.partition.eof", "true"},
+	{"isolation.level", "read_committed"}, {NULL, NULL},
+};
+
 static const struct {
 	rd_kafka_resp_err_t code;
 	enum gw_status status;
@@ -258,6 +266,15 @@ check_tls(rd_kafka_conf_t *conf, struct gw_error *err)
 		       protocol);
 }
 
+/* What the promises rest on: nothing that songma.yaml says may change it. */
+static enum gw_status
+set_fixed(rd_kafka_conf_t *conf, const struct gw_client_plan *plan, struct gw_error *err)
+{
+	if (plan->type == RD_KAFKA_CONSUMER && set_list(conf, reader, err) != GW_OK)
+		return err->status;
+	return set_list(conf, plan->fixed, err);
+}
+
 static enum gw_status
 set_all(rd_kafka_conf_t *conf, const struct gw_config *config, const struct gw_client_plan *plan,
 	struct gw_error *err)
@@ -276,7 +293,7 @@ set_all(rd_kafka_conf_t *conf, const struct gw_config *config, const struct gw_c
 	if (status == GW_OK && tls && !config->insecure)
 		status = check_tls(conf, err);
 	if (status == GW_OK)
-		status = set_list(conf, plan->fixed, err);
+		status = set_fixed(conf, plan, err);
 	return status;
 }
 
@@ -439,7 +456,6 @@ gw_client_written_ends(const struct gw_config *config, rd_kafka_topic_partition_
 {
 	static const struct gw_setting fixed[] = {
 		{"group.id", "unused"}, /* the library wants one; it joins none */
-		{"enable.auto.commit", "false"},
 		{"isolation.level", "read_uncommitted"},
 		{NULL, NULL},
 	};

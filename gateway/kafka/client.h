@@ -22,8 +22,8 @@ struct gw_setting {
 struct gw_client_plan {
 	rd_kafka_type_t type;
 	const struct gw_setting *defaults; /* songma.yaml's kafka.properties may change them */
-	const struct gw_setting *fixed;    /* the promises rest on them */
-	void *owner;                       /* for the callbacks: gw_client_owner */
+	const struct gw_setting *fixed; /* the promises rest on them; after those of all readers */
+	void *owner;                    /* for the callbacks: gw_client_owner */
 	void (*delivered)(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque);
 	void (*rebalance)(rd_kafka_t *rk, rd_kafka_resp_err_t code,
 			  rd_kafka_topic_partition_list_t *partitions, void *opaque);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "base/i18n.h"
 #include "kafka/assignment.h"
@@ -60,8 +61,8 @@ remember(struct gw_consumer *consumer, const struct gw_error *err)
 	consumer->trouble = *err;
 }
 
-/* <prefix>.<source>.<stream>, and of the topics with an underscore letters, events and acts alone.
- */
+/* <prefix>.<source>.<stream>, and of the topics with an underscore letters, events, replayed
+   records and acts alone. */
 static bool
 is_wanted(const struct gw_consumer *consumer, const char *topic)
 {
@@ -77,7 +78,8 @@ is_wanted(const struct gw_consumer *consumer, const char *topic)
 		return false;
 	last++;
 	if (*last == '_')
-		return strcmp(last, "_dlq") == 0 || strcmp(last, "_events") == 0;
+		return strcmp(last, "_dlq") == 0 || strcmp(last, "_events") == 0 ||
+		       strcmp(last, "_replay") == 0;
 	return *last != '\0' && *last != '.';
 }
 
@@ -93,7 +95,7 @@ pattern_of(const char *prefix, char *out, size_t size)
 			out[n++] = '\\';
 		out[n++] = *prefix;
 	}
-	(void)snprintf(out + n, size - n, "\\.([^.]+\\.([^_.].*|_dlq|_events)|_audit)$");
+	(void)snprintf(out + n, size - n, "\\.([^.]+\\.([^_.].*|_dlq|_events|_replay)|_audit)$");
 }
 
 /* A sum that changes when a wanted topic comes or goes, or gets more partitions; 0: there is
@@ -128,7 +130,8 @@ take_over(struct gw_consumer *consumer, struct gw_error *err)
 	rd_kafka_resp_err_t code;
 
 	if (fingerprint(consumer, &consumer->topics, err) != GW_OK ||
-	    gw_assignment_take(&consumer->held, &consumer->client, list, err) != GW_OK)
+	    gw_assignment_take(&consumer->held, &consumer->client, consumer->config, list, err) !=
+		    GW_OK)
 		return err->status;
 	if (consumer->marked &&
 	    gw_assignment_mark(&consumer->held, consumer->config, err) != GW_OK) {
@@ -199,11 +202,6 @@ open_client(struct gw_consumer *consumer, const struct gw_config *config, struct
 	char group[300];
 	const struct gw_setting fixed[] = {
 		{"group.id", group},
-		{"enable.auto.commit", "false"},
-		{"enable.auto.offset.store", "false"},
-		{"auto.offset.reset", "error"},
-		{"enable.partition.eof", "true"},
-		{"isolation.level", "read_committed"},
 		{"partition.assignment.strategy", "roundrobin"},
 		{NULL, NULL},
 	};
@@ -449,6 +447,15 @@ gw_incoming_header(const struct gw_incoming *message, const char *name, size_t *
 	    rd_kafka_header_get_last(headers, name, &value, len) != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return NULL;
 	return value;
+}
+
+int64_t
+gw_incoming_print(int64_t timestamp_ms, const void *key, size_t key_len, const void *value,
+		  size_t value_len)
+{
+	uint64_t hash = XXH3_64bits_withSeed(key, key_len, (uint64_t)timestamp_ms);
+
+	return (int64_t)XXH3_64bits_withSeed(value, value_len, hash);
 }
 
 enum gw_status

@@ -32,10 +32,21 @@ struct gw_incoming {
 	void *handle; /* the library's message */
 };
 
-/* Called on assignment, once a partition: says where to begin (-1: at the beginning).  After a
-   failure all that were asked for are revoked, and asked for again in the next take. */
+/* Where to begin in a partition, and what is known of what was taken from it before. */
+struct gw_start {
+	int64_t offset;    /* -1: at the beginning */
+	bool seen;         /* the message before it, and so the next two are known */
+	int64_t print;     /* gw_incoming_print of that one */
+	int64_t newest_ms; /* time of the newest of all that were taken; INT64_MAX: not known */
+};
+
+/*
+ * Called on assignment, once a partition, with *start at the beginning: says where to begin.
+ * A partition that is seen not to be the log that was read is GW_CONFIG in the next take.  After
+ * a failure all that were asked for are revoked, and asked for again in the next take.
+ */
 typedef enum gw_status gw_assign_fn(void *arg, const char *topic, int32_t partition,
-				    int64_t *offset, struct gw_error *err);
+				    struct gw_start *start, struct gw_error *err);
 /* Called when partitions are taken away: drop what is buffered of them. */
 typedef void gw_revoke_fn(void *arg, const char *topic, int32_t partition);
 
@@ -51,7 +62,8 @@ const char *gw_consumer_cluster(struct gw_consumer *consumer);
 /*
  * Takes up to max messages, waiting up to timeout_ms for the first.  *count 0
  * and GW_OK: nothing now.  GW_RETRY: brokers away.  GW_CONFIG: a stored offset
- * is out of the topic's range (it was recreated, or the warehouse restored).
+ * is out of the topic's range, or what stands below it is not what was taken
+ * (it was recreated, or it or the warehouse restored).
  */
 enum gw_status gw_consumer_take(struct gw_consumer *consumer, struct gw_incoming *out, size_t max,
 				int timeout_ms, size_t *count, struct gw_error *err);
@@ -59,6 +71,10 @@ void gw_consumer_release(struct gw_incoming *messages, size_t count);
 
 /* Header by name; NULL when there is none. */
 const void *gw_incoming_header(const struct gw_incoming *message, const char *name, size_t *len);
+
+/* A fingerprint of time, key and value: the same for as long as the message stands there. */
+int64_t gw_incoming_print(int64_t timestamp_ms, const void *key, size_t key_len, const void *value,
+			  size_t value_len);
 
 /* Nothing of the topic is taken any more, until the consumer is opened anew or its partitions come
    again; what waits there counts for nothing. */

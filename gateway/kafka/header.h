@@ -15,6 +15,9 @@
 
 #define GW_HEADER_NAME "songma"
 
+/* Of records in a replay topic, beside it: the name of the stream that they belong to, as text. */
+#define GW_STREAM_HEADER "songma.stream"
+
 enum { GW_HEADER_SIZE = 34 };
 
 enum gw_operation {

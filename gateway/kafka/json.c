@@ -136,12 +136,13 @@ gw_json_run_new(const struct gw_run *run)
 	char id[GW_UUID_TEXT];
 
 	gw_uuid_format(run->id, id);
-	return json_pack("{s:b, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:I}", "open",
+	return json_pack("{s:b, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I}", "open",
 			 (int)run->open, "id", id, "started", gw_json_time_new(run->started_us),
 			 "read", (json_int_t)run->counts.read, "produced",
 			 (json_int_t)run->counts.produced, "resent", (json_int_t)run->counts.resent,
 			 "deleted", (json_int_t)run->counts.deleted, "dead",
-			 (json_int_t)run->counts.dead, "ends", ends_new(run), "letter_end",
+			 (json_int_t)run->counts.dead, "discarded",
+			 (json_int_t)run->counts.discarded, "ends", ends_new(run), "letter_end",
 			 (json_int_t)run->letter_end);
 }
 
@@ -163,9 +164,13 @@ read_ends(const json_t *object, struct gw_run *run)
 	return gw_json_i64(object, "letter_end", -1, &run->letter_end);
 }
 
+/* A run of before tells of no discarded values. */
 static bool
 read_counts(const json_t *object, struct gw_counts *out)
 {
+	if (json_object_get(object, "discarded") != NULL &&
+	    !gw_json_i64(object, "discarded", 0, &out->discarded))
+		return false;
 	return gw_json_i64(object, "read", 0, &out->read) &&
 	       gw_json_i64(object, "produced", 0, &out->produced) &&
 	       gw_json_i64(object, "resent", 0, &out->resent) &&

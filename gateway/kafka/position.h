@@ -19,6 +19,7 @@ enum { GW_MAX_PARTITIONS = 64, GW_MAX_STREAM_NAME = 64 };
 
 struct gw_counts {
 	int64_t read, produced, resent, deleted, dead;
+	int64_t discarded; /* values, of what was produced and resent */
 };
 
 struct gw_run {

@@ -7,11 +7,11 @@
 #include "kafka/internal.h"
 #include "kafka/scroll.h"
 
-enum { STREAMS_MAX = 4096, POSITION_BYTES = 64 * 1024 };
+enum { KEYS_MAX = 8192, MESSAGE_BYTES = 1024 * 1024 };
 
 /* The newest message of a key, still as text: an old one need not be readable any more. */
 struct newest {
-	char stream[GW_MAX_STREAM_NAME];
+	char key[GW_CATALOG_KEY_MAX];
 	char *text; /* NULL: a tombstone */
 	size_t len;
 	int64_t offset;
@@ -24,16 +24,16 @@ struct reading {
 };
 
 static struct newest *
-newest_of(struct reading *reading, const char *stream, size_t len, struct gw_error *err)
+newest_of(struct reading *reading, const char *key, size_t len, struct gw_error *err)
 {
 	for (size_t i = 0; i < reading->count; i++)
-		if (strlen(reading->newest[i].stream) == len &&
-		    memcmp(reading->newest[i].stream, stream, len) == 0)
+		if (strlen(reading->newest[i].key) == len &&
+		    memcmp(reading->newest[i].key, key, len) == 0)
 			return &reading->newest[i];
 	if (reading->count == reading->cap) {
 		size_t cap = reading->cap == 0 ? 16 : 2 * reading->cap;
 		struct newest *grown =
-			cap > STREAMS_MAX ? NULL : realloc(reading->newest, cap * sizeof *grown);
+			cap > KEYS_MAX ? NULL : realloc(reading->newest, cap * sizeof *grown);
 
 		if (grown == NULL) {
 			(void)gw_fail_memory(err);
@@ -43,7 +43,7 @@ newest_of(struct reading *reading, const char *stream, size_t len, struct gw_err
 		reading->cap = cap;
 	}
 	reading->newest[reading->count] = (struct newest){.text = NULL};
-	memcpy(reading->newest[reading->count].stream, stream, len);
+	memcpy(reading->newest[reading->count].key, key, len);
 	return &reading->newest[reading->count++];
 }
 
@@ -55,7 +55,7 @@ keep(void *arg, const struct gw_incoming *message, struct gw_error *err)
 	char *text = NULL;
 
 	if (message->key == NULL || message->key_len == 0 ||
-	    message->key_len >= GW_MAX_STREAM_NAME || message->value_len > POSITION_BYTES)
+	    message->key_len >= GW_CATALOG_KEY_MAX || message->value_len > MESSAGE_BYTES)
 		return gw_fail(err, GW_CONFIG,
 			       _("topic %s, offset %lld: this is not a position that this program "
 				 "has written"),
@@ -76,54 +76,85 @@ keep(void *arg, const struct gw_incoming *message, struct gw_error *err)
 	return GW_OK;
 }
 
-static enum gw_status
-decode(const struct reading *reading, const struct gw_pull_keys *keys, struct gw_position *out,
-       size_t *count, struct gw_error *err)
+static bool
+is_catalog(const struct newest *newest)
 {
-	*count = 0;
+	return strncmp(newest->key, GW_CATALOG_KEY, strlen(GW_CATALOG_KEY)) == 0;
+}
+
+static enum gw_status
+decode_one(const struct newest *newest, const struct gw_pull_keys *keys, struct gw_positions *out,
+	   struct gw_error *err)
+{
+	const char *of, *says = newest->key;
+	enum gw_status status;
+
+	if (is_catalog(newest)) {
+		status = gw_catalog_decode(newest->text, newest->len,
+					   &out->catalogs[out->ncatalogs], err);
+		of = out->catalogs[out->ncatalogs].stream;
+		says += strlen(GW_CATALOG_KEY);
+		out->ncatalogs += status == GW_OK;
+	} else {
+		status = gw_position_decode(newest->text, newest->len, keys, &out->list[out->count],
+					    err);
+		of = out->list[out->count].stream;
+		out->count += status == GW_OK;
+	}
+	if (status == GW_OK && strcmp(of, says) != 0)
+		status =
+			gw_fail(err, GW_CONFIG, _("it is of stream %s, its key says %s"), of, says);
+	return status;
+}
+
+static enum gw_status
+decode(const struct reading *reading, const struct gw_pull_keys *keys, struct gw_positions *out,
+       struct gw_error *err)
+{
+	out->list = calloc(reading->count + 1, sizeof *out->list);
+	out->catalogs = calloc(reading->count + 1, sizeof *out->catalogs);
+	if (out->list == NULL || out->catalogs == NULL)
+		return gw_fail_memory(err);
 	for (size_t i = 0; i < reading->count; i++) {
 		const struct newest *newest = &reading->newest[i];
-		enum gw_status status = GW_OK;
 
-		if (newest->text == NULL)
-			continue;
-		status = gw_position_decode(newest->text, newest->len, keys, &out[*count], err);
-		if (status == GW_OK && strcmp(out[*count].stream, newest->stream) != 0)
-			status = gw_fail(err, GW_CONFIG, _("it is of stream %s, its key says %s"),
-					 out[*count].stream, newest->stream);
-		if (status != GW_OK)
+		if (newest->text != NULL && decode_one(newest, keys, out, err) != GW_OK)
 			return gw_wrap(err, _("topic %s, offset %lld"),
 				       reading->producer->position_topic,
 				       (long long)newest->offset);
-		(*count)++;
 	}
 	return GW_OK;
 }
 
+void
+gw_positions_free(struct gw_positions *positions)
+{
+	for (size_t i = 0; i < positions->ncatalogs; i++)
+		gw_catalog_release(&positions->catalogs[i]);
+	free(positions->catalogs);
+	free(positions->list);
+	*positions = (struct gw_positions){.list = NULL};
+}
+
 enum gw_status
 gw_producer_positions(struct gw_producer *producer, const struct gw_pull_keys *keys,
-		      struct gw_position **out, size_t *count, struct gw_error *err)
+		      struct gw_positions *out, struct gw_error *err)
 {
 	struct reading reading = {.producer = producer};
-	struct gw_position *positions = NULL;
-	size_t found = 0;
+	struct gw_positions found = {.list = NULL};
 	int64_t next;
 	enum gw_status status = gw_scroll_all(producer->config, producer->position_topic, keep,
 					      &reading, &next, err);
 
-	if (status == GW_OK) {
-		positions = calloc(reading.count + 1, sizeof *positions);
-		status = positions == NULL ? gw_fail_memory(err)
-					   : decode(&reading, keys, positions, &found, err);
-	}
+	if (status == GW_OK)
+		status = decode(&reading, keys, &found, err);
 	for (size_t i = 0; i < reading.count; i++)
 		free(reading.newest[i].text);
 	free(reading.newest);
 	if (status != GW_OK) {
-		free(positions);
+		gw_positions_free(&found);
 		return status;
 	}
-	*out = positions;
-	*count = found;
+	*out = found;
 	return GW_OK;
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "kafka/catalog.h"
 #include "kafka/event.h"
 #include "kafka/header.h"
 #include "kafka/position.h"
@@ -28,6 +29,8 @@ enum gw_topic_kind {
 	GW_TOPIC_CONTROL,     /* what is asked of the source's pull; kept 30 days */
 	GW_TOPIC_ANSWERS,     /* what the pull answers; kept a week */
 	GW_TOPIC_CORRECTIONS, /* the newest fix of each bad value, kept for good */
+	GW_TOPIC_REPLAY,      /* records of rows that are gone from the source, with old versions;
+				 not compacted; kept 30 days */
 	GW_TOPIC_AUDIT,       /* what people did, in all sources; kept whole */
 };
 
@@ -49,8 +52,8 @@ enum gw_status gw_producer_open_desk(const struct gw_config *config, struct gw_p
 
 /*
  * Creates the topics of the source that are missing (position, letters, events, control,
- * answers, corrections, and records of each stream).  GW_CONFIG: one is there with another number
- * of partitions.
+ * answers, corrections, replay, and records of each stream).  GW_CONFIG: one is there with another
+ * number of partitions.
  */
 enum gw_status gw_producer_topics(struct gw_producer *producer, const struct gw_config *config,
 				  const struct gw_source *source, struct gw_error *err);
@@ -59,14 +62,22 @@ enum gw_status gw_producer_topics(struct gw_producer *producer, const struct gw_
 enum gw_status gw_producer_desk_topics(struct gw_producer *producer, const struct gw_config *config,
 				       const char *source, struct gw_error *err);
 
+/* What a pull has left in its source's position topic; streams that never ran are not in it. */
+struct gw_positions {
+	struct gw_position *list;
+	size_t count;
+	struct gw_catalog *catalogs; /* of their tables; zeroed where a caller took one over */
+	size_t ncatalogs;
+};
+
 /*
  * Reads the positions of all streams, up to the uncommitted high watermark (a
  * read up to the last stable offset alone could give a stale one).  Call after
- * gw_producer_open.  *out is an array to free(); streams that never ran are
- * not in it.
+ * gw_producer_open.  *out is to be freed with gw_positions_free after success.
  */
 enum gw_status gw_producer_positions(struct gw_producer *producer, const struct gw_pull_keys *keys,
-				     struct gw_position **out, size_t *count, struct gw_error *err);
+				     struct gw_positions *out, struct gw_error *err);
+void gw_positions_free(struct gw_positions *positions);
 
 enum gw_status gw_producer_begin(struct gw_producer *producer, struct gw_error *err);
 

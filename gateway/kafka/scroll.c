@@ -24,9 +24,7 @@ open_client(struct gw_scroll *scroll, struct gw_error *err)
 {
 	const struct gw_setting fixed[] = {
 		{"group.id", scroll->topic}, /* the library wants one; it joins none */
-		{"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
-		{"auto.offset.reset", "error"},        {"enable.partition.eof", "true"},
-		{"isolation.level", "read_committed"}, {NULL, NULL},
+		{NULL, NULL},
 	};
 	static const struct gw_setting small[] = {
 		{"queued.max.messages.kbytes", "1024"},

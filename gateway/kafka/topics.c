@@ -48,6 +48,19 @@ static const struct gw_setting control_settings[] = {
 	{NULL, NULL},
 };
 
+/*
+ * Never compacted: that keeps the last record of a key, whatever its version, and here older
+ * versions come behind newer ones.  What was loaded is not needed again: a row that the source
+ * no longer has is taken over from the table where that is rebuilt.
+ */
+static const struct gw_setting replay_settings[] = {
+	{"cleanup.policy", "delete"},
+	{"retention.ms", THIRTY_DAYS_MS},
+	{"retention.bytes", "-1"},
+	{"max.message.bytes", MESSAGE_BYTES},
+	{NULL, NULL},
+};
+
 static const struct gw_setting answer_settings[] = {
 	{"cleanup.policy", "delete"},
 	{"retention.ms", WEEK_MS},
@@ -67,6 +80,7 @@ static const struct {
 	[GW_TOPIC_CONTROL] = {"_control", control_settings},
 	[GW_TOPIC_ANSWERS] = {"_answers", answer_settings},
 	[GW_TOPIC_CORRECTIONS] = {"_corrections", position_settings},
+	[GW_TOPIC_REPLAY] = {"_replay", replay_settings},
 	[GW_TOPIC_AUDIT] = {"_audit", kept_settings},
 };
 
@@ -295,9 +309,9 @@ enum gw_status
 gw_producer_topics(struct gw_producer *producer, const struct gw_config *config,
 		   const struct gw_source *source, struct gw_error *err)
 {
-	static const enum gw_topic_kind single[] = {GW_TOPIC_POSITION, GW_TOPIC_LETTERS,
-						    GW_TOPIC_EVENTS,   GW_TOPIC_CONTROL,
-						    GW_TOPIC_ANSWERS,  GW_TOPIC_CORRECTIONS};
+	static const enum gw_topic_kind single[] = {
+		GW_TOPIC_POSITION, GW_TOPIC_LETTERS,     GW_TOPIC_EVENTS, GW_TOPIC_CONTROL,
+		GW_TOPIC_ANSWERS,  GW_TOPIC_CORRECTIONS, GW_TOPIC_REPLAY};
 	enum { NSINGLE = sizeof single / sizeof single[0] };
 	size_t count = NSINGLE + source->nstreams;
 	struct topic *topics;

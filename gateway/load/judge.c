@@ -140,6 +140,8 @@ judge_record(struct gw_row_space *space, struct gw_stage *stage, struct gw_arriv
 		fate = gw_judge_fate(verdict, false, version, &hash);
 	}
 	verdict->fate = (unsigned char)fate;
+	record->outlived = fate == GW_FATE_SUPERSEDED &&
+			   (verdict->row_deleted || verdict->remembered_version > version);
 	return GW_OK;
 }
 

@@ -5,11 +5,11 @@
 
 #include "base/i18n.h"
 
-static enum gw_status
-find_topic(struct gw_known *known, const char *prefix, const char *name, struct gw_topic **out,
-	   struct gw_error *err)
+enum gw_status
+gw_known_topic(struct gw_topic **list, const char *prefix, const char *name, struct gw_topic **out,
+	       struct gw_error *err)
 {
-	struct gw_topic *topic = known->topics;
+	struct gw_topic *topic = *list;
 
 	while (topic != NULL && strcmp(topic->name, name) != 0)
 		topic = topic->next;
@@ -19,15 +19,26 @@ find_topic(struct gw_known *known, const char *prefix, const char *name, struct 
 			return gw_fail_memory(err);
 		if (!gw_topic_parse(prefix, name, topic)) {
 			free(topic);
-			return gw_fail(err, GW_CONFIG,
+			return gw_fail(err, GW_REJECT,
 				       _("topic %s: the name is not that of a source's stream; "
 					 "delete the topic or use another prefix"),
 				       name);
 		}
-		gw_topic_add(&known->topics, topic);
+		gw_topic_add(list, topic);
 	}
 	*out = topic;
 	return GW_OK;
+}
+
+void
+gw_known_topics_free(struct gw_topic **list)
+{
+	while (*list != NULL) {
+		struct gw_topic *next = (*list)->next;
+
+		gw_topic_free(*list);
+		*list = next;
+	}
 }
 
 struct gw_partition *
@@ -48,8 +59,13 @@ gw_known_find(struct gw_known *known, const char *prefix, const char *name, int3
 	struct gw_partition *partition = gw_known_partition(known, name, number);
 	struct gw_topic *topic = NULL;
 
-	if (partition != NULL || find_topic(known, prefix, name, &topic, err) != GW_OK)
+	if (partition != NULL)
 		return partition;
+	if (gw_known_topic(&known->topics, prefix, name, &topic, err) != GW_OK) {
+		if (err->status == GW_REJECT)
+			err->status = GW_CONFIG;
+		return NULL;
+	}
 	partition = calloc(1, sizeof *partition);
 	if (partition == NULL) {
 		(void)gw_fail_memory(err);
@@ -83,10 +99,5 @@ gw_known_free(struct gw_known *known)
 		free(known->partitions);
 		known->partitions = next;
 	}
-	while (known->topics != NULL) {
-		struct gw_topic *next = known->topics->next;
-
-		free(known->topics);
-		known->topics = next;
-	}
+	gw_known_topics_free(&known->topics);
 }

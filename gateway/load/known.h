@@ -11,6 +11,12 @@ struct gw_known {
 	struct gw_partition *partitions;
 };
 
+/* The topic of that name in a list, added where it is met first.  GW_REJECT: the name is no topic
+   of a load. */
+enum gw_status gw_known_topic(struct gw_topic **list, const char *prefix, const char *name,
+			      struct gw_topic **out, struct gw_error *err);
+void gw_known_topics_free(struct gw_topic **list);
+
 /* NULL: it was not met. */
 struct gw_partition *gw_known_partition(const struct gw_known *known, const char *topic,
 					int32_t number);

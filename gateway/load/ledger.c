@@ -25,16 +25,17 @@ static const char started_sql[] =
 static const char ended_sql[] =
 	"INSERT INTO ops.run (id, source, stream, topic, started_at, schema_id, pseudonym_key_id, "
 	"identity, notice, ended_at, read, produced, resent, deleted, dead, ends, letter_end, "
-	"schema_text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-	"$16, $17, $18) ON CONFLICT (id) DO UPDATE SET (source, stream, topic, started_at, "
-	"schema_id, pseudonym_key_id, identity, notice, ended_at, read, produced, resent, deleted, "
-	"dead, ends, letter_end, schema_text) = ROW (excluded.source, excluded.stream, "
+	"schema_text, discarded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+	"$14, $15, $16, $17, $18, $19) ON CONFLICT (id) DO UPDATE SET (source, stream, topic, "
+	"started_at, schema_id, pseudonym_key_id, identity, notice, ended_at, read, produced, "
+	"resent, deleted, dead, ends, letter_end, schema_text, discarded) = ROW "
+	"(excluded.source, excluded.stream, "
 	"excluded.topic, excluded.started_at, excluded.schema_id, excluded.pseudonym_key_id, "
 	"excluded.identity, excluded.notice, excluded.ended_at, excluded.read, excluded.produced, "
 	"excluded.resent, excluded.deleted, excluded.dead, excluded.ends, excluded.letter_end, "
-	"excluded.schema_text)";
+	"excluded.schema_text, excluded.discarded)";
 
-enum { STARTED_PARAMS = 9, ENDED_PARAMS = 18 };
+enum { STARTED_PARAMS = 9, ENDED_PARAMS = 19 };
 
 static void
 put_ends(const struct gw_event *event, struct gw_buf *out)
@@ -50,7 +51,7 @@ put_event(struct gw_db *db, const struct gw_event *event, struct gw_error *err)
 {
 	const struct gw_counts *counts = &event->run.counts;
 	char id[GW_UUID_TEXT], started[GW_TIME_TEXT], ended[GW_TIME_TEXT], ends_text[2048];
-	char n[7][NUMBER_TEXT];
+	char n[8][NUMBER_TEXT];
 	struct gw_buf ends;
 	const char *params[ENDED_PARAMS] = {
 		id,
@@ -71,6 +72,7 @@ put_event(struct gw_db *db, const struct gw_event *event, struct gw_error *err)
 		ends_text,
 		number(n[6], event->run.letter_end),
 		event->schema_text,
+		number(n[7], counts->discarded),
 	};
 
 	gw_uuid_format(event->run.id, id);

@@ -61,7 +61,8 @@ struct gw_load {
 };
 
 static enum gw_status
-on_assign(void *arg, const char *topic, int32_t number, int64_t *offset, struct gw_error *err)
+on_assign(void *arg, const char *topic, int32_t number, struct gw_start *start,
+	  struct gw_error *err)
 {
 	struct gw_load *load = arg;
 	struct gw_partition *partition =
@@ -70,7 +71,7 @@ on_assign(void *arg, const char *topic, int32_t number, int64_t *offset, struct 
 	if (partition == NULL)
 		return err->status;
 	gw_stage_drop(&load->stage, partition);
-	if (gw_offset_assign(load->db, gw_consumer_cluster(load->consumer), partition, offset,
+	if (gw_offset_assign(load->db, gw_consumer_cluster(load->consumer), partition, start,
 			     err) != GW_OK)
 		return err->status;
 	partition->assigned = true;
@@ -163,7 +164,8 @@ load_content(struct gw_load *load, int64_t now_us, int64_t *letters, struct gw_e
 
 	switch (stage->topic->content) {
 	case GW_CONTENT_RECORDS:
-		if (gw_merge_apply(load->merge, stage, now_us, err) != GW_OK ||
+		if (gw_settle_begin(load->settle, stage, err) != GW_OK ||
+		    gw_merge_apply(load->merge, stage, now_us, err) != GW_OK ||
 		    gw_settle_records(load->settle, stage, err) != GW_OK)
 			return err->status;
 		return gw_ledger_counts(load->db, stage, err);
@@ -267,7 +269,12 @@ load_topic(struct gw_load *load, struct gw_topic *topic, struct gw_error *err)
 			load->fenced = 0;
 			gw_analyze_note(&load->stage);
 			report(load, letters);
-			return GW_OK;
+			if (!topic->mixed)
+				return GW_OK;
+			/* The next of them may be of another stream. */
+			gw_stage_pass(&load->stage);
+			attempt = 0;
+			continue;
 		}
 		gw_db_rollback(load->db);
 		if (load->stage.flooded)

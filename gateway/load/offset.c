@@ -21,7 +21,8 @@ static const char first_contact_sql[] =
 	"ON CONFLICT (topic, partition) DO NOTHING";
 
 static const char read_sql[] =
-	"SELECT next_offset, cluster_id, straight, straight_run FROM ops.offset "
+	"SELECT next_offset, cluster_id, straight, straight_run, seen_offset, seen_print, "
+	"(extract(epoch FROM seen_until) * 1000)::bigint FROM ops.offset "
 	"WHERE topic = $1 AND partition = $2::integer FOR UPDATE";
 
 static void
@@ -31,6 +32,21 @@ take_row(const struct gw_db_result *row, size_t r, size_t first, struct gw_parti
 
 	partition->straight = strcmp(gw_db_text(row, r, first), "t") == 0;
 	partition->has_run = run != NULL && gw_uuid_parse(run, partition->run);
+}
+
+/* An offset that a hand moved has no witness; nor has one of before there were any. */
+static void
+take_start(const struct gw_db_result *row, struct gw_start *start)
+{
+	int64_t next = gw_db_i64(row, 0, 0);
+
+	*start = (struct gw_start){.offset = next == 0 ? -1 : next, .newest_ms = INT64_MAX};
+	start->seen = gw_db_text(row, 0, 4) != NULL && gw_db_i64(row, 0, 4) == next - 1;
+	if (!start->seen)
+		return;
+	start->print = gw_db_i64(row, 0, 5);
+	if (gw_db_text(row, 0, 6) != NULL)
+		start->newest_ms = gw_db_i64(row, 0, 6);
 }
 
 static enum gw_status
@@ -55,8 +71,8 @@ check_cluster(struct gw_db *db, const char *cluster, const char *stored,
 }
 
 static enum gw_status
-read_row(struct gw_db *db, const char *cluster, struct gw_partition *partition, int64_t *offset,
-	 struct gw_error *err)
+read_row(struct gw_db *db, const char *cluster, struct gw_partition *partition,
+	 struct gw_start *start, struct gw_error *err)
 {
 	char number[NUMBER_TEXT];
 	const char *params[] = {partition->topic->name, number, cluster, partition->topic->source,
@@ -75,7 +91,7 @@ read_row(struct gw_db *db, const char *cluster, struct gw_partition *partition, 
 	if (status == GW_OK) {
 		partition->left = partition->taken = gw_db_i64(row, 0, 0);
 		take_row(row, 0, 2, partition);
-		*offset = partition->left == 0 ? -1 : partition->left;
+		take_start(row, start);
 	}
 	gw_db_free(row);
 	return status;
@@ -83,12 +99,12 @@ read_row(struct gw_db *db, const char *cluster, struct gw_partition *partition, 
 
 enum gw_status
 gw_offset_assign(struct gw_db *db, const char *cluster, struct gw_partition *partition,
-		 int64_t *offset, struct gw_error *err)
+		 struct gw_start *start, struct gw_error *err)
 {
 	enum gw_status status = gw_db_exec(db, "BEGIN", err);
 
 	if (status == GW_OK)
-		status = read_row(db, cluster, partition, offset, err);
+		status = read_row(db, cluster, partition, start, err);
 	if (status == GW_OK)
 		status = gw_db_commit(db, err);
 	if (status != GW_OK)
@@ -182,35 +198,58 @@ last_of(const struct gw_stage *stage, const struct gw_partition *partition)
 	return stage->picked[i - 1];
 }
 
+/* The time of its newest picked message: producers' clocks need not agree, so it need not be the
+   last one's. */
+static int64_t
+newest_of(const struct gw_stage *stage, const struct gw_partition *partition)
+{
+	int64_t newest = 0;
+
+	for (size_t i = 0; i < stage->npicked; i++)
+		if (stage->picked[i]->part == partition && stage->picked[i]->timestamp_ms > newest)
+			newest = stage->picked[i]->timestamp_ms;
+	return newest;
+}
+
+/* seen_until is kept only where it was from the first message on: it must be true of all. */
+static enum gw_status
+store_row(struct gw_db *db, const struct gw_stage *stage, const struct gw_partition *partition,
+	  struct gw_error *err)
+{
+	static const char sql[] =
+		"UPDATE ops.offset SET next_offset = $3::bigint + 1, straight = $4::boolean, "
+		"straight_run = $5::uuid, seen_offset = $3::bigint, seen_print = $6::bigint, "
+		"seen_until = CASE WHEN next_offset = 0 OR seen_until IS NOT NULL "
+		"THEN greatest(seen_until, to_timestamp($7::bigint / 1000.0)) END "
+		"WHERE topic = $1 AND partition = $2::integer";
+	const struct gw_arrival *last = last_of(stage, partition);
+	char number[NUMBER_TEXT], offset[NUMBER_TEXT], print[NUMBER_TEXT], newest[NUMBER_TEXT];
+	char run[GW_UUID_TEXT];
+	const char *params[] = {stage->topic->name,
+				number,
+				offset,
+				partition->straight ? "t" : "f",
+				partition->has_run ? run : NULL,
+				print,
+				newest};
+
+	(void)snprintf(number, sizeof number, "%" PRId32, partition->partition);
+	(void)snprintf(offset, sizeof offset, "%" PRId64, last->offset);
+	(void)snprintf(print, sizeof print, "%" PRId64,
+		       gw_incoming_print(last->timestamp_ms, last->key, last->key_len, last->value,
+					 last->value_len));
+	(void)snprintf(newest, sizeof newest, "%" PRId64, newest_of(stage, partition));
+	gw_uuid_format(partition->run, run);
+	return gw_db_query(db, sql, params, 7, NULL, err);
+}
+
 enum gw_status
 gw_offset_store(struct gw_db *db, const struct gw_stage *stage, struct gw_error *err)
 {
-	static const char sql[] =
-		"UPDATE ops.offset SET next_offset = $3::bigint, straight = $4::boolean, "
-		"straight_run = $5::uuid, last_record_at = greatest(last_record_at, "
-		"to_timestamp($6::bigint / 1000.0)) WHERE topic = $1 AND partition = $2::integer";
-
-	for (size_t i = 0; i < stage->npicked; i++) {
-		const struct gw_partition *partition = stage->picked[i]->part;
-		const struct gw_arrival *last;
-		char number[NUMBER_TEXT], next[NUMBER_TEXT], at[NUMBER_TEXT], run[GW_UUID_TEXT];
-		const char *params[] = {stage->topic->name,
-					number,
-					next,
-					partition->straight ? "t" : "f",
-					partition->has_run ? run : NULL,
-					at};
-
-		if (!is_first(stage, i))
-			continue;
-		last = last_of(stage, partition);
-		(void)snprintf(number, sizeof number, "%" PRId32, partition->partition);
-		(void)snprintf(next, sizeof next, "%" PRId64, last->offset + 1);
-		(void)snprintf(at, sizeof at, "%" PRId64, last->timestamp_ms);
-		gw_uuid_format(partition->run, run);
-		if (gw_db_query(db, sql, params, 6, NULL, err) != GW_OK)
+	for (size_t i = 0; i < stage->npicked; i++)
+		if (is_first(stage, i) &&
+		    store_row(db, stage, stage->picked[i]->part, err) != GW_OK)
 			return err->status;
-	}
 	return GW_OK;
 }
 

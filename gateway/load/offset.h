@@ -13,11 +13,11 @@
 
 /*
  * Where to begin in a partition, waiting for a transaction of another loader on
- * it to end.  Makes the row at first contact; then *offset is -1, the beginning.
+ * it to end.  Makes the row at first contact; then it is the beginning.
  * GW_CONFIG: the row is of another Kafka cluster.
  */
 enum gw_status gw_offset_assign(struct gw_db *db, const char *cluster,
-				struct gw_partition *partition, int64_t *offset,
+				struct gw_partition *partition, struct gw_start *start,
 				struct gw_error *err);
 
 /*

@@ -138,7 +138,10 @@ count_refused(const struct gw_stage *stage)
 enum gw_status
 gw_pause_check(struct gw_db *db, struct gw_stage *stage, struct gw_error *err)
 {
-	int64_t refused = stage->topic->content == GW_CONTENT_RECORDS ? count_refused(stage) : 0;
+	const struct gw_topic *topic = stage->topic;
+	/* A person has asked for what is replayed, and it is no more than an order holds. */
+	bool limited = topic->content == GW_CONTENT_RECORDS && !topic->mixed;
+	int64_t refused = limited ? count_refused(stage) : 0;
 
 	if (refused == 0)
 		return GW_OK;

@@ -305,6 +305,13 @@ check_guard(const struct gw_rebuild *rebuild, const struct gw_rebuild_wish *wish
 		       rebuild->shadow.entity, (long long)counts->extra, (long long)counts->newer);
 }
 
+/* What is replayed first: a batch of that goes on to the tables of any stream. */
+static const char offsets_sql[] =
+	"SELECT FROM ops.offset o WHERE o.topic IN (SELECT topic FROM ops.stream WHERE entity = $1 "
+	"UNION SELECT left(topic, length(topic) - length(stream)) || '_replay' FROM ops.stream "
+	"WHERE entity = $1) ORDER BY o.topic NOT LIKE '%.\\_replay', o.topic, o.partition "
+	"FOR UPDATE OF o";
+
 /*
  * Nothing is loaded into the table, and it keeps its form, until the transaction ends.
  * Offsets first, as a loader does it; a partition that has no row of them yet is kept
@@ -323,11 +330,7 @@ hold(struct gw_rebuild *rebuild, struct gw_error *err)
 	(void)snprintf(lock, sizeof lock, "LOCK TABLE canon.\"%s\" IN SHARE ROW EXCLUSIVE MODE",
 		       entity);
 	if (status == GW_OK)
-		status = gw_db_query(db,
-				     "SELECT FROM ops.offset o JOIN ops.stream s USING (topic) "
-				     "WHERE s.entity = $1 ORDER BY o.topic, o.partition "
-				     "FOR UPDATE OF o",
-				     params, 1, NULL, err);
+		status = gw_db_query(db, offsets_sql, params, 1, NULL, err);
 	if (status == GW_OK)
 		status = gw_db_exec(db, lock, err);
 	if (status == GW_OK)

@@ -32,7 +32,7 @@ prove(struct gw_db *db, struct gw_entities *entities, struct gw_topic *topic, in
 	const struct gw_schema *schema = NULL;
 	enum gw_status status = gw_entities_schema(entities, id, &schema, err);
 	char number[16];
-	const char *params[] = {topic->source, topic->stream, topic->name, number, NULL};
+	const char *params[] = {topic->source, topic->stream, topic->records, number, NULL};
 	struct gw_db_result *row = NULL;
 
 	if (status != GW_OK && status != GW_REJECT)
@@ -115,7 +115,7 @@ learn_entity(struct gw_db *db, const struct gw_stage *stage, struct gw_error *er
 
 	for (size_t i = 0; i < stage->nlive; i++) {
 		const struct gw_writer *writer = stage->live[i]->writer;
-		const char *params[] = {topic->source, topic->stream, topic->name, NULL};
+		const char *params[] = {topic->source, topic->stream, topic->records, NULL};
 
 		if (writer == NULL || stage->live[i]->refusal != NULL)
 			continue;

@@ -45,12 +45,16 @@ static const char records_sql[] =
 	      "k(key, version, why) CROSS JOIN LATERAL (" LETTERS_OF_KEY
 	      " AND d.version <= k.version FOR UPDATE) m) w WHERE l.id = w.id";
 
-static const char newer_sql[] = ENDED
-	"state = 'discarded', state_why = 'newer_letter' FROM ("
-	"SELECT m.id FROM unnest($3::text[], $4::bigint[], $5::text[]) "
-	"k(key, version, name) CROSS JOIN LATERAL (" LETTERS_OF_KEY
-	" AND coalesce(d.column_name, '') = k.name AND d.version < k.version FOR UPDATE) m) w "
-	"WHERE l.id = w.id";
+/* A row that was replayed as it was, and rejected again, has the version that it had. */
+static const char newer_sql[] =
+	ENDED "state = 'discarded', state_why = 'newer_letter' FROM ("
+	      "SELECT m.id FROM unnest($3::text[], $4::bigint[], $5::text[]) "
+	      "k(key, version, name) CROSS JOIN LATERAL (" LETTERS_OF_KEY
+	      " AND coalesce(d.column_name, '') = k.name AND (d.version < k.version "
+	      "OR d.version = k.version AND EXISTS (SELECT FROM ops.dead_letter n "
+	      "WHERE n.source = $1 AND n.stream = $2 AND n.key = k.key AND n.version = k.version "
+	      "AND coalesce(n.column_name, '') = k.name AND n.id > d.id)) FOR UPDATE) m) w "
+	      "WHERE l.id = w.id";
 
 /* Before the data of the key, and behind it. */
 static const char arrived_head[] =
@@ -220,7 +224,7 @@ add_record(const struct gw_topic *topic, const struct gw_arrival *record, struct
 		.key = record->key,
 		.key_len = record->key_len,
 		.version = record->header.version,
-		.word = word_of((enum gw_fate)record->fate),
+		.word = record->outlived ? "deleted" : word_of((enum gw_fate)record->fate),
 	};
 }
 
@@ -243,6 +247,15 @@ mark_records(const struct gw_stage *stage, const struct gw_db_result *letters, s
 }
 
 enum gw_status
+gw_settle_begin(struct gw_settle *settle, const struct gw_stage *stage, struct gw_error *err)
+{
+	const struct gw_topic *topic = stage->topic;
+
+	return lock_stream(settle, topic->mixed ? "settle_alone" : "settle_share", topic->source,
+			   topic->stream, err);
+}
+
+enum gw_status
 gw_settle_records(struct gw_settle *settle, struct gw_stage *stage, struct gw_error *err)
 {
 	const struct gw_topic *topic = stage->topic;
@@ -253,8 +266,7 @@ gw_settle_records(struct gw_settle *settle, struct gw_stage *stage, struct gw_er
 
 	if (stage->nlive == 0)
 		return GW_OK;
-	if (lock_stream(settle, "settle_share", topic->source, topic->stream, err) != GW_OK ||
-	    look(settle, topic, stage->nlive, &letters, err) != GW_OK)
+	if (look(settle, topic, stage->nlive, &letters, err) != GW_OK)
 		return err->status;
 	marks = gw_arena_alloc(&stage->arena, (gw_db_rows(letters) + 1) * sizeof *marks);
 	if (marks != NULL)

@@ -5,6 +5,10 @@
  * have one of each in hand at once.  Whoever commits second must see what the
  * other did: batches of records of a stream hold its lock in share, a batch of
  * letters holds it alone, from their look until the commit.
+ *
+ * Replayed records come in a topic of their own too, so that the offset rows of the
+ * stream don't keep other loaders from their keys: a batch of them holds the lock
+ * alone.  All batches of records take it before they look at any row.
  */
 #ifndef GW_SETTLE_H
 #define GW_SETTLE_H
@@ -17,6 +21,10 @@ struct gw_settle;
 /* db must outlive it. */
 enum gw_status gw_settle_open(struct gw_db *db, struct gw_settle **out, struct gw_error *err);
 void gw_settle_close(struct gw_settle *settle); /* NULL is allowed */
+
+/* In the transaction, before the picked records are merged: waits for the stream's lock. */
+enum gw_status gw_settle_begin(struct gw_settle *settle, const struct gw_stage *stage,
+			       struct gw_error *err);
 
 /*
  * In the transaction, after the picked records were merged: resolves letters of

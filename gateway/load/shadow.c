@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "kafka/scroll.h"
 #include "load/judge.h"
+#include "load/known.h"
 #include "load/warehouse.h"
 
 enum {
@@ -56,12 +57,7 @@ forget(struct gw_shadow *shadow)
 		free(shadow->parts);
 		shadow->parts = next;
 	}
-	while (shadow->topics != NULL) {
-		struct gw_topic *next = shadow->topics->next;
-
-		free(shadow->topics);
-		shadow->topics = next;
-	}
+	gw_known_topics_free(&shadow->topics);
 	free(shadow->streams);
 	shadow->streams = NULL;
 	shadow->nstreams = 0;
@@ -82,32 +78,25 @@ gw_shadow_close(struct gw_shadow *shadow)
 static enum gw_status
 find_topic(struct gw_shadow *shadow, const char *name, struct gw_topic **out, struct gw_error *err)
 {
-	struct gw_topic *topic = shadow->topics;
+	const char *prefix = shadow->config->prefix;
 	struct gw_rebuild_stream *streams;
 
-	while (topic != NULL && strcmp(topic->name, name) != 0)
-		topic = topic->next;
-	if (topic == NULL) {
-		topic = calloc(1, sizeof *topic);
-		if (topic == NULL)
-			return gw_fail_memory(err);
-		if (!gw_topic_parse(shadow->config->prefix, name, topic)) {
-			free(topic);
-			return gw_fail(err, GW_CONFIG,
-				       _("canon.%s was loaded from topic %s, which is not of the "
-					 "prefix %s in songma.yaml"),
-				       shadow->entity, name, shadow->config->prefix);
-		}
-		topic->next = shadow->topics;
-		shadow->topics = topic;
-		streams = realloc(shadow->streams, (shadow->nstreams + 1) * sizeof *streams);
-		if (streams == NULL)
-			return gw_fail_memory(err);
-		shadow->streams = streams;
-		shadow->streams[shadow->nstreams++] = (struct gw_rebuild_stream){
-			.source = topic->source, .stream = topic->stream};
-	}
-	*out = topic;
+	if (gw_known_topic(&shadow->topics, prefix, name, out, err) != GW_OK)
+		return err->status != GW_REJECT
+			       ? err->status
+			       : gw_fail(err, GW_CONFIG,
+					 _("canon.%s was loaded from topic %s, which is not of the "
+					   "prefix %s in songma.yaml"),
+					 shadow->entity, name, prefix);
+	for (size_t i = 0; i < shadow->nstreams; i++)
+		if (shadow->streams[i].stream == (*out)->stream)
+			return GW_OK;
+	streams = realloc(shadow->streams, (shadow->nstreams + 1) * sizeof *streams);
+	if (streams == NULL)
+		return gw_fail_memory(err);
+	shadow->streams = streams;
+	shadow->streams[shadow->nstreams++] =
+		(struct gw_rebuild_stream){.source = (*out)->source, .stream = (*out)->stream};
 	return GW_OK;
 }
 

@@ -11,82 +11,6 @@ enum {
 	REFUSAL_BYTES = 8 * 1024 * 1024,
 };
 
-static bool
-copy_name(char *to, size_t size, const char *from, size_t len)
-{
-	if (len == 0 || len >= size)
-		return false;
-	memcpy(to, from, len);
-	to[len] = '\0';
-	return true;
-}
-
-/* Which source and stream the rest of a name, behind the prefix, says. */
-static bool
-split_name(const char *rest, struct gw_topic *topic)
-{
-	const char *dot = strchr(rest, '.');
-
-	if (dot == NULL ||
-	    !copy_name(topic->source, sizeof topic->source, rest, (size_t)(dot - rest)))
-		return false;
-	return copy_name(topic->stream, sizeof topic->stream, dot + 1, strlen(dot + 1));
-}
-
-/* False for a name with an underscore that is none of these. */
-static bool
-set_content(struct gw_topic *topic)
-{
-	static const struct {
-		const char *stream;
-		enum gw_topic_content content;
-		bool of_source;
-	} others[] = {
-		{"_dlq", GW_CONTENT_LETTERS, true},
-		{"_events", GW_CONTENT_EVENTS, true},
-		{"_audit", GW_CONTENT_ACTS, false},
-	};
-
-	topic->content = GW_CONTENT_RECORDS;
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-		if (strcmp(topic->stream, others[i].stream) == 0 &&
-		    (topic->source[0] != '\0') == others[i].of_source) {
-			topic->content = others[i].content;
-			return true;
-		}
-	return topic->stream[0] != '_' && topic->source[0] != '\0';
-}
-
-bool
-gw_topic_parse(const char *prefix, const char *name, struct gw_topic *out)
-{
-	size_t prefix_len = strlen(prefix);
-	struct gw_topic topic = {.content = GW_CONTENT_RECORDS};
-	const char *rest;
-
-	if (strncmp(name, prefix, prefix_len) != 0 || name[prefix_len] != '.' ||
-	    !copy_name(topic.name, sizeof topic.name, name, strlen(name)))
-		return false;
-	rest = name + prefix_len + 1;
-	if (strcmp(rest, "_audit") == 0)
-		memcpy(topic.stream, rest, strlen(rest) + 1);
-	else if (!split_name(rest, &topic))
-		return false;
-	if (!set_content(&topic))
-		return false;
-	*out = topic;
-	return true;
-}
-
-void
-gw_topic_add(struct gw_topic **list, struct gw_topic *topic)
-{
-	while (topic->content != GW_CONTENT_LETTERS && *list != NULL)
-		list = &(*list)->next;
-	topic->next = *list;
-	*list = topic;
-}
-
 enum gw_status
 gw_stage_init(struct gw_stage *stage, size_t max, size_t max_bytes, struct gw_error *err)
 {
@@ -207,6 +131,49 @@ add_header(struct gw_stage *stage, struct gw_arrival *record, const struct gw_in
 	return GW_OK;
 }
 
+/* A name that a topic can have. */
+static bool
+is_stream(const char *name, size_t len)
+{
+	return len > 0 && len < GW_MAX_STREAM_NAME && name[0] != '_' &&
+	       memchr(name, '\0', len) == NULL && gw_utf8_valid(name, len);
+}
+
+/* Which stream a record of a replay topic belongs to. */
+static enum gw_status
+add_stream(struct gw_stage *stage, struct gw_arrival *record, const struct gw_incoming *message,
+	   struct gw_error *err)
+{
+	size_t len = 0;
+	const char *name = gw_incoming_header(message, GW_STREAM_HEADER, &len);
+
+	if (record->refusal != NULL)
+		return GW_OK;
+	if (name == NULL || !is_stream(name, len) ||
+	    strlen(record->part->topic->name) + len >= sizeof record->part->topic->records)
+		return refuse(stage, record, "header",
+			      _("the message does not say which stream it belongs to: something "
+				"else wrote into this topic"),
+			      err);
+	record->stream = gw_arena_copy(&stage->arena, name, len);
+	return record->stream == NULL ? gw_fail_memory(err) : GW_OK;
+}
+
+/* What the headers of a message say, by what its topic is for. */
+static enum gw_status
+read_headers(struct gw_stage *stage, struct gw_arrival *record, const struct gw_incoming *message,
+	     struct gw_error *err)
+{
+	const struct gw_topic *topic = record->part->topic;
+	enum gw_status status = GW_OK;
+
+	if (topic->content == GW_CONTENT_RECORDS)
+		status = add_header(stage, record, message, err);
+	else if (topic->content == GW_CONTENT_LETTERS)
+		status = add_letter(stage, record, message, err);
+	return status == GW_OK && topic->mixed ? add_stream(stage, record, message, err) : status;
+}
+
 /* Copies key and value; false when there is no memory for them. */
 static bool
 try_copy(struct gw_arena *arena, struct gw_arrival *record, const struct gw_incoming *message)
@@ -249,7 +216,7 @@ gw_stage_add(struct gw_stage *stage, struct gw_partition *part, const struct gw_
 {
 	size_t len = message->key_len + message->value_len;
 	struct gw_arrival *record = &stage->records[stage->count];
-	enum gw_status status = GW_OK;
+	enum gw_status status;
 
 	if (!part->assigned || message->offset < part->taken)
 		return GW_OK;
@@ -260,10 +227,7 @@ gw_stage_add(struct gw_stage *stage, struct gw_partition *part, const struct gw_
 		.part = part, .offset = message->offset, .timestamp_ms = message->timestamp_ms};
 	if (!copy_message(stage, record, message))
 		return stage->count > 0 ? fail_full(err) : gw_fail_memory(err);
-	if (part->topic->content == GW_CONTENT_RECORDS)
-		status = add_header(stage, record, message, err);
-	else if (part->topic->content == GW_CONTENT_LETTERS)
-		status = add_letter(stage, record, message, err);
+	status = read_headers(stage, record, message, err);
 	if (status != GW_OK)
 		return status;
 	stage->count++;
@@ -371,25 +335,50 @@ gw_stage_find(const struct gw_stage *stage, const char *key, size_t len)
 	return NULL;
 }
 
+/* Puts a message into the batch.  Of a replay topic the first one says which stream is picked;
+ *goes_on: this one is of it. */
+static enum gw_status
+pick(struct gw_stage *stage, struct gw_arrival *record, bool *goes_on, struct gw_error *err)
+{
+	struct gw_topic *topic = record->part->topic;
+
+	if (topic->mixed && gw_topic_stream(topic, record->stream, &topic, err) != GW_OK)
+		return err->status;
+	*goes_on = stage->npicked == 0 || stage->topic == topic;
+	if (!*goes_on)
+		return GW_OK;
+	if (stage->npicked == 0)
+		memset(stage->table, 0, stage->table_size * sizeof *stage->table);
+	stage->topic = topic;
+	record->lost = false;
+	stage->picked[stage->npicked++] = record;
+	if (topic->content == GW_CONTENT_RECORDS && record->refusal == NULL)
+		add_live(stage, record);
+	return set_slot(stage, record, err);
+}
+
 enum gw_status
 gw_stage_pick(struct gw_stage *stage, struct gw_topic *topic, struct gw_error *err)
 {
+	bool goes_on = true;
+
 	stage->topic = topic;
 	stage->npicked = stage->nlive = stage->nslots = 0;
 	stage->limited = stage->flooded = false;
-	for (size_t i = 0; i < stage->count; i++) {
+	for (size_t i = 0; goes_on && i < stage->count; i++) {
 		struct gw_arrival *record = &stage->records[i];
 
-		if (record->part == NULL || record->part->topic != topic)
-			continue;
-		if (stage->npicked == 0)
-			memset(stage->table, 0, stage->table_size * sizeof *stage->table);
-		record->lost = false;
-		stage->picked[stage->npicked++] = record;
-		if (topic->content == GW_CONTENT_RECORDS && record->refusal == NULL)
-			add_live(stage, record);
-		if (set_slot(stage, record, err) != GW_OK)
+		if (record->part != NULL && record->part->topic == topic &&
+		    pick(stage, record, &goes_on, err) != GW_OK)
 			return err->status;
 	}
 	return GW_OK;
+}
+
+void
+gw_stage_pass(struct gw_stage *stage)
+{
+	for (size_t i = 0; i < stage->npicked; i++)
+		stage->picked[i]->part = NULL;
+	stage->npicked = stage->nlive = 0;
 }

@@ -15,6 +15,11 @@
 #include "kafka/consumer.h"
 #include "load/entity.h"
 
+/*
+ * The topic of a stream.  A replay topic has records of several streams of its source, one after
+ * another (mixed): for each of them there is one of these too, with the stream's own names, that
+ * its batches are picked as.
+ */
 enum gw_topic_content {
 	GW_CONTENT_RECORDS,
 	GW_CONTENT_LETTERS,
@@ -25,8 +30,12 @@ enum gw_topic_content {
 struct gw_topic {
 	char name[256];
 	char source[GW_MAX_STREAM_NAME]; /* "" of the acts, which are of all sources */
-	char stream[GW_MAX_STREAM_NAME]; /* "_dlq", "_events", "_audit": it holds no records */
+	/* "_dlq", "_events", "_audit": it holds no records; "_replay" */
+	char stream[GW_MAX_STREAM_NAME];
 	enum gw_topic_content content;
+	bool mixed;               /* what is in it is in a replay topic */
+	struct gw_topic *streams; /* of the replay topic itself: those that were met */
+	char records[256];        /* the topic of the stream's records: mostly this one */
 	char entity[GW_MAX_NAME]; /* "" until a record says it */
 	bool entity_stored;
 	int32_t proven;   /* the schema number that was seen to mean what it did */
@@ -56,6 +65,11 @@ struct gw_partition {
  * (another prefix, positions, names too long).
  */
 bool gw_topic_parse(const char *prefix, const char *name, struct gw_topic *out);
+void gw_topic_free(struct gw_topic *topic); /* with the streams of a replay topic */
+/* The stream of that name in a replay topic, made when it is met first; NULL: the topic itself,
+   whose messages can only be refused. */
+enum gw_status gw_topic_stream(struct gw_topic *replay, const char *name, struct gw_topic **out,
+			       struct gw_error *err);
 /* Puts a topic into the list that batches are picked by: letters first, so that data that came with
    them ends them. */
 void gw_topic_add(struct gw_topic **list, struct gw_topic *topic);
@@ -80,12 +94,14 @@ struct gw_arrival {
 	uint32_t slot;
 	bool headed;        /* header is there */
 	bool lost;          /* superseded within its batch */
+	bool outlived;      /* superseded by a delete */
 	bool hashed;        /* hash is there, of its value as writer reads it */
 	unsigned char fate; /* enum gw_fate, of a live record once it is merged */
 	int64_t hash;
 	const struct gw_refusal *refusal;
 	const struct gw_writer *writer; /* of a record with a value, once resolved */
 	const struct gw_letter *letter; /* of a letters topic */
+	const char *stream;             /* of a replay topic; NULL: the message names none */
 };
 
 struct gw_slot {
@@ -133,8 +149,15 @@ enum gw_status gw_stage_add(struct gw_stage *stage, struct gw_partition *part,
 /* Forgets the messages of a partition that was taken away. */
 void gw_stage_drop(struct gw_stage *stage, const struct gw_partition *part);
 
-/* Fills picked, live and slots with the messages of topic; npicked 0: there are none. */
+/*
+ * Fills picked, live and slots with the messages of topic; npicked 0: there are none.  Of a replay
+ * topic with the first of them, as far as they are of one stream, which stage->topic is then.
+ */
 enum gw_status gw_stage_pick(struct gw_stage *stage, struct gw_topic *topic, struct gw_error *err);
+
+/* Forgets the messages that were picked: they are loaded, and of a replay topic others may follow.
+ */
+void gw_stage_pass(struct gw_stage *stage);
 
 /* The live record of a key; NULL: there is none. */
 struct gw_arrival *gw_stage_find(const struct gw_stage *stage, const char *key, size_t len);

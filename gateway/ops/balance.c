@@ -150,12 +150,16 @@ take_count(void *arg, const char *const *values, size_t count, struct gw_error *
 }
 
 enum gw_status
-gw_balance_open(struct gw_warehouse *warehouse, const char *runs, int64_t *count,
+gw_balance_open(struct gw_warehouse *warehouse, const char *runs, bool paused, int64_t *count,
 		struct gw_error *err)
 {
-	return gw_warehouse_query(warehouse,
-				  "select count(*) from unnest($1::uuid[]) u(id) left join "
-				  "ops.run_balance b on b.run = u.id "
-				  "where b.run is null or b.state = 'open'",
-				  &runs, 1, QUERY_TIMEOUT_US, take_count, count, err);
+	static const char sql[] =
+		"select count(*) from unnest($1::uuid[]) u(id) left join ops.run_balance b "
+		"on b.run = u.id where b.run is null or (b.state = 'open' and ($2::boolean "
+		"or not exists (select from ops.pause p where p.source = b.source "
+		"and p.stream = b.stream and p.side = 'load' and p.ended_at is null)))";
+	const char *params[] = {runs, paused ? "t" : "f"};
+
+	return gw_warehouse_query(warehouse, sql, params, 2, QUERY_TIMEOUT_US, take_count, count,
+				  err);
 }

@@ -21,8 +21,9 @@ enum gw_status gw_balance_print(struct gw_warehouse *warehouse,
 				const struct gw_balance_choice *choice, bool json, bool *balanced,
 				struct gw_error *err);
 
-/* How many of the runs (array text) are not known yet or still open. */
-enum gw_status gw_balance_open(struct gw_warehouse *warehouse, const char *runs, int64_t *count,
-			       struct gw_error *err);
+/* How many of the runs (array text) are not known yet or still open; paused: also of streams whose
+   loading is paused, so that waiting for them is in vain. */
+enum gw_status gw_balance_open(struct gw_warehouse *warehouse, const char *runs, bool paused,
+			       int64_t *count, struct gw_error *err);
 
 #endif

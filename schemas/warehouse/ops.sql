@@ -22,10 +22,15 @@ create table if not exists ops.offset (
 	straight       boolean not null default false,
 	straight_run   uuid,
 	cluster_id     text not null,
-	last_record_at timestamptz,
 	moved_at       timestamptz,
 	primary key (topic, partition)
 );
+alter table ops.offset drop column if exists last_record_at;
+-- What was read there, so that a Kafka which was restored to an earlier day and written on since is not taken for the one
+-- that was read: the last message (its offset and a fingerprint), and the newest time of all messages.
+alter table ops.offset add column if not exists seen_offset bigint;
+alter table ops.offset add column if not exists seen_print bigint;
+alter table ops.offset add column if not exists seen_until timestamptz;
 
 -- Which canon table the records of a stream are kept in; a tombstone does not say it.
 create table if not exists ops.stream (
@@ -77,6 +82,9 @@ create index if not exists run_by_stream on ops.run (source, stream, started_at 
 -- the source file says other than 5 % and 100.
 alter table ops.run add column if not exists pause_at bigint;
 alter table ops.run add column if not exists at_least bigint;
+
+-- discarded: values that were dropped because their column is gone or they don't fit (drift: discard_value).
+alter table ops.run add column if not exists discarded bigint not null default 0;
 
 -- Streams that paused because too many of their rows were set aside, the last pause of each; ended_at: it is over.
 --   side   pull: the stream is not read, since its rows are rejected; load: its records are not loaded, since the warehouse
@@ -197,12 +205,13 @@ create table if not exists ops.audit (
 --   balanced    read = produced + resent + dead
 --               produced + resent + deleted = loaded + unchanged + superseded + deleted + refused
 --               dead = letters that arrived
---   unbalanced  one of the three does not hold; reason says which: read, load or letters
+--   unbalanced  one of the three does not hold; reason says which: read, load or letters; or no event has ever told of the
+--               run whose records came (unknown): what the loader read is not all that was written
 --   unprovable  it can't be told, and reason says why: moved (an offset was set by hand since the run began), compacted
 --               (the run is so old that Kafka may have dropped records before they were loaded)
 create or replace view ops.run_balance as
 with added as (
-	select run, sum(loaded)::bigint as loaded, sum(unchanged)::bigint as unchanged,
+	select run, min(topic) as topic, sum(loaded)::bigint as loaded, sum(unchanged)::bigint as unchanged,
 	       sum(superseded)::bigint as superseded, sum(deleted)::bigint as deleted, sum(refused)::bigint as refused,
 	       sum(caught)::bigint as caught
 	from ops.run_load
@@ -221,10 +230,11 @@ with added as (
 	               where e.last >= 0 and coalesce(o.next_offset, 0) <= e.last)
 	       and (coalesce(r.letter_end, -1) < 0 or exists (
 	               select from ops.offset o
-	               where o.topic = left(r.topic, length(r.topic) - length(r.stream)) || '_dlq'
+	               where o.topic = left(r.topic, length(r.topic) - case when r.topic like '%.\_replay'
+	                                    then length('_replay') else length(r.stream) end) || '_dlq'
 	                 and o.partition = 0 and o.next_offset > r.letter_end)) as passed,
 	       exists (select from ops.offset o where o.topic = r.topic and o.moved_at > r.started_at) as moved,
-	       r.arrived_at > r.started_at + interval '30 days' as old
+	       r.arrived_at > r.started_at + interval '30 days' as old, r.discarded
 	from ops.run r
 	left join added a on a.run = r.id
 ), judged as (
@@ -234,6 +244,15 @@ with added as (
 		when dead <> letters then 'letters'
 	end as wrong
 	from facts
+), untold as (
+	-- A run's first event is older than its records: once the events were read as far as the records, it will not come.
+	select a.*, coalesce(s.source, '') as source, coalesce(s.stream, a.topic) as stream,
+	       (select max(e.seen_until) from ops.offset e
+	        where e.topic = left(a.topic, length(a.topic) - length(coalesce(s.stream, '_replay'))) || '_events')
+	       >= (select max(o.seen_until) from ops.offset o where o.topic = a.topic) as passed
+	from added a
+	left join ops.stream s using (topic)
+	where not exists (select from ops.run r where r.id = a.run)
 )
 select run, source, stream, started_at, ended_at, read, produced, resent, deleted_sent, dead,
        loaded, unchanged, superseded, deleted, refused, letters,
@@ -244,9 +263,17 @@ select run, source, stream, started_at, ended_at, read, produced, resent, delete
        case when not passed or wrong is null then null
             when wrong <> 'read' and moved then 'moved'
             when wrong <> 'read' and old then 'compacted'
-            else wrong end as reason, caught
-from judged;
+            else wrong end as reason, caught, discarded
+from judged
+union all
+select run, source, stream, null, null, null, null, null, null, null,
+       loaded, unchanged, superseded, deleted, refused, null,
+       case when passed then 'unbalanced' else 'open' end,
+       case when passed then 'unknown' end, caught, null
+from untold;
 
+comment on column ops.run.discarded is
+	'Số giá trị bỏ đi vì cột không còn hoặc giá trị không vừa trường (drift: discard_value)';
 comment on table ops.offset is 'Mỗi phân vùng đã nạp đến đâu';
 comment on table ops.stream is 'Bản ghi của luồng nào nằm ở bảng nào của canon';
 comment on table ops.entity is 'Các bảng của canon và lược đồ hiện hành của chúng';

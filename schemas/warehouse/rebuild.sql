@@ -73,6 +73,13 @@ begin
 end
 $$;
 
+-- Whether a run brought its rows through a replay topic: they were gone from the source by then, and are in no topic of the
+-- stream, so that a table made anew takes them over.
+create or replace function ops.is_replay(of_run uuid) returns boolean language sql stable
+	set search_path = pg_catalog as $$
+	select exists (select from ops.run_load l where l.run = of_run and l.topic like '%.\_replay')
+$$;
+
 -- The tables in the making, empty.
 create or replace function ops.rebuild_make(of_entity text) returns void language plpgsql
 	set search_path = pg_catalog set client_min_messages = warning as $$
@@ -140,7 +147,7 @@ $$;
 --   extra    rows that only the live one has, and that no record in Kafka stands for
 --   newer    rows of which the live one has a newer version than Kafka
 --   kept     rows that are taken over from the live one: Kafka no longer has what a deleted row was, or its newest record
---            can't be loaded
+--            can't be loaded, or it was replayed when the source no longer had it
 create or replace function ops.rebuild_compare(of_entity text, out same bigint, out differ bigint, out missing bigint,
 	out extra bigint, out newer bigint, out kept bigint) language plpgsql
 	set search_path = pg_catalog set work_mem = '128MB' set jit = off as $$
@@ -153,20 +160,22 @@ begin
 		with both_tables as (
 			select l._key is not null as in_live, m._key is not null as in_made, r.key is not null as refused,
 			       l._deleted_at is not null as live_gone, m._deleted_at is not null as made_gone,
-			       l._version > m._version as newer,
+			       l._version > m._version as newer, p.run is not null as replayed,
 			       (l._deleted_at is null) <> (m._deleted_at is null)
 			       or row(%s) is distinct from row(%s) as differ
 			from canon.%I l
 			full join rebuild.%I m on m._key = l._key and m._source = l._source and m._stream = l._stream
 			left join rebuild.%I r on r.key = coalesce(l._key, m._key) and r.source = coalesce(l._source, m._source)
 				and r.stream = coalesce(l._stream, m._stream)
+			left join (select distinct o.run from ops.run_load o where o.topic like '%%.\_replay') p on p.run = l._run
 		)
 		select count(*) filter (where in_live and in_made and not differ),
-		       count(*) filter (where in_live and in_made and differ),
+		       count(*) filter (where in_live and in_made and differ and not (replayed and newer)),
 		       count(*) filter (where not in_live and not made_gone),
-		       count(*) filter (where not in_made and not live_gone and not refused),
-		       count(*) filter (where in_live and in_made and newer and not refused),
-		       count(*) filter (where not in_made and (live_gone or refused))
+		       count(*) filter (where not in_made and not live_gone and not refused and not replayed),
+		       count(*) filter (where in_live and in_made and newer and not refused and not replayed),
+		       count(*) filter (where not in_made and (live_gone or refused or replayed)
+		                              or in_live and in_made and differ and newer and replayed)
 		from both_tables$q$, of_live, of_made, of_entity, of_entity, of_entity || '_refused')
 	into same, differ, missing, extra, newer, kept;
 end
@@ -189,7 +198,10 @@ declare
 	statement text;
 begin
 	execute format('lock table %s in access exclusive mode', live);
-	execute format('insert into %s (%s) select %s from %s l where (l._deleted_at is not null or exists (select from rebuild.%I r '
+	execute format('delete from %s m using %s l where l._key = m._key and l._source = m._source and l._stream = m._stream and '
+		'l._version > m._version and ops.is_replay(l._run)', made, live);
+	execute format('insert into %s (%s) select %s from %s l where (l._deleted_at is not null or ops.is_replay(l._run) or '
+		'exists (select from rebuild.%I r '
 		'where r.key = l._key and r.source = l._source and r.stream = l._stream)) and not exists (select from %s m '
 		'where m._key = l._key and m._source = l._source and m._stream = l._stream)',
 		made, columns, columns, live, of_entity || '_refused', made);
