@@ -37,10 +37,32 @@ is_good(const struct gw_order *order)
 {
 	const struct gw_keys *keys = &order->keys;
 
+	if (order->rows != NULL && order->kind != GW_ORDER_REPLAY)
+		return false;
 	if (!wants_keys(order->kind))
 		return keys->count == 0 && order->len <= GW_ORDER_DATA;
 	return keys->count >= 1 && keys->count <= GW_ORDER_KEYS && keys->ncolumns >= 1 &&
 	       keys->ncolumns <= GW_KEY_COLUMNS && order->len == 0;
+}
+
+/* [version, row] for each key, null where there is none; NULL: no memory, or not UTF-8. */
+static json_t *
+rows_new(const struct gw_order *order)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array != NULL && i < order->keys.count; i++) {
+		const struct gw_order_row *row = &order->rows[i];
+		json_t *pair = row->row == NULL ? json_null()
+						: json_pack("[I, s%]", (json_int_t)row->version,
+							    row->row, row->len);
+
+		if (json_array_append_new(array, pair) != 0) {
+			json_decref(array);
+			array = NULL;
+		}
+	}
+	return array;
 }
 
 /* What only the pull may read; NULL: no memory. */
@@ -48,9 +70,17 @@ static json_t *
 inner_new(const struct gw_order *order)
 {
 	const struct gw_span *range = &order->range;
+	json_t *inner;
 
-	if (wants_keys(order->kind))
-		return gw_keys_json(&order->keys);
+	if (wants_keys(order->kind)) {
+		inner = gw_keys_json(&order->keys);
+		if (order->rows != NULL &&
+		    json_object_set_new(inner, "rows", rows_new(order)) != 0) {
+			json_decref(inner);
+			inner = NULL;
+		}
+		return inner;
+	}
 	return json_pack("{s:s?, s:s?, s:s?}", "column", range->column, "from", range->from, "to",
 			 range->to);
 }
@@ -122,10 +152,45 @@ read_root(const json_t *root, struct gw_order *out)
 }
 
 static bool
+read_row(const json_t *pair, struct gw_arena *arena, struct gw_order_row *out)
+{
+	const json_t *version = json_array_get(pair, 0), *row = json_array_get(pair, 1);
+
+	*out = (struct gw_order_row){.row = NULL};
+	if (json_is_null(pair))
+		return true;
+	if (json_array_size(pair) != 2 || !json_is_integer(version) || !json_is_string(row))
+		return false;
+	out->version = json_integer_value(version);
+	out->len = json_string_length(row);
+	out->row = gw_arena_copy(arena, json_string_value(row), out->len);
+	return out->row != NULL && out->version > 0;
+}
+
+static bool
+read_rows(const json_t *inner, struct gw_arena *arena, struct gw_order *out)
+{
+	const json_t *array = json_object_get(inner, "rows");
+	struct gw_order_row *rows;
+
+	if (array == NULL)
+		return true;
+	if (!json_is_array(array) || json_array_size(array) != out->keys.count)
+		return false;
+	rows = gw_arena_alloc(arena, out->keys.count * sizeof *rows);
+	out->rows = rows;
+	for (size_t i = 0; rows != NULL && i < out->keys.count; i++)
+		if (!read_row(json_array_get(array, i), arena, &rows[i]))
+			return false;
+	return rows != NULL;
+}
+
+static bool
 read_inner(const json_t *inner, struct gw_arena *arena, struct gw_order *out)
 {
 	if (wants_keys(out->kind))
-		return gw_keys_read(inner, GW_ORDER_KEYS, arena, &out->keys);
+		return gw_keys_read(inner, GW_ORDER_KEYS, arena, &out->keys) &&
+		       read_rows(inner, arena, out);
 	return inner != NULL && gw_json_optional(inner, "column", arena, &out->range.column) &&
 	       gw_json_optional(inner, "from", arena, &out->range.from) &&
 	       gw_json_optional(inner, "to", arena, &out->range.to);

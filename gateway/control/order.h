@@ -4,8 +4,8 @@
  * partition), as JSON text, keyed by the order's id.  The pull takes them one
  * after another between its cycles, and answers (answer.h).
  *
- * Key values and the ends of a range may be those of people, so they are sealed
- * to the pull; the rest can be read by an operator.
+ * Key values, rows and the ends of a range may be those of people, so they are
+ * sealed to the pull; the rest can be read by an operator.
  */
 #ifndef GW_ORDER_H
 #define GW_ORDER_H
@@ -27,6 +27,16 @@ enum gw_order_kind {
 enum {
 	GW_ORDER_KEYS = 1000, /* of one order; a larger selection is several */
 	GW_ORDER_DATA = 2 * 1024 * 1024,
+	/* Bytes of keys and rows that fit though each of their quotes gets a mark before it and all
+	   of it is sealed and written as base64. */
+	GW_ORDER_ROWS = 1024 * 1024,
+};
+
+/* A row as it was set aside, for the case that the source no longer has it. */
+struct gw_order_row {
+	const char *row; /* as its letter holds it (dlq/row.h); NULL: there is none for this key */
+	size_t len;
+	int64_t version; /* that it had, and goes on having */
 };
 
 struct gw_order {
@@ -38,6 +48,7 @@ struct gw_order {
 	/* Of REPLAY and LOOK, at least one: all columns of the stream's key, in any order; other
 	   columns are passed over.  Of others none (count 0). */
 	struct gw_keys keys;
+	const struct gw_order_row *rows; /* REPLAY: one for each key; or NULL */
 	/* Of BACKFILL (column NULL: all of the stream) and POSITION (from: the cursor's value to go
 	   on from, NULL: the beginning). */
 	struct gw_span range;
@@ -55,7 +66,8 @@ const char *gw_order_word(enum gw_order_kind kind);
    long. */
 enum gw_status gw_order_encode(const struct gw_order *order, const unsigned char pull_public[32],
 			       struct gw_buf *out, struct gw_error *err);
-/* GW_REJECT: not an order of ours, or sealed to another key.  Keys, range and data are in arena. */
+/* GW_REJECT: not an order of ours, or sealed to another key.  Keys, rows, range and data are in
+   arena. */
 enum gw_status gw_order_decode(const char *text, size_t len, const struct gw_pull_keys *keys,
 			       struct gw_arena *arena, struct gw_order *out, struct gw_error *err);
 

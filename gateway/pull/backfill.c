@@ -26,7 +26,7 @@ gw_pull_count(struct gw_pull *pull, struct gw_lane *lane, struct gw_request *req
 			       connector->name);
 	request->stream = lane->plan->stream;
 	request->max_rows = 1;
-	request->columns = gw_mapping_columns(lane->plan->mapping, &request->ncolumns);
+	request->columns = gw_pull_columns(lane, &request->ncolumns);
 	if (connector->count(pull->link.session, request, &pull->control.answer.rows, err) != GW_OK)
 		return err->status;
 	pull->control.answer.state = GW_ANSWER_DONE;

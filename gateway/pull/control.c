@@ -76,6 +76,11 @@ do_order(struct gw_pull *pull, const struct gw_order *order, const volatile sig_
 			       _("this pull can't do a %s; is it older than the "
 				 "program that asks?"),
 			       gw_order_word(order->kind));
+	/* It waits for the source, and the orders behind it with it. */
+	if (pull->link.session == NULL && !gw_pull_needs_no_source(lane, order)) {
+		pull->control.closed = true;
+		return gw_fail(err, GW_CANCELLED, "%s", _("stopped on request"));
+	}
 	return doers[kind](pull, lane, order, stop, err);
 }
 

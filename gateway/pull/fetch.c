@@ -48,6 +48,7 @@ learn_key(struct gw_pull *pull, struct gw_lane *lane, const struct gw_keys *sent
 {
 	const struct gw_connector *connector = pull->link.connector;
 	const struct gw_stream *stream = lane->plan->stream;
+	struct gw_request request = {.stream = stream, .max_rows = (size_t)pull->source->page_rows};
 	const char *const *key = (const char *const *)stream->key;
 	size_t nkey = stream->nkey;
 	enum gw_status status;
@@ -55,8 +56,9 @@ learn_key(struct gw_pull *pull, struct gw_lane *lane, const struct gw_keys *sent
 	if (nkey > 0)
 		return choose_columns(pull, key, nkey, sent, out, err);
 	gw_pull_end_cursor(pull, lane);
-	status = gw_plan_begin(lane->plan, &pull->link, (size_t)pull->source->page_rows,
-			       &lane->position.bookmark, &lane->cursor, err);
+	request.columns = gw_pull_columns(lane, &request.ncolumns);
+	status = gw_plan_begin_as(lane->plan, &pull->link, &request, &lane->position.bookmark,
+				  &lane->cursor, err);
 	if (status == GW_OK)
 		status = connector->key_columns(lane->cursor, &key, &nkey, err);
 	if (status == GW_OK)
@@ -94,10 +96,12 @@ gw_pull_fetch(struct gw_pull *pull, struct gw_lane *lane, const struct gw_keys *
 			       pull->link.connector->name);
 	if (learn_key(pull, lane, sent, &keys, err) != GW_OK)
 		return err->status;
-	request.columns = gw_mapping_columns(lane->plan->mapping, &request.ncolumns);
+	request.columns = gw_pull_columns(lane, &request.ncolumns);
 	gw_pull_clear_batch(pull);
 	status =
 		pull->link.connector->fetch(pull->link.session, &request, &keys, &pull->batch, err);
+	if (status == GW_OK)
+		status = gw_pull_widen(pull, lane, err);
 	/* That the stream itself can be read was proven a moment ago. */
 	if (status == GW_CONFIG)
 		err->status = GW_REJECT;
@@ -107,24 +111,4 @@ gw_pull_fetch(struct gw_pull *pull, struct gw_lane *lane, const struct gw_keys *
 	pull->batch.snapshot = false;
 	pull->batch.after.len = 0;
 	return note_missing(pull, sent->count, err);
-}
-
-enum gw_status
-gw_pull_replay(struct gw_pull *pull, struct gw_lane *lane, const struct gw_order *order,
-	       const volatile sig_atomic_t *stop, struct gw_error *err)
-{
-	int64_t began = gw_monotonic_us();
-	struct gw_run run;
-
-	/* What was corrected before this was asked for. */
-	if (gw_corrections_catch_up(pull->control.corrections, err) != GW_OK ||
-	    gw_pull_fetch(pull, lane, &order->keys, err) != GW_OK ||
-	    gw_pull_normalise(pull, lane, err) != GW_OK)
-		return err->status;
-	pull->control.answer.rows = (int64_t)pull->batch.nrows;
-	if (gw_pull_with_retries(pull, lane, gw_pull_send_order, stop, err) != GW_OK)
-		return err->status;
-	run = lane->ended;
-	gw_pull_tell(pull, lane, &run, true);
-	return gw_pull_pace(pull, began, stop, err);
 }

@@ -131,6 +131,13 @@ commit_pause(struct gw_pull *pull, struct gw_lane *lane, const struct gw_pause *
 	return GW_OK;
 }
 
+/* What a pause is of: another mapping, or another policy for a changed table, ends it. */
+static uint64_t
+basis_of(const struct gw_lane *lane)
+{
+	return gw_mapping_basis(lane->plan->mapping) ^ (uint64_t)lane->plan->stream->drift;
+}
+
 /* In the batch's arena, since it goes with the event. */
 static enum gw_status
 put_notice(struct gw_pull *pull, const char *text, struct gw_error *err)
@@ -157,7 +164,7 @@ gw_pull_pause(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_ato
 {
 	struct gw_pause pause = {
 		.at_us = gw_now_us(),
-		.mapping = gw_mapping_basis(lane->plan->mapping),
+		.mapping = basis_of(lane),
 	};
 	char causes[sizeof pause.why / 2], text[NOTICE_MAX];
 
@@ -171,6 +178,28 @@ gw_pull_pause(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_ato
 	if (put_notice(pull, text, err) != GW_OK)
 		return err->status;
 	return commit_pause(pull, lane, &pause, 0, stop, err);
+}
+
+enum gw_status
+gw_pull_stop(struct gw_pull *pull, struct gw_lane *lane, const char *why, const char *notice,
+	     const volatile sig_atomic_t *stop, struct gw_error *err)
+{
+	struct gw_pause pause = {.at_us = gw_now_us(), .mapping = basis_of(lane)};
+
+	(void)snprintf(pause.why, sizeof pause.why, "%s", why);
+	cut(pause.why);
+	if (put_notice(pull, notice, err) != GW_OK)
+		return err->status;
+	return commit_pause(pull, lane, &pause, 0, stop, err);
+}
+
+enum gw_status
+gw_pull_say(struct gw_pull *pull, struct gw_lane *lane, const char *notice,
+	    const volatile sig_atomic_t *stop, struct gw_error *err)
+{
+	if (put_notice(pull, notice, err) != GW_OK)
+		return err->status;
+	return commit_pause(pull, lane, &lane->position.pause, lane->position.allow, stop, err);
 }
 
 static enum gw_status
@@ -194,7 +223,7 @@ gw_pull_rests(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_ato
 	*rests = false;
 	if (pause->at_us == 0)
 		return GW_OK;
-	if (pause->mapping != gw_mapping_basis(lane->plan->mapping))
+	if (pause->mapping != basis_of(lane))
 		return end_pause(pull, lane, 0,
 				 _("its mapping, schema or code lists were changed since it was "
 				   "paused: it is read again"),

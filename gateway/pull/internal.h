@@ -12,6 +12,7 @@
 #include "dlq/correction.h"
 #include "dlq/letter.h"
 #include "kafka/scroll.h"
+#include "pull/drift.h"
 #include "pull/plan.h"
 #include "pull/pull.h"
 
@@ -36,8 +37,27 @@ struct gw_key_cells {
 	const size_t *at; /* where each of the mapping's columns stands; (size_t)-1: not read */
 };
 
+/* The batch in hand is of rows as they were set aside: where their records go, and the version that
+   each row had. */
+struct gw_originals {
+	char topic[256];
+	const int64_t *versions;
+};
+
 /* Told of the key of each record that is sent. */
 typedef void gw_watch_fn(void *arg, const char *key, size_t len);
+
+/* What is known of a stream's table. */
+struct gw_lane_table {
+	struct gw_catalog catalog;
+	bool unsaved;          /* Kafka gets it with the next position */
+	bool seen;             /* this process has compared it */
+	struct gw_arena arena; /* of what follows */
+	const char **columns;  /* the mapping's without those that are gone; NULL: all are there */
+	size_t ncolumns;
+	bool *gone;  /* one a column of the mapping */
+	size_t read; /* columns that the cycle in hand asks for */
+};
 
 /* One stream's way to Kafka. */
 struct gw_lane {
@@ -49,6 +69,7 @@ struct gw_lane {
 	int64_t told_us;             /* when an empty cycle was last told of */
 	bool pause_told;             /* by this process, that it is paused */
 	struct gw_cursor *cursor;    /* of this cycle, or at the end of the last one; or NULL */
+	struct gw_lane_table table;
 };
 
 /*
@@ -105,11 +126,14 @@ struct gw_pull {
 	struct gw_flood flood;
 	bool pausing;   /* gw_pull_send_end commits lane->position.pause and ->allow as they are */
 	bool repairing; /* what is sent is loaded though it may look unchanged */
-	struct gw_cursor *scanning; /* NULL: no scan is going on */
-	struct gw_key_cells cells;  /* of a scan for keys */
-	gw_watch_fn *watch;         /* NULL: nobody wants to know which keys are sent */
+	const struct gw_originals *originals; /* NULL: rows as the source has them */
+	struct gw_cursor *scanning;           /* NULL: no scan is going on */
+	struct gw_key_cells cells;            /* of a scan for keys */
+	gw_watch_fn *watch;                   /* NULL: nobody wants to know which keys are sent */
 	void *watch_arg;
-	bool rewind; /* pages before the one in hand were aborted with it: to be read again */
+	bool telling; /* the batch in hand is the lane's cursor's, which is told of rows set aside
+		       */
+	bool rewind;  /* pages before the one in hand were aborted with it: to be read again */
 	struct gw_buf text; /* one message at a time */
 };
 
@@ -137,6 +161,9 @@ enum gw_status gw_pull_send_end(struct gw_pull *pull, struct gw_lane *lane, stru
  * transaction.  Then lane->ended is that run; the lane's own position and run stay as they were.
  */
 enum gw_status gw_pull_send_order(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err);
+/* The same for a part of the order: it goes on behind batch.after, with a run of its own. */
+enum gw_status gw_pull_send_order_part(struct gw_pull *pull, struct gw_lane *lane,
+				       struct gw_error *err);
 /*
  * The batch in hand as a page of the run that the order in hand has, with how far it has come;
  * the order goes on behind batch.after.  GW_REJECT: the run has too many letters now; nothing
@@ -179,6 +206,9 @@ typedef enum gw_status gw_order_fn(struct gw_pull *pull, struct gw_lane *lane,
 				   struct gw_error *err);
 gw_order_fn gw_pull_sums, gw_pull_compare;
 gw_order_fn gw_pull_look, gw_pull_replay, gw_pull_backfill, gw_pull_position, gw_pull_resume;
+
+/* Whether an order can be done while the source is away: its rows are in it. */
+bool gw_pull_needs_no_source(const struct gw_lane *lane, const struct gw_order *order);
 
 /* Answers the order in hand with how many rows the request's range has, whose stream is filled in
    here. */
@@ -236,6 +266,48 @@ enum gw_status gw_pull_pause(struct gw_pull *pull, struct gw_lane *lane,
 /* Whether the stream is paused, and is to stay so: another mapping ends a pause. */
 enum gw_status gw_pull_rests(struct gw_pull *pull, struct gw_lane *lane,
 			     const volatile sig_atomic_t *stop, bool *rests, struct gw_error *err);
+
+/* Pauses the stream for another reason; both texts are copied. */
+enum gw_status gw_pull_stop(struct gw_pull *pull, struct gw_lane *lane, const char *why,
+			    const char *notice, const volatile sig_atomic_t *stop,
+			    struct gw_error *err);
+/* Ends the stream's run, be it an empty one, with a notice that whoever reads its events gets. */
+enum gw_status gw_pull_say(struct gw_pull *pull, struct gw_lane *lane, const char *notice,
+			   const volatile sig_atomic_t *stop, struct gw_error *err);
+
+/* Takes known over (NULL: there is nothing), and decides what is read. */
+enum gw_status gw_pull_table_open(struct gw_lane *lane, struct gw_catalog *known,
+				  struct gw_error *err);
+void gw_pull_table_close(struct gw_lane *lane);
+
+/* The columns to ask the source for: the mapping's, without those that are known to be gone. */
+const char *const *gw_pull_columns(const struct gw_lane *lane, size_t *count);
+/* The mapping's column of that number is gone. */
+bool gw_pull_lacks(const struct gw_lane *lane, size_t column);
+/* Puts what stands for the columns that are gone into the batch in hand, once it was read with
+   gw_pull_columns. */
+enum gw_status gw_pull_widen(struct gw_pull *pull, const struct gw_lane *lane,
+			     struct gw_error *err);
+
+/* Sends the catalogue in the open transaction, if it is not in Kafka yet; once that is committed,
+   lane->table.unsaved is the caller's to clear. */
+enum gw_status gw_pull_send_table(struct gw_pull *pull, const struct gw_lane *lane,
+				  struct gw_error *err);
+
+/* Begins a cycle and looks at its table.  *rests: the stream is paused now, for it has changed. */
+enum gw_status gw_pull_begin(struct gw_pull *pull, struct gw_lane *lane,
+			     const volatile sig_atomic_t *stop, bool *rests, struct gw_error *err);
+/*
+ * Looks whether the table is why a cycle has just failed (GW_CONFIG in *err); where it is not, the
+ * failure stays what it is.  *rests: the stream is paused now; *again: the cycle is to be begun
+ * anew, for other columns are read now.
+ */
+enum gw_status gw_pull_table_why(struct gw_pull *pull, struct gw_lane *lane, bool *again,
+				 bool *rests, const volatile sig_atomic_t *stop,
+				 struct gw_error *err);
+
+/* Positions, runs and catalogues as they were committed last. */
+enum gw_status gw_pull_read_positions(struct gw_pull *pull, struct gw_error *err);
 
 /* One cycle over the stream of that name, or over all with NULL. */
 enum gw_status gw_pull_flow(struct gw_pull *pull, const char *stream,

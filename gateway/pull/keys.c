@@ -20,6 +20,7 @@ learn_key(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
 
 	if (gw_mapping_key_column(lane->plan->mapping, 0) != NOT_READ)
 		return GW_OK;
+	request.columns = gw_pull_columns(lane, &request.ncolumns);
 	if (gw_plan_begin_as(lane->plan, &pull->link, &request, &from, &cursor, err) != GW_OK)
 		return err->status;
 	pull->link.connector->end(cursor);
@@ -46,9 +47,11 @@ gw_pull_keys_plan(struct gw_pull *pull, struct gw_lane *lane, struct gw_request 
 	    !gw_mapping_key_columns(mapping, needed))
 		memset(needed, true, ncolumns);
 	for (size_t i = 0; i < ncolumns; i++) {
-		at[i] = needed[i] ? n : NOT_READ;
-		if (needed[i])
-			chosen[n++] = columns[i];
+		at[i] = NOT_READ;
+		if (!needed[i] || gw_pull_lacks(lane, i))
+			continue;
+		at[i] = n;
+		chosen[n++] = columns[i];
 	}
 	request->columns = chosen;
 	request->ncolumns = n;

@@ -128,7 +128,7 @@ compare_place(struct gw_pull *pull, const struct gw_lane *lane, const struct gw_
 
 	if (pull->link.connector->ahead == NULL)
 		return GW_OK;
-	request.columns = gw_mapping_columns(lane->plan->mapping, &request.ncolumns);
+	request.columns = gw_pull_columns(lane, &request.ncolumns);
 	return pull->link.connector->ahead(pull->link.session, &request, &lane->position.bookmark,
 					   &order->keys, &look->ahead, err);
 }

@@ -30,7 +30,7 @@ find_place(struct gw_pull *pull, struct gw_lane *lane, const char *from, struct 
 	gw_pull_clear_batch(pull);
 	if (from == NULL)
 		return GW_OK;
-	request.columns = gw_mapping_columns(lane->plan->mapping, &request.ncolumns);
+	request.columns = gw_pull_columns(lane, &request.ncolumns);
 	return connector->place(pull->link.session, &request, &lane->position.bookmark, from,
 				&pull->batch.after, err);
 }

@@ -69,15 +69,19 @@ gw_link_open(const struct gw_source *source, struct gw_link *out, struct gw_erro
 {
 	struct gw_buf secret;
 	struct gw_link link = {0};
-	struct gw_settings settings = {.time_zone = source->time_zone,
+	struct gw_settings settings = {.source = source,
+				       .time_zone = source->time_zone,
 				       .statement_timeout_us = source->statement_timeout_us};
 	enum gw_status status = gw_connector_find(source->connector, &link.connector, err);
 
 	if (status != GW_OK)
 		return gw_place_fail(&source->at, err, "%s", err->text);
 	gw_buf_init(&secret, CONNECTION_MAX);
-	status = gw_config_secret(source->connection_file, source->connection_env,
-				  _("source connection"), &secret, err);
+	if (source->folder != NULL)
+		status = gw_buf_puts(&secret, source->folder) ? GW_OK : gw_fail_memory(err);
+	else
+		status = gw_config_secret(source->connection_file, source->connection_env,
+					  _("source connection"), &secret, err);
 	if (status == GW_OK) {
 		settings.connection = secret.data;
 		status = link.connector->open(&settings, &link.session, err);

@@ -58,45 +58,6 @@ register_lane(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
 				    err);
 }
 
-/* With another key the same person would go by another pseudonym from now on. */
-static enum gw_status
-check_pseudonyms(const struct gw_pull *pull, const struct gw_position *position,
-		 struct gw_error *err)
-{
-	if (position->pseudonym_key[0] == '\0' ||
-	    strcmp(position->pseudonym_key, pull->plan->key_id) == 0)
-		return GW_OK;
-	return gw_fail(err, GW_CONFIG,
-		       _("%s is not the pseudonym key that stream %s was sent with (%s, now %s); "
-			 "put that one back. With another key one person would be two: to begin "
-			 "anew on purpose use another prefix"),
-		       pull->config->pseudonym_file, position->stream, position->pseudonym_key,
-		       pull->plan->key_id);
-}
-
-static enum gw_status
-read_positions(struct gw_pull *pull, struct gw_error *err)
-{
-	struct gw_position *positions = NULL;
-	enum gw_status status = GW_OK;
-	size_t count = 0;
-
-	if (gw_producer_positions(pull->producer, &pull->keys, &positions, &count, err) != GW_OK)
-		return err->status;
-	for (size_t p = 0; p < count && status == GW_OK; p++) {
-		status = check_pseudonyms(pull, &positions[p], err);
-		if (positions[p].last_version > pull->last_version)
-			pull->last_version = positions[p].last_version;
-		if (strcmp(positions[p].stream, GW_CONTROL_STREAM) == 0)
-			pull->control.position = positions[p];
-		for (size_t i = 0; i < pull->source->nstreams; i++)
-			if (strcmp(pull->source->streams[i].name, positions[p].stream) == 0)
-				pull->lanes[i].position = positions[p];
-	}
-	free(positions);
-	return status;
-}
-
 static enum gw_status
 open_kafka(struct gw_pull *pull, struct gw_error *err)
 {
@@ -106,8 +67,30 @@ open_kafka(struct gw_pull *pull, struct gw_error *err)
 	if (status == GW_OK)
 		status = gw_producer_topics(pull->producer, pull->config, pull->source, err);
 	if (status == GW_OK)
-		status = read_positions(pull, err);
+		status = gw_pull_read_positions(pull, err);
 	return status;
+}
+
+static enum gw_status
+register_lanes(struct gw_pull *pull, struct gw_error *err)
+{
+	for (size_t i = 0; i < pull->source->nstreams; i++)
+		if (register_lane(pull, &pull->lanes[i], err) != GW_OK)
+			return err->status;
+	return GW_OK;
+}
+
+/* While the source is away: orders that bring their rows with them.  What keeps them back does so
+   until the source is there again. */
+static void
+replay_away(struct gw_pull *pull)
+{
+	static const volatile sig_atomic_t never;
+	struct gw_error ignored;
+
+	if (register_lanes(pull, &ignored) == GW_OK)
+		(void)gw_pull_orders(pull, &never, &ignored);
+	gw_pull_abandon(pull);
 }
 
 static enum gw_status
@@ -124,11 +107,12 @@ open_all(struct gw_pull *pull, struct gw_error *err)
 		status = prepare_lane(pull, i, err);
 	if (status == GW_OK)
 		status = open_kafka(pull, err);
-	if (status == GW_OK)
+	if (status == GW_OK) {
 		status = gw_link_open(source, &pull->link, err);
-	for (size_t i = 0; status == GW_OK && i < source->nstreams; i++)
-		status = register_lane(pull, &pull->lanes[i], err);
-	return status;
+		if (status == GW_RETRY)
+			replay_away(pull);
+	}
+	return status == GW_OK ? register_lanes(pull, err) : status;
 }
 
 enum gw_status
@@ -186,8 +170,10 @@ gw_pull_close(struct gw_pull *pull)
 {
 	if (pull == NULL)
 		return;
-	for (size_t i = 0; i < pull->source->nstreams; i++)
+	for (size_t i = 0; i < pull->source->nstreams; i++) {
 		gw_pull_end_cursor(pull, &pull->lanes[i]);
+		gw_pull_table_close(&pull->lanes[i]);
+	}
 	gw_control_close(&pull->control);
 	gw_link_close(&pull->link);
 	gw_producer_close(pull->producer);
@@ -267,10 +253,23 @@ read_page(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
 
 	gw_pull_clear_batch(pull);
 	status = connector->next(lane->cursor, &pull->batch, err);
+	if (status == GW_OK)
+		status = gw_pull_widen(pull, lane, err);
 	if (status == GW_OK && connector->ask != NULL && pull->source->rows_per_second == 0 &&
 	    pull->batch.nrows > 0)
 		status = connector->ask(lane->cursor, err);
 	return status;
+}
+
+/* The lane's position is committed: the connector may put away what lies behind it. */
+static enum gw_status
+tell_stored(struct gw_pull *pull, const struct gw_lane *lane, struct gw_error *err)
+{
+	const struct gw_connector *connector = pull->link.connector;
+
+	return connector->stored == NULL ? GW_OK
+					 : connector->stored(pull->link.session, lane->plan->stream,
+							     &lane->position.bookmark, err);
 }
 
 /* Closes the run that the cycle had, or tells now and then that there was nothing. */
@@ -282,7 +281,7 @@ finish_cycle(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atom
 	struct gw_run run;
 
 	/* A sweep that found nothing closes with a bookmark that is worth keeping. */
-	if (!lane->position.run.open && pull->batch.after.len == 0) {
+	if (!lane->position.run.open && pull->batch.after.len == 0 && pull->batch.notice == NULL) {
 		if (lane->told_us != 0 && now - lane->told_us < EMPTY_RUN_EVERY_US)
 			return GW_OK;
 		lane->told_us = now;
@@ -291,7 +290,7 @@ finish_cycle(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atom
 		return err->status;
 	run = lane->ended;
 	gw_pull_tell(pull, lane, &run, true);
-	return GW_OK;
+	return tell_stored(pull, lane, err);
 }
 
 bool
@@ -340,9 +339,10 @@ send_page(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_
 	if (gw_pull_normalise(pull, lane, err) != GW_OK ||
 	    gw_pull_with_retries(pull, lane, gw_pull_send_batch, stop, err) != GW_OK)
 		return err->status;
-	if (!pull->tx.open)
-		gw_pull_tell(pull, lane, &lane->position.run, false);
-	return GW_OK;
+	if (pull->tx.open)
+		return GW_OK;
+	gw_pull_tell(pull, lane, &lane->position.run, false);
+	return tell_stored(pull, lane, err);
 }
 
 /* Page after page; *ended: the cycle came to its end, not only to the forbidden hours. */
@@ -383,17 +383,22 @@ static enum gw_status
 walk_once(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
 	  struct gw_error *err)
 {
-	bool ended = false;
+	bool ended = false, rests = false, again = false, begun;
 	enum gw_status status;
 
 	pull->rewind = false;
-	status = gw_plan_begin(lane->plan, &pull->link, gw_pull_page_rows(pull),
-			       &lane->position.bookmark, &lane->cursor, err);
+	status = tell_stored(pull, lane, err);
 	if (status == GW_OK)
+		status = gw_pull_begin(pull, lane, stop, &rests, err);
+	begun = status == GW_OK;
+	if (begun && !rests)
 		status = run_pages(pull, lane, stop, &ended, err);
 	gw_pull_abandon(pull);
 	if (status != GW_OK || !ended || pull->link.connector->idle == NULL)
 		gw_pull_end_cursor(pull, lane);
+	/* The table changed between two pages; where it does not stop, the next cycle goes on. */
+	if (status == GW_CONFIG && begun)
+		status = gw_pull_table_why(pull, lane, &again, &rests, stop, err);
 	return status;
 }
 

@@ -20,7 +20,9 @@ begin(struct gw_pull *pull, struct gw_lane *lane, const struct gw_scan *scan,
 	};
 
 	gw_pull_end_cursor(pull, lane);
-	if (scan->keys && gw_pull_keys_plan(pull, lane, &request, err) != GW_OK)
+	if (!scan->keys)
+		request.columns = gw_pull_columns(lane, &request.ncolumns);
+	else if (gw_pull_keys_plan(pull, lane, &request, err) != GW_OK)
 		return err->status;
 	return gw_plan_begin_as(lane->plan, &pull->link, &request, &scan->from, cursor, err);
 }
@@ -71,8 +73,10 @@ read_page(struct gw_pull *pull, struct gw_lane *lane, struct scanning *scanning,
 	pull->batch.snapshot = false;
 	if (ask_next(pull, scanning->flowed, err) != GW_OK)
 		return err->status;
-	return scanning->scan->keys ? gw_pull_keys_take(pull, lane, err)
-				    : gw_pull_normalise(pull, lane, err);
+	if (scanning->scan->keys)
+		return gw_pull_keys_take(pull, lane, err);
+	return gw_pull_widen(pull, lane, err) == GW_OK ? gw_pull_normalise(pull, lane, err)
+						       : err->status;
 }
 
 static enum gw_status

@@ -51,7 +51,7 @@ gw_tx_event(struct gw_pull *pull, const struct gw_lane *lane, enum gw_event_kind
 		.kind = kind,
 		.at_us = gw_now_us(),
 		.run = *run,
-		.partitions = (int)pull->config->partitions,
+		.partitions = pull->originals == NULL ? (int)pull->config->partitions : 1,
 		.schema_id = lane->schema_id,
 		.schema_text = kind == GW_EVENT_RUN_ENDED ? lane->plan->schema->text : NULL,
 		.notice = pull->batch.notice,
@@ -64,7 +64,7 @@ gw_tx_event(struct gw_pull *pull, const struct gw_lane *lane, enum gw_event_kind
 
 	strncpy(event.source, pull->source->name, sizeof event.source - 1);
 	strncpy(event.stream, lane->plan->stream->name, sizeof event.stream - 1);
-	memcpy(event.topic, lane->topic, sizeof event.topic);
+	memcpy(event.topic, gw_tx_topic(pull, lane), sizeof event.topic);
 	memcpy(event.pseudonym_key_id, pull->plan->key_id, sizeof event.pseudonym_key_id);
 	gw_uuid_format(run->id, uuid);
 	gw_buf_clear(&pull->text);
@@ -95,6 +95,10 @@ send_letter(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *t
 	size_t ncolumns;
 	const char *const *columns = gw_mapping_columns(lane->plan->mapping, &ncolumns);
 
+	if (pull->telling && pull->link.connector->rejected != NULL)
+		pull->link.connector->rejected(lane->cursor, reject->row,
+					       reject->column[0] == '\0' ? NULL : reject->column,
+					       reject->reason);
 	memcpy(letter.run, tx->header.run, sizeof letter.run);
 	gw_buf_clear(&pull->text);
 	if (gw_letter_seal_row(pull->letter_public, columns, ncolumns,
@@ -119,17 +123,31 @@ count_record(struct gw_counts *counts, enum gw_operation operation)
 		counts->produced++;
 }
 
+/* What a replay topic's records tell beside their header. */
+static void
+put_stream(const struct gw_lane *lane, struct gw_text_header headers[2])
+{
+	headers[0] = (struct gw_text_header){.name = GW_STREAM_HEADER,
+					     .value = lane->plan->stream->name};
+	headers[1] = (struct gw_text_header){.name = NULL};
+}
+
 static enum gw_status
 send_encoded(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *tx,
 	     const struct gw_record *record, struct gw_error *err)
 {
 	unsigned char tomb[GW_HEADER_SIZE];
+	struct gw_text_header headers[2];
 	struct gw_message message = {
-		.topic = lane->topic,
+		.topic = gw_tx_topic(pull, lane),
 		.key = record->key,
 		.key_len = record->key_len,
 		.header = tx->packed,
 	};
+
+	put_stream(lane, headers);
+	if (pull->originals != NULL)
+		message.headers = headers;
 
 	if (record->deleted) {
 		struct gw_header header = tx->header;
@@ -180,6 +198,16 @@ send_record(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *t
 	return send_letter(pull, lane, tx, &reject, err);
 }
 
+/* A row that was set aside goes on having the version that it had. */
+static void
+use_version(const struct gw_pull *pull, struct gw_transaction *tx, size_t row)
+{
+	if (pull->originals == NULL)
+		return;
+	tx->header.version = pull->originals->versions[row];
+	gw_header_pack(&tx->header, tx->packed);
+}
+
 /* A batch's rows count as read; tombstones don't stand for rows. */
 enum gw_status
 gw_tx_rows(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *tx,
@@ -189,13 +217,18 @@ gw_tx_rows(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *tx
 	int64_t tombstones = run->counts.deleted;
 
 	gw_flood_begin(&pull->flood);
-	for (size_t i = 0; i < pull->records.nrecords; i++)
+	for (size_t i = 0; i < pull->records.nrecords; i++) {
+		use_version(pull, tx, pull->records.records[i].row);
 		if (send_record(pull, lane, tx, &pull->records.records[i], err) != GW_OK)
 			return err->status;
-	for (size_t i = 0; i < pull->records.nrejects; i++)
+	}
+	for (size_t i = 0; i < pull->records.nrejects; i++) {
+		use_version(pull, tx, pull->records.rejects[i].row);
 		if (send_letter(pull, lane, tx, &pull->records.rejects[i], err) != GW_OK)
 			return err->status;
+	}
 	run->counts.read += (int64_t)pull->batch.nrows - (run->counts.deleted - tombstones);
+	run->counts.discarded += (int64_t)pull->records.discarded;
 	return GW_OK;
 }
 
@@ -241,6 +274,25 @@ gw_tx_take(struct gw_pull *pull, const struct gw_lane *lane)
 	memcpy(tx->header.run, tx->position.run.id, sizeof tx->header.run);
 	gw_header_pack(&tx->header, tx->packed);
 	tx->pages++;
+}
+
+void
+gw_tx_take_originals(struct gw_pull *pull, const struct gw_lane *lane)
+{
+	struct gw_transaction *tx = &pull->tx;
+
+	tx->header = (struct gw_header){
+		.operation = GW_OP_RESENT,
+		.version = pull->last_version,
+		.mapping = gw_mapping_version(lane->plan->mapping),
+	};
+	memcpy(tx->header.run, tx->position.run.id, sizeof tx->header.run);
+}
+
+const char *
+gw_tx_topic(const struct gw_pull *pull, const struct gw_lane *lane)
+{
+	return pull->originals == NULL ? lane->topic : pull->originals->topic;
 }
 
 enum gw_status
@@ -300,9 +352,12 @@ commit(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
 
 	if (status == GW_OK)
 		status = gw_tx_position(pull, &tx->position, err);
+	if (status == GW_OK)
+		status = gw_pull_send_table(pull, lane, err);
 	status = gw_tx_close(pull, status, err);
 	if (status != GW_OK)
 		return status;
+	lane->table.unsaved = false;
 	lane->position = tx->position;
 	pull->last_version = tx->position.last_version;
 	return GW_OK;
@@ -337,7 +392,9 @@ gw_pull_send_batch(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *
 		status = gw_tx_event(pull, lane, GW_EVENT_RUN_STARTED, &tx->position.run, err);
 	if (status == GW_OK) {
 		gw_tx_take(pull, lane);
+		pull->telling = true;
 		status = gw_tx_rows(pull, lane, tx, err);
+		pull->telling = false;
 	}
 	if (status == GW_OK && gw_flood_passes(&pull->flood, lane, &tx->position.run.counts))
 		status = gw_fail(err, GW_REJECT, "%s", _("too many rows are rejected"));
@@ -371,9 +428,12 @@ gw_pull_send_end(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *er
 		status = gw_tx_event(pull, lane, GW_EVENT_RUN_ENDED, &position->run, err);
 	if (status == GW_OK && moves)
 		status = gw_tx_position(pull, position, err);
+	if (status == GW_OK)
+		status = gw_pull_send_table(pull, lane, err);
 	status = gw_tx_close(pull, status, err);
 	if (status != GW_OK)
 		return status;
+	lane->table.unsaved = false;
 	lane->ended = position->run;
 	if (moves)
 		lane->position = *position;

@@ -15,9 +15,15 @@ enum gw_status gw_tx_begin(struct gw_pull *pull, const struct gw_position *from,
 /* The header of the records of the batch in hand: a new version. */
 void gw_tx_take(struct gw_pull *pull, const struct gw_lane *lane);
 
+/* The same for rows that were set aside, whose records have the versions of pull->originals. */
+void gw_tx_take_originals(struct gw_pull *pull, const struct gw_lane *lane);
+
 /* Its records and letters, counted in the run. */
 enum gw_status gw_tx_rows(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *tx,
 			  struct gw_error *err);
+
+/* The topic of the records of the batch in hand. */
+const char *gw_tx_topic(const struct gw_pull *pull, const struct gw_lane *lane);
 
 enum gw_status gw_tx_event(struct gw_pull *pull, const struct gw_lane *lane,
 			   enum gw_event_kind kind, const struct gw_run *run, struct gw_error *err);

@@ -33,16 +33,17 @@ put_place(struct gw_pull *pull, const struct gw_bookmark *inner, struct gw_error
 				&pull->tx.position.bookmark, err);
 }
 
-/* Ends the transaction of an order, and with it the order. */
+/* Ends the transaction of an order; inner: where that goes on, NULL: it is done. */
 static enum gw_status
-commit_order(struct gw_pull *pull, enum gw_status status, struct gw_error *err)
+commit_order(struct gw_pull *pull, enum gw_status status, const struct gw_bookmark *inner,
+	     struct gw_error *err)
 {
 	struct gw_position *position = &pull->tx.position;
 
 	if (status == GW_OK)
 		status = send_answer(pull, err);
 	if (status == GW_OK)
-		status = put_place(pull, NULL, err);
+		status = put_place(pull, inner, err);
 	if (status == GW_OK)
 		status = gw_tx_position(pull, position, err);
 	status = gw_tx_close(pull, status, err);
@@ -51,8 +52,10 @@ commit_order(struct gw_pull *pull, enum gw_status status, struct gw_error *err)
 	return status;
 }
 
-enum gw_status
-gw_pull_send_order(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
+/* The batch in hand as a run of its own; inner: where the order goes on, NULL: it is done. */
+static enum gw_status
+send_run(struct gw_pull *pull, struct gw_lane *lane, const struct gw_bookmark *inner,
+	 struct gw_error *err)
 {
 	struct gw_transaction *tx = &pull->tx;
 	struct gw_run *run = &tx->position.run;
@@ -61,23 +64,41 @@ gw_pull_send_order(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *
 	if (status == GW_OK)
 		status = gw_tx_event(pull, lane, GW_EVENT_RUN_STARTED, run, err);
 	if (status == GW_OK) {
-		gw_tx_take(pull, lane);
+		if (pull->originals != NULL)
+			gw_tx_take_originals(pull, lane);
+		else
+			gw_tx_take(pull, lane);
 		status = gw_tx_rows(pull, lane, tx, err);
 	}
 	if (status == GW_OK)
-		status = gw_producer_flush(pull->producer, lane->topic, run, err);
+		status = gw_producer_flush(pull->producer, gw_tx_topic(pull, lane), run, err);
 	run->open = false;
 	if (status == GW_OK)
 		status = gw_tx_event(pull, lane, GW_EVENT_RUN_ENDED, run, err);
-	tx->position.last_version = tx->header.version;
-	pull->control.answer.state = GW_ANSWER_DONE;
+	/* What was set aside has versions of long ago. */
+	if (pull->originals == NULL)
+		tx->position.last_version = tx->header.version;
+	pull->control.answer.state = inner == NULL ? GW_ANSWER_DONE : GW_ANSWER_WORKING;
 	pull->control.answer.run = *run;
-	status = commit_order(pull, status, err);
+	status = commit_order(pull, status, inner, err);
 	if (status != GW_OK)
 		return status;
-	pull->last_version = tx->position.last_version;
+	if (tx->position.last_version > pull->last_version)
+		pull->last_version = tx->position.last_version;
 	lane->ended = *run;
 	return GW_OK;
+}
+
+enum gw_status
+gw_pull_send_order(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
+{
+	return send_run(pull, lane, NULL, err);
+}
+
+enum gw_status
+gw_pull_send_order_part(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
+{
+	return send_run(pull, lane, &pull->batch.after, err);
 }
 
 /* A page of an order's run, all but its place and answer. */
@@ -143,7 +164,7 @@ gw_pull_send_order_end(struct gw_pull *pull, struct gw_lane *lane, struct gw_err
 		status = gw_tx_event(pull, lane, GW_EVENT_RUN_ENDED, run, err);
 	answer->run = *run;
 	answer->rows = run->counts.read;
-	status = commit_order(pull, status, err);
+	status = commit_order(pull, status, NULL, err);
 	if (status == GW_OK)
 		lane->ended = *run;
 	return status;
@@ -168,7 +189,7 @@ gw_pull_send_place(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *
 	answer->state = GW_ANSWER_DONE;
 	if (lane->position.run.open)
 		answer->run = moved.run;
-	status = commit_order(pull, status, err);
+	status = commit_order(pull, status, NULL, err);
 	if (status == GW_OK)
 		lane->position = moved;
 	return status;
@@ -182,7 +203,7 @@ gw_pull_send_passed(struct gw_pull *pull, struct gw_lane *lane, struct gw_error 
 	(void)lane;
 	pull->tx.position.run = pull->control.position.run;
 	pull->tx.position.run.open = false;
-	return commit_order(pull, status, err);
+	return commit_order(pull, status, NULL, err);
 }
 
 enum gw_status
