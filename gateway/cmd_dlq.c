@@ -16,12 +16,14 @@
 #include "desk/desk.h"
 #include "desk/print.h"
 #include "ops/report.h"
+#include "serve/state.h"
 
 enum { IDS_MAX = 64, ANSWER_MAX = 4096, WAIT_MS = 8000, SHOWN_OF_EACH = 10, ATTEMPTS = 3 };
 
 /* One use of the desk: who, what of, and what was chosen. */
 struct use {
 	const struct gw_args *args;
+	const struct gw_config *config;
 	struct gw_desk *desk;
 	struct gw_choice choice;
 	int64_t ids[IDS_MAX];
@@ -177,7 +179,7 @@ show(struct use *use, struct gw_error *err)
 	status = gw_desk_units(use->desk, &use->letters, err);
 	if (status == GW_OK &&
 	    gw_desk_show(use->desk, &use->letters, 0, reveal, &original, &why) != GW_OK &&
-	    (reveal || (why.status != GW_REJECT && why.status != GW_CONFIG))) {
+	    (reveal || why.status == GW_FATAL || why.status == GW_CANCELLED)) {
 		*err = why;
 		status = err->status;
 	}
@@ -338,34 +340,59 @@ print_sources(const struct gw_letters *letters)
 				     letters->causes[i].source, letters->causes[i].source);
 }
 
+/* The source, where all letters are of one whose pull runs now: its answer comes within seconds. */
+static const char *
+listened_to(const struct use *use)
+{
+	const struct gw_letters *letters = &use->letters;
+	const char *source = letters->causes[0].source;
+
+	for (size_t i = 1; i < letters->ncauses; i++)
+		if (strcmp(letters->causes[i].source, source) != 0)
+			return NULL;
+	return gw_serve_runs(use->config, source) ? source : NULL;
+}
+
+/* What the pull has answered by now. */
+static enum gw_status
+hear(struct use *use, const struct gw_done *done, struct gw_error *err)
+{
+	struct gw_heard heard;
+
+	if (gw_desk_hear(use->desk, WAIT_MS, &heard, err) != GW_OK)
+		return err->status;
+	if (!use->args->json && heard.answered > 0)
+		gw_dlq_print_heard(&heard, done);
+	return GW_OK;
+}
+
 static enum gw_status
 replay(struct use *use, struct gw_error *err)
 {
-	bool dry = gw_args_get(use->args, "dry-run") != NULL;
-	char letters[32], rows[32], left[32];
+	struct gw_wish wish = {.dry = true, .original = gw_args_get(use->args, "original") != NULL};
+	const char *source;
 	struct gw_done done;
+	char rows[32];
 
 	if (select_target(use, err) != GW_OK ||
-	    gw_desk_replay(use->desk, &use->letters, true, &done, err) != GW_OK)
+	    gw_desk_replay(use->desk, &use->letters, &wish, &done, err) != GW_OK)
 		return err->status;
-	if (!use->args->json) {
-		(void)printf(_("To be read again: %s rows, of %s letters\n"),
-			     gw_format_count((int64_t)done.keys, rows),
-			     gw_format_count((int64_t)done.letters, letters));
-		if (done.left > 0)
-			(void)printf(_("Left out: %s letters: %s\n"),
-				     gw_format_count((int64_t)done.left, left), done.why);
-	}
-	if (dry)
+	if (!use->args->json)
+		gw_dlq_print_wish(&wish, &done);
+	if (gw_args_get(use->args, "dry-run") != NULL)
 		return use->args->json ? gw_dlq_print_done(&done, GW_DESK_WAITS, err) : GW_OK;
-	if (confirm(use, _("Send for them? [y/N] "), err) != GW_OK ||
-	    gw_desk_replay(use->desk, &use->letters, false, &done, err) != GW_OK)
+	wish.dry = false;
+	if (confirm(use, _("Send for them? [y/N] "), err) != GW_OK)
+		return err->status;
+	source = listened_to(use);
+	if ((source != NULL && gw_desk_listen(use->desk, source, err) != GW_OK) ||
+	    gw_desk_replay(use->desk, &use->letters, &wish, &done, err) != GW_OK)
 		return err->status;
 	if (!use->args->json) {
 		(void)printf(_("Sent for: %s rows.\n"), gw_format_count((int64_t)done.keys, rows));
 		print_sources(&use->letters);
 	}
-	return tell(use, &done, err);
+	return hear(use, &done, err) == GW_OK ? tell(use, &done, err) : err->status;
 }
 
 static enum gw_status
@@ -407,7 +434,7 @@ static enum gw_status
 work(const struct gw_config *config, const struct gw_args *args, struct gw_error *err)
 {
 	char name[64];
-	struct use use = {.args = args, .terminal = isatty(STDIN_FILENO) == 1};
+	struct use use = {.args = args, .config = config, .terminal = isatty(STDIN_FILENO) == 1};
 	struct gw_identity who = {.name = gw_cmd_who(name, sizeof name)};
 	use_fn *verb = find_verb(args->words[0]);
 	enum gw_status status;
@@ -443,7 +470,9 @@ const struct gw_cmd gw_cmd_dlq = {
 		"A cause is a letter such as A, a letter a number, as list shows them. fix "
 		"replaces "
 		"the value of one column on every reading until the source changes it; replay has "
-		"the rows read again; discard ends letters without loading them. What is done "
+		"the rows read again (with --original those that are gone from the source are sent "
+		"as they were set aside, never over newer data); discard ends letters without "
+		"loading them. What is done "
 		"stands in the audit with name and reason (songma audit)."),
 	.options = {{"rule", N_("RULE"), N_("letters of this rule")},
 		    {"code", N_("CODE"), N_("letters with this code")},
@@ -460,6 +489,8 @@ const struct gw_cmd gw_cmd_dlq = {
 		    {"column", N_("COLUMN"), N_("fix: another column than the letter names")},
 		    {"reason", N_("TEXT"), N_("fix, discard: why")},
 		    {"all-of", N_("SOURCE"), N_("replay, discard: all letters of a source")},
+		    {"original", NULL,
+		     N_("replay: rows that are gone from the source as they were set aside")},
 		    {"dry-run", NULL, N_("replay: count and show, send nothing")},
 		    {"yes", NULL, N_("do not ask")}},
 	.run = run,

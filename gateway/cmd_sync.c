@@ -183,7 +183,7 @@ settle(struct gw_warehouse *warehouse, const char *runs, struct gw_error *err)
 	int64_t until = gw_monotonic_us() + SETTLE_US, open = 0;
 
 	for (;;) {
-		if (gw_balance_open(warehouse, runs, &open, err) != GW_OK)
+		if (gw_balance_open(warehouse, runs, false, &open, err) != GW_OK)
 			return err->status;
 		if (open == 0 || gw_monotonic_us() > until)
 			return GW_OK;
@@ -212,7 +212,7 @@ print_balance(struct sync *sync, bool json, struct gw_error *err)
 	if (status == GW_OK)
 		status = gw_balance_print(warehouse, &choice, json, &balanced, err);
 	if (status == GW_OK)
-		status = gw_balance_open(warehouse, choice.runs, &open, err);
+		status = gw_balance_open(warehouse, choice.runs, true, &open, err);
 	gw_warehouse_close(warehouse);
 	if (status == GW_OK && !balanced)
 		return gw_fail(err, GW_REJECT, "%s", _("at least one run does not balance"));

@@ -53,6 +53,7 @@ gw_acting_finish(struct gw_acting *acting)
 	forget(&acting->bad);
 	free(acting->taken);
 	free(acting->keys);
+	free(acting->rows);
 }
 
 enum gw_status

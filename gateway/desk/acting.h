@@ -8,6 +8,7 @@
 #ifndef GW_DESK_ACTING_H
 #define GW_DESK_ACTING_H
 
+#include "control/order.h"
 #include "desk/parts.h"
 #include "kafka/producer.h"
 
@@ -38,6 +39,10 @@ struct gw_acting {
 	size_t ncolumns;
 	const char **keys; /* of a request: GW_ORDER_KEYS * ncolumns values */
 	size_t nkeys;
+
+	bool original;             /* rows go with their originals */
+	struct gw_order_row *rows; /* of a request: one a key */
+	size_t bytes;              /* of its keys and rows */
 };
 
 /* Gets ready, and sends nothing yet; gw_acting_finish follows in any case. */

@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "desk/desk.h"
 #include "desk/parts.h"
+#include "dlq/row.h"
 #include "normalise/mapping.h"
 
 #define DOTS "\u2022\u2022\u2022\u2022\u2022\u2022"
@@ -86,21 +87,19 @@ cell_of(const char *text)
 	return value;
 }
 
-/* The row's cells in the order of the mapping, with value in the place of column's. */
+/* The row's cells in the order of the mapping. */
 static struct gw_value *
-make_cells(const struct gw_mapping *mapping, const struct gw_desk_row *row, size_t replaced,
-	   const char *value, struct gw_arena *arena)
+make_cells(const struct gw_mapping *mapping, const struct gw_desk_row *row, struct gw_arena *arena)
 {
 	struct gw_value *cells = gw_arena_zalloc(arena, (mapping->ncolumns + 1) * sizeof *cells);
 
 	for (size_t i = 0; cells != NULL && i < mapping->ncolumns; i++) {
 		size_t at = gw_desk_column(row, mapping->columns[i]);
+		bool typed =
+			at < row->count && row->cells != NULL && row->cells[at].kind != GW_TEXT;
 
-		if (i != replaced)
-			cells[i] = cell_of(at < row->count ? row->values[at] : NULL);
-		else if (value != NULL)
-			cells[i] = (struct gw_value){
-				.kind = GW_TEXT, .len = (uint32_t)strlen(value), .as.text = value};
+		cells[i] =
+			typed ? row->cells[at] : cell_of(at < row->count ? row->values[at] : NULL);
 	}
 	return cells;
 }
@@ -140,23 +139,21 @@ check_field(const struct gw_mapping *mapping, size_t field, struct gw_row *row,
 	return GW_OK;
 }
 
-enum gw_status
-gw_desk_check(const struct gw_desk_plan *plan, const struct gw_desk_row *row, const char *column,
-	      const char *value, struct gw_arena *arena, struct gw_error *err)
+/* Evaluates what the column feeds, with the value in its place. */
+static enum gw_status
+check_value(const struct gw_desk_plan *plan, const struct gw_desk_row *row, size_t at,
+	    const struct gw_value *value, struct gw_arena *arena, struct gw_error *err)
 {
 	const struct gw_mapping *mapping = plan->mapping;
-	size_t at = gw_mapping_column(mapping, column), checked = 0;
+	struct gw_value *cells = make_cells(mapping, row, arena);
 	struct gw_row seen = {
+		.cells = cells,
 		.context = {.arena = arena, .zone = mapping->zone, .codes = mapping->codes}};
+	size_t checked = 0;
 
-	if (at == GW_NO_INDEX)
-		return gw_fail(err, GW_REJECT,
-			       _("the mapping of today does not read the column \"%s\", so a "
-				 "correction of it would change nothing"),
-			       column);
-	seen.cells = make_cells(mapping, row, at, value, arena);
-	if (seen.cells == NULL)
+	if (cells == NULL)
 		return gw_fail_memory(err);
+	cells[at] = *value;
 	gw_row_map(mapping, &seen);
 	for (size_t i = 0; i < mapping->schema->nfields; i++) {
 		if (!looks_at(&mapping->plans[i], at))
@@ -166,8 +163,70 @@ gw_desk_check(const struct gw_desk_plan *plan, const struct gw_desk_row *row, co
 			return err->status;
 	}
 	if (checked == 0 && mapping->by != at)
-		return gw_fail(err, GW_REJECT, _("the column \"%s\" feeds no field"), column);
+		return gw_fail(err, GW_REJECT, _("the column \"%s\" feeds no field"),
+			       mapping->columns[at]);
 	return GW_OK;
+}
+
+/* The kind that a field takes without a rule; GW_TEXT where that is text. */
+static enum gw_kind
+kind_of(const struct gw_schema_field *field)
+{
+	enum gw_kind kind = gw_coerce_as_is(field);
+
+	if (kind != GW_NULL)
+		return kind;
+	if (field->logical == GW_LOGICAL_DECIMAL)
+		return GW_DECIMAL;
+	if (field->logical != GW_LOGICAL_NONE)
+		return GW_TEXT;
+	if (field->type == GW_AVRO_BYTES || field->type == GW_AVRO_FIXED)
+		return GW_BYTES;
+	return field->type == GW_AVRO_FLOAT ? GW_FLOAT : GW_TEXT;
+}
+
+/* What the column holds, or where that can't be told what is asked for without a rule. */
+static enum gw_kind
+kind_wanted(const struct gw_desk_plan *plan, const struct gw_desk_row *row, size_t at)
+{
+	const struct gw_mapping *mapping = plan->mapping;
+	size_t cell = gw_desk_column(row, mapping->columns[at]);
+
+	if (cell < row->count && row->cells != NULL && row->cells[cell].kind != GW_NULL &&
+	    row->cells[cell].kind != GW_UNHELD && row->cells[cell].kind != GW_TEXT)
+		return row->cells[cell].kind;
+	for (size_t i = 0; i < mapping->schema->nfields; i++)
+		if (mapping->plans[i].column == at && mapping->plans[i].nsteps == 0)
+			return kind_of(mapping->plans[i].field);
+	return GW_TEXT;
+}
+
+enum gw_status
+gw_desk_check(const struct gw_desk_plan *plan, const struct gw_desk_row *row,
+	      struct gw_desk_try *attempt, struct gw_arena *arena, struct gw_error *err)
+{
+	size_t at = gw_mapping_column(plan->mapping, attempt->column);
+	struct gw_value value = {.kind = GW_NULL};
+	enum gw_status status;
+	enum gw_kind kind;
+
+	attempt->kind = GW_TEXT;
+	if (at == GW_NO_INDEX)
+		return gw_fail(err, GW_REJECT,
+			       _("the mapping of today does not read the column \"%s\", so a "
+				 "correction of it would change nothing"),
+			       attempt->column);
+	if (attempt->value != NULL && !gw_letter_value(GW_TEXT, attempt->value, arena, &value))
+		return gw_fail_memory(err);
+	status = check_value(plan, row, at, &value, arena, err);
+	kind = kind_wanted(plan, row, at);
+	if (status != GW_REJECT || attempt->value == NULL || kind == GW_TEXT)
+		return status;
+	if (!gw_letter_value(kind, attempt->value, arena, &value))
+		return gw_fail(err, GW_REJECT, _("column \"%s\" takes %s, and this is none"),
+			       attempt->column, gw_letter_form(kind));
+	attempt->kind = kind;
+	return check_value(plan, row, at, &value, arena, err);
 }
 
 bool
@@ -237,7 +296,7 @@ gw_desk_commune(const struct gw_desk_plan *plan, const struct gw_desk_row *row,
 	struct gw_value value;
 	struct gw_error ignored;
 
-	seen.cells = make_cells(mapping, row, GW_NO_INDEX, NULL, arena);
+	seen.cells = make_cells(mapping, row, arena);
 	if (seen.cells == NULL)
 		return false;
 	gw_row_map(mapping, &seen);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/i18n.h"
+#include "desk/hearing.h"
 #include "desk/parts.h"
 #include "dlq/letter.h"
 #include "dlq/row.h"
@@ -45,6 +46,7 @@ gw_desk_close(struct gw_desk *desk)
 {
 	if (desk == NULL)
 		return;
+	gw_hearing_close(desk->hearing);
 	gw_desk_plan_free(desk->plan);
 	gw_codes_free(desk->codes);
 	gw_warehouse_close(desk->warehouse);
@@ -117,22 +119,21 @@ struct handful {
 	struct gw_buf bytes, plain;
 };
 
-/* The sealed original, which came as hexadecimal. */
-static enum gw_status
-unseal(struct handful *hand, const char *hex, struct gw_error *err)
+enum gw_status
+gw_desk_unseal(const struct gw_desk *desk, const char *hex, struct gw_buf *bytes,
+	       struct gw_buf *plain, struct gw_error *err)
 {
 	size_t len = strlen(hex);
 	char *to;
 
-	gw_buf_clear(&hand->bytes);
-	gw_buf_clear(&hand->plain);
-	to = gw_buf_reserve(&hand->bytes, len / 2);
+	gw_buf_clear(bytes);
+	gw_buf_clear(plain);
+	to = gw_buf_reserve(bytes, len / 2);
 	if (to == NULL)
 		return gw_fail_memory(err);
 	if (!gw_hex_decode(hex, len, (unsigned char *)to, len / 2))
 		return gw_fail(err, GW_FATAL, "%s", _("the warehouse gave no bytes"));
-	return gw_letter_open(hand->desk->letter_public, hand->desk->letter_secret, to, len / 2,
-			      &hand->plain, err);
+	return gw_letter_open(desk->letter_public, desk->letter_secret, to, len / 2, plain, err);
 }
 
 static enum gw_status
@@ -141,16 +142,23 @@ take_sealed(void *arg, const char *const *values, size_t count, struct gw_error 
 	struct handful *hand = arg;
 	const struct gw_letters *letters = hand->walk->letters;
 	int64_t id = gw_desk_number(count == 2 ? values[0] : NULL);
-	struct gw_desk_row row = {0};
+	struct gw_letter_row read;
+	struct gw_desk_row row;
 
 	while (hand->next < hand->last && letters->letters[hand->next].id != id)
 		hand->next++;
 	if (hand->next == hand->last || values[1] == NULL)
 		return gw_fail(err, GW_FATAL, "%s", _("the warehouse gave no letter"));
-	if (unseal(hand, values[1], err) != GW_OK ||
-	    gw_letter_row(hand->plain.data, hand->plain.len, hand->walk->arena, &row.columns,
-			  &row.values, &row.count, err) != GW_OK)
+	if (gw_desk_unseal(hand->desk, values[1], &hand->bytes, &hand->plain, err) != GW_OK ||
+	    gw_letter_row(hand->plain.data, hand->plain.len, hand->walk->arena, &read, err) !=
+		    GW_OK)
 		return gw_wrap(err, _("letter %lld"), (long long)id);
+	row = (struct gw_desk_row){.columns = read.columns,
+				   .values = read.values,
+				   .count = read.count,
+				   .cells = read.cells,
+				   .json = hand->plain.data,
+				   .len = hand->plain.len};
 	return hand->walk->each(hand->walk->arg, hand->next, &row, err);
 }
 
@@ -181,8 +189,8 @@ walk_some(struct handful *hand, struct gw_error *err)
 	return status;
 }
 
-static void
-wipe(struct gw_buf *buf)
+void
+gw_desk_wipe(struct gw_buf *buf)
 {
 	if (buf->data != NULL)
 		sodium_memzero(buf->data, buf->cap);
@@ -203,7 +211,7 @@ walk_opened(struct gw_desk *desk, const struct gw_desk_walk *walk, struct gw_err
 		status = walk_some(&hand, err);
 	}
 	gw_buf_release(&hand.bytes);
-	wipe(&hand.plain);
+	gw_desk_wipe(&hand.plain);
 	return status;
 }
 

@@ -122,10 +122,11 @@ struct gw_original {
 };
 
 /*
- * Opens a letter of the selection.  reveal: in clear, which is an act: it is
- * in the audit before anything is shown.  GW_CONFIG: no right, or the key does
- * not fit; GW_REJECT: the original is a record that came from Kafka, not a
- * row.  *out is to be released in any case.
+ * Opens a letter of the selection: the columns of a row, or the fields of a record
+ * that the warehouse refused.  reveal: in clear, which is an act: it is in the audit
+ * before anything is shown.  GW_CONFIG: no right, or the key does not fit;
+ * GW_REJECT: there is nothing to be shown, and why; GW_RETRY: the registry is away.
+ * *out is to be released in any case.
  */
 enum gw_status gw_desk_show(struct gw_desk *desk, const struct gw_letters *letters, size_t which,
 			    bool reveal, struct gw_original *out, struct gw_error *err);
@@ -141,6 +142,7 @@ struct gw_fix {
 struct gw_done {
 	size_t letters;         /* that it was about */
 	size_t keys;            /* rows to be read again, or corrections made */
+	size_t originals;       /* of these: that go with their originals */
 	size_t left;            /* letters that it could do nothing for */
 	char why[GW_DESK_WHY];  /* why not, of the first of them */
 	char act[GW_UUID_TEXT]; /* the last that went to the audit; "" for none */
@@ -160,9 +162,31 @@ enum gw_status gw_desk_fix(struct gw_desk *desk, const struct gw_letters *letter
 			   const struct gw_fix *fix, bool dry, struct gw_done *done,
 			   struct gw_error *err);
 
-/* Asks the pulls to read the rows again.  dry: counts alone.  GW_REJECT: nothing of it can be. */
-enum gw_status gw_desk_replay(struct gw_desk *desk, const struct gw_letters *letters, bool dry,
-			      struct gw_done *done, struct gw_error *err);
+struct gw_wish {
+	bool dry; /* counts alone */
+	/* Rows that the source no longer has are sent as they were set aside, with the versions
+	   that they had: needs the right to open letters. */
+	bool original;
+};
+
+/* Asks the pulls to read the rows again.  GW_REJECT: nothing of it can be; GW_CONFIG: no right. */
+enum gw_status gw_desk_replay(struct gw_desk *desk, const struct gw_letters *letters,
+			      const struct gw_wish *wish, struct gw_done *done,
+			      struct gw_error *err);
+
+/* What a pull has answered. */
+struct gw_heard {
+	size_t answered, refused; /* orders; the second of the first */
+	size_t waiting;           /* that it has not done yet */
+	int64_t rows;             /* that it found, or sent as they were set aside */
+	char why[GW_DESK_WHY];    /* why refused, or what a person should know; "" for nothing */
+};
+
+/* From now on the answers of the source's pull to what a replay asks for are heard. */
+enum gw_status gw_desk_listen(struct gw_desk *desk, const char *source, struct gw_error *err);
+/* Waits up to timeout_ms until all is answered. */
+enum gw_status gw_desk_hear(struct gw_desk *desk, int timeout_ms, struct gw_heard *out,
+			    struct gw_error *err);
 
 /* Ends the letters; their rows are not loaded. */
 enum gw_status gw_desk_discard(struct gw_desk *desk, const struct gw_letters *letters,

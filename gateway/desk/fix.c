@@ -34,6 +34,7 @@ check_row(void *arg, size_t letter, const struct gw_desk_row *row, struct gw_err
 {
 	struct gw_acting *acting = arg;
 	const struct gw_filed *filed = &acting->letters->letters[letter];
+	struct gw_desk_try attempt = {.column = acting->column, .value = acting->fix->value};
 	const char **key;
 	size_t at;
 
@@ -48,8 +49,7 @@ check_row(void *arg, size_t letter, const struct gw_desk_row *row, struct gw_err
 			       (long long)filed->id, acting->column);
 	if (gw_desk_key(acting->plan, filed, row, &acting->arena, key, err) != GW_OK ||
 	    check_bad(acting, row->values[at], err) != GW_OK ||
-	    gw_desk_check(acting->plan, row, acting->column, acting->fix->value, &acting->arena,
-			  err) != GW_OK)
+	    gw_desk_check(acting->plan, row, &attempt, &acting->arena, err) != GW_OK)
 		return gw_wrap(err, _("letter %lld"), (long long)filed->id);
 	return GW_OK;
 }
@@ -59,6 +59,7 @@ send_correction(void *arg, size_t letter, const struct gw_desk_row *row, struct 
 {
 	struct gw_acting *acting = arg;
 	const struct gw_filed *filed = &acting->letters->letters[letter];
+	struct gw_desk_try attempt = {.column = acting->column, .value = acting->fix->value};
 	const char **key = gw_arena_alloc(&acting->arena, acting->ncolumns * sizeof *key);
 	struct gw_correction correction = {
 		.key = {.columns = acting->columns,
@@ -73,8 +74,10 @@ send_correction(void *arg, size_t letter, const struct gw_desk_row *row, struct 
 
 	if (key == NULL)
 		return gw_fail_memory(err);
-	if (gw_desk_key(acting->plan, filed, row, &acting->arena, key, err) != GW_OK)
+	if (gw_desk_key(acting->plan, filed, row, &acting->arena, key, err) != GW_OK ||
+	    gw_desk_check(acting->plan, row, &attempt, &acting->arena, err) != GW_OK)
 		return err->status;
+	correction.kind = attempt.kind;
 	correction.bad = row->values[gw_desk_column(row, acting->column)];
 	(void)gw_acting_name(correction.stream, sizeof correction.stream, acting->cause->stream);
 	(void)gw_acting_name(correction.by, sizeof correction.by, acting->by);

@@ -6,6 +6,7 @@
 #define GW_DESK_PARTS_H
 
 #include "avro/schema.h"
+#include "base/buf.h"
 #include "config/source.h"
 #include "desk/desk.h"
 #include "kafka/position.h"
@@ -29,8 +30,9 @@ struct gw_desk {
 	bool may_reveal;
 	unsigned char letter_public[32], letter_secret[32];
 	struct gw_warehouse *warehouse;
-	struct gw_codes *codes;    /* read when first needed */
-	struct gw_desk_plan *plan; /* the last one; NULL: none */
+	struct gw_codes *codes;     /* read when first needed */
+	struct gw_desk_plan *plan;  /* the last one; NULL: none */
+	struct gw_hearing *hearing; /* of what was sent for last; NULL: nobody listens */
 };
 
 /* A row as a letter holds it: text of each column, NULL for null. */
@@ -38,6 +40,16 @@ struct gw_desk_row {
 	const char *const *columns;
 	const char *const *values;
 	size_t count;
+	const struct gw_value *cells; /* as the source had them; NULL: text alone is known */
+	const char *json;             /* the opened original, during the call alone */
+	size_t len;
+};
+
+/* A value that is to stand in a column's place. */
+struct gw_desk_try {
+	const char *column;
+	const char *value; /* as a letter writes one; NULL: null */
+	enum gw_kind kind; /* out: as which it is accepted */
 };
 
 /* Index of the column, or row->count. */
@@ -49,10 +61,14 @@ enum gw_status gw_desk_plan_make(struct gw_desk *desk, const char *source, const
 				 const struct gw_desk_plan **out, struct gw_error *err);
 void gw_desk_plan_free(struct gw_desk_plan *plan); /* NULL is allowed */
 
-/* Evaluates what the column feeds, with value in its place; rules that look at other columns see
-   the row's.  GW_REJECT: it would be a letter again, and why. */
+/*
+ * Evaluates what the column feeds, with the value in its place; rules that look at other columns
+ * see the row's.  The value is text where that will do, else one of the kind that the column holds
+ * or the field asks for.  GW_REJECT: it would be a letter again, or is no value of that kind, and
+ * why.
+ */
 enum gw_status gw_desk_check(const struct gw_desk_plan *plan, const struct gw_desk_row *row,
-			     const char *column, const char *value, struct gw_arena *arena,
+			     struct gw_desk_try *attempt, struct gw_arena *arena,
 			     struct gw_error *err);
 
 /* The text as a person may see it, by the most private field that the column feeds; what feeds none
@@ -100,6 +116,17 @@ struct gw_desk_walk {
 };
 enum gw_status gw_desk_walk_rows(struct gw_desk *desk, const struct gw_desk_walk *walk,
 				 struct gw_error *err);
+
+/* A sealed original, which came as hexadecimal; bytes is room to work in. */
+enum gw_status gw_desk_unseal(const struct gw_desk *desk, const char *hex, struct gw_buf *bytes,
+			      struct gw_buf *plain, struct gw_error *err);
+/* Wipes it, too. */
+void gw_desk_wipe(struct gw_buf *buf);
+
+/* Opens a letter whose original is a record: its fields as cells.  GW_REJECT: it is a delete, or no
+   record that can be read. */
+enum gw_status gw_desk_record(struct gw_desk *desk, const struct gw_letters *letters, size_t which,
+			      bool reveal, struct gw_original *out, struct gw_error *err);
 
 /* The letters of one cause: *first to *last - 1. */
 void gw_desk_cause_range(const struct gw_letters *letters, size_t cause, size_t *first,

@@ -119,9 +119,25 @@ write_next(const struct gw_cause *cause, const struct gw_filed *first, char *out
 	else
 		(void)snprintf(out, size,
 			       _("the rows are sent for: a running serve reads them, else songma "
-				 "sync %s"),
-			       cause->source);
+				 "sync %s; where a row is gone from the source (songma runs says "
+				 "so): songma dlq replay %s --original, or songma dlq discard %s"),
+			       cause->source, cause->label, cause->label);
 }
+
+/* Letters that nothing but a person ends. */
+static bool
+has_keyless(const struct gw_letters *letters, size_t first, size_t last)
+{
+	bool any = false;
+
+	for (size_t i = first; i < last; i++)
+		any |= letters->letters[i].key == NULL;
+	return any && letters->causes[letters->letters[first].cause].label[0] != '\0';
+}
+
+static const char keyless[] = N_(
+	"A letter without a key never ends by itself, not even when its row is loaded, for nothing "
+	"tells which record is its own: songma dlq discard ends it, with a reason.");
 
 static void
 add_letter(struct gw_report *report, const struct gw_letters *letters, const struct gw_filed *filed)
@@ -175,6 +191,8 @@ print_group(const struct gw_letters *letters, size_t first, size_t last, struct 
 	gw_dlq_print_cause(cause);
 	write_next(cause, &letters->letters[first], next, sizeof next);
 	(void)printf(_("    What to do: %s\n"), next);
+	if (has_keyless(letters, first, last))
+		(void)printf("    %s\n", _(keyless));
 	return GW_OK;
 }
 
@@ -388,11 +406,43 @@ gw_dlq_print_letter(const struct gw_letters *letters, size_t which,
 	write_next(cause, filed, next, sizeof next);
 	if (cause->label[0] != '\0')
 		(void)printf(_("What to do: %s\n"), next);
+	if (has_keyless(letters, which, which + 1))
+		(void)printf("%s\n", _(keyless));
 	(void)putchar('\n');
 	if (original->ncells > 0)
 		return print_row(original, err);
 	print_line(_("The row is not shown"), why);
 	return GW_OK;
+}
+
+void
+gw_dlq_print_wish(const struct gw_wish *wish, const struct gw_done *done)
+{
+	char letters[32], rows[32], left[32];
+
+	(void)printf(_("To be read again: %s rows, of %s letters\n"),
+		     gw_format_count((int64_t)done->keys, rows),
+		     gw_format_count((int64_t)done->letters, letters));
+	if (wish->original)
+		(void)printf("%s",
+			     _("Rows that are gone from the source are sent as they were set "
+			       "aside, with the versions that they had: newer data of a row stays "
+			       "as it is. songma reconcile --repair would delete them again, for "
+			       "the source does not have them.\n"));
+	if (done->left > 0)
+		(void)printf(_("Left out: %s letters: %s\n"),
+			     gw_format_count((int64_t)done->left, left), done->why);
+}
+
+void
+gw_dlq_print_heard(const struct gw_heard *heard, const struct gw_done *done)
+{
+	char rows[32], asked[32];
+
+	(void)printf(_("The pull has sent %s of %s rows.\n"), gw_format_count(heard->rows, rows),
+		     gw_format_count((int64_t)done->keys, asked));
+	if (heard->why[0] != '\0')
+		(void)printf(_("It says: %s\n"), heard->why);
 }
 
 enum gw_status
@@ -402,9 +452,10 @@ gw_dlq_print_done(const struct gw_done *done, enum gw_desk_seen seen, struct gw_
 					    [GW_DESK_WAITS] = "waits",
 					    [GW_DESK_NO_LOADER] = "no_loader"};
 
-	return print_json(json_pack("{s:I, s:I, s:I, s:o, s:s}", "letters",
+	return print_json(json_pack("{s:I, s:I, s:I, s:I, s:o, s:s}", "letters",
 				    (json_int_t)done->letters, "rows", (json_int_t)done->keys,
-				    "left", (json_int_t)done->left, "why", text_or_null(done->why),
+				    "originals", (json_int_t)done->originals, "left",
+				    (json_int_t)done->left, "why", text_or_null(done->why),
 				    "warehouse", words[seen]),
 			  err);
 }

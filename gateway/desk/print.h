@@ -20,6 +20,12 @@ enum gw_status gw_dlq_print_letter(const struct gw_letters *letters, size_t whic
 				   const struct gw_original *original, const char *why, bool json,
 				   struct gw_error *err);
 
+/* What a replay would ask for, and what it would leave out. */
+void gw_dlq_print_wish(const struct gw_wish *wish, const struct gw_done *done);
+
+/* What the pull has answered to it. */
+void gw_dlq_print_heard(const struct gw_heard *heard, const struct gw_done *done);
+
 /* For machines: what an act came to, and whether the warehouse shows it. */
 enum gw_status gw_dlq_print_done(const struct gw_done *done, enum gw_desk_seen seen,
 				 struct gw_error *err);

@@ -44,13 +44,8 @@ take_row(void *arg, size_t letter, const struct gw_desk_row *row, struct gw_erro
 
 /* What must hold before a letter is opened. */
 static enum gw_status
-check_right(const struct gw_desk *desk, const struct gw_cause *cause, struct gw_error *err)
+check_right(const struct gw_desk *desk, struct gw_error *err)
 {
-	if (strcmp(cause->stage, "load") == 0)
-		return gw_fail(
-			err, GW_REJECT, "%s",
-			_("the original is the record as it came from Kafka, not a row of the "
-			  "source; its key and the constraint say which one it is"));
 	if (!desk->may_reveal)
 		return gw_fail(err, GW_CONFIG,
 			       _("this account can't open letters: it can't read the secret letter "
@@ -77,14 +72,18 @@ gw_desk_show(struct gw_desk *desk, const struct gw_letters *letters, size_t whic
 
 	*out = (struct gw_original){0};
 	gw_arena_init(&out->arena, ROWS_MAX);
-	status = check_right(desk, cause, err);
+	status = check_right(desk, err);
 	/* A source file that is gone or broken must not keep anybody from a letter. */
 	if (status == GW_OK &&
 	    gw_desk_plan_make(desk, cause->source, cause->stream, &showing.plan, &ignored) != GW_OK)
 		showing.plan = NULL;
 	if (status == GW_OK && reveal)
 		status = gw_desk_note_reveal(desk, letters, which, err);
-	return status == GW_OK ? gw_desk_walk_rows(desk, &walk, err) : status;
+	if (status != GW_OK)
+		return status;
+	return strcmp(cause->stage, "load") == 0
+		       ? gw_desk_record(desk, letters, which, reveal, out, err)
+		       : gw_desk_walk_rows(desk, &walk, err);
 }
 
 void

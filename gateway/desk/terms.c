@@ -15,6 +15,7 @@ const struct gw_term gw_letter_reasons[] = {
 	{"superseded", N_("newer data of this key was there already: nothing was changed")},
 	{"deleted", N_("the row was deleted")},
 	{"newer_letter", N_("a newer letter of the same row has taken its place")},
+	{"--original", N_("where it is gone from the source, as it was set aside")},
 	{NULL, NULL},
 };
 

@@ -50,6 +50,37 @@ put_key(const struct gw_correction *correction, const unsigned char letter_secre
 	return gw_buf_puts(out, hex) ? GW_OK : gw_fail_memory(err);
 }
 
+/* Text has been the only one for long, and is what is not said. */
+static const char *const kinds[] = {
+	[GW_TEXT] = "text",   [GW_BOOL] = "boolean",        [GW_INT] = "integer",
+	[GW_FLOAT] = "float", [GW_DECIMAL] = "decimal",     [GW_BYTES] = "bytes",
+	[GW_DATE] = "date",   [GW_TIMESTAMP] = "timestamp",
+};
+
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+static const char *
+kind_word(enum gw_kind kind)
+{
+	return (size_t)kind < KINDS && kinds[kind] != NULL ? kinds[kind] : kinds[GW_TEXT];
+}
+
+static bool
+read_kind(const json_t *root, enum gw_kind *out)
+{
+	const char *word = json_string_value(json_object_get(root, "kind"));
+
+	*out = GW_TEXT;
+	if (json_object_get(root, "kind") == NULL)
+		return true;
+	for (size_t i = 0; word != NULL && i < KINDS; i++)
+		if (kinds[i] != NULL && strcmp(kinds[i], word) == 0) {
+			*out = (enum gw_kind)i;
+			return true;
+		}
+	return false;
+}
+
 static enum gw_status
 put_value(const struct gw_correction *correction, const unsigned char pull_public[32],
 	  struct gw_buf *out, struct gw_error *err)
@@ -60,9 +91,10 @@ put_value(const struct gw_correction *correction, const unsigned char pull_publi
 				    "bad", correction->bad, "value", correction->value),
 			  pull_public, &sealed, err) != GW_OK)
 		return err->status;
-	return gw_json_write(json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "format", FORMAT,
+	return gw_json_write(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "format", FORMAT,
 				       "stream", correction->stream, "column", correction->column,
-				       "by", correction->by, "reason",
+				       "kind", kind_word(correction->kind), "by", correction->by,
+				       "reason",
 				       correction->reason == NULL ? "" : correction->reason, "at",
 				       gw_json_time_new(correction->at_us), "sealed", sealed),
 			     out, err);
@@ -100,7 +132,7 @@ read_root(const json_t *root, struct gw_arena *arena, struct gw_correction *out)
 	       gw_json_text(root, "by", out->by, sizeof out->by) &&
 	       gw_json_optional(root, "column", arena, &out->column) && out->column != NULL &&
 	       gw_json_optional(root, "reason", arena, &out->reason) && out->reason != NULL &&
-	       gw_json_time(root, "at", &out->at_us);
+	       read_kind(root, &out->kind) && gw_json_time(root, "at", &out->at_us);
 }
 
 enum gw_status

@@ -20,7 +20,8 @@ struct gw_correction {
 	struct gw_keys key; /* of one row: columns that tell it apart */
 	const char *column;
 	const char *bad;   /* the value that it corrects, as a letter writes it; NULL: null */
-	const char *value; /* the new one, as text; NULL: null */
+	const char *value; /* the new one, as a letter writes one of its kind; NULL: null */
+	enum gw_kind kind; /* of value: text, unless the column's field takes no text */
 	char by[128];
 	const char *reason; /* "" for none */
 	int64_t at_us;
@@ -60,7 +61,7 @@ size_t gw_corrections_unreadable(struct gw_corrections *corrections);
 /* True where there is one for the stream. */
 bool gw_corrections_any(const struct gw_corrections *corrections, const char *stream);
 
-/* Replaces in the batch each bad value by its correction (as GW_TEXT, in batch->arena); *applied:
+/* Replaces in the batch each bad value by its correction (of its kind, in batch->arena); *applied:
    how many.  Cheap where the stream has none.  columns: names of the batch's columns. */
 enum gw_status gw_corrections_apply(const struct gw_corrections *corrections, const char *stream,
 				    const char *const *columns, struct gw_batch *batch,

@@ -192,6 +192,7 @@ make_fix(const struct gw_buf *key, const struct gw_correction *correction)
 	fix->bad_len = bad_len;
 	fix->value = put_bytes(&at, correction->value, value_len);
 	fix->value_len = value_len;
+	fix->kind = correction->kind;
 	return fix;
 }
 

@@ -32,6 +32,7 @@ struct gw_mend {
 	const char *column;
 	const char *bad, *value; /* NULL: null */
 	size_t bad_len, value_len;
+	enum gw_kind kind; /* of value */
 	unsigned char id[GW_MEND_ID];
 	char texts[];
 };

@@ -53,13 +53,11 @@ correct_cell(struct work *work, const struct gw_mend *fix, struct gw_value *cell
 	if (fix->bad != NULL && (work->cell.len != fix->bad_len ||
 				 memcmp(work->cell.data, fix->bad, fix->bad_len) != 0))
 		return GW_OK;
-	if (fix->value != NULL) {
-		value.kind = GW_TEXT;
-		value.len = (uint32_t)fix->value_len;
-		value.as.text = gw_arena_copy(&work->batch->arena, fix->value, fix->value_len);
-		if (value.as.text == NULL)
-			return gw_fail_memory(err);
-	}
+	/* That it is of its kind was seen when it was made; else it is rejected as what it is. */
+	if (fix->value != NULL &&
+	    !gw_letter_value(fix->kind, fix->value, &work->batch->arena, &value) &&
+	    !gw_letter_value(GW_TEXT, fix->value, &work->batch->arena, &value))
+		return gw_fail_memory(err);
 	*cell = value;
 	work->applied++;
 	return GW_OK;

@@ -22,10 +22,24 @@ enum gw_status gw_letter_text(const struct gw_value *value, struct gw_arena *are
 /* Appends the same to out; nothing for null.  False: no memory, or past the buffer's maximum. */
 bool gw_letter_put(const struct gw_value *value, struct gw_buf *out);
 
-/* Reads an opened letter's JSON row: (*values)[i] is the text of (*columns)[i] (NULL: null).  All
-   in arena.  GW_REJECT: not such a row. */
+/* The value of that kind that a letter writes as this text: text as it is, bytes as base64, others
+   in their one form.  False: the text is none of that kind.  In arena. */
+bool gw_letter_value(enum gw_kind kind, const char *text, struct gw_arena *arena,
+		     struct gw_value *out);
+
+/* What a person types for a value of that kind, for messages: "a whole number"; NULL: any text. */
+const char *gw_letter_form(enum gw_kind kind);
+
+struct gw_letter_row {
+	const char *const *columns;
+	const char *const *values; /* as text; NULL: null */
+	const struct gw_value
+		*cells; /* as the source had them; text where the letter tells no kind */
+	size_t count;
+};
+
+/* Reads an opened letter's JSON row.  All in arena.  GW_REJECT: not such a row. */
 enum gw_status gw_letter_row(const char *json, size_t len, struct gw_arena *arena,
-			     const char *const **columns, const char *const **values, size_t *count,
-			     struct gw_error *err);
+			     struct gw_letter_row *out, struct gw_error *err);
 
 #endif

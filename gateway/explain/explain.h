@@ -62,6 +62,8 @@ struct gw_explained {
 	size_t nfixes;
 
 	/* The record of the version that canon has. */
+	bool replayed; /* it came through the replay topic: the source did not have the row any more
+			*/
 	char topic[256];
 	bool looked; /* for as far as it could be; else Kafka was not asked, or searched too long */
 	bool found;

@@ -31,12 +31,19 @@ is_it(const struct gw_incoming *message, const char *key, const struct gw_explai
 	       header.version == out->version;
 }
 
+/* When it was written, as near as can be told: a replayed record is younger than its version. */
+static int64_t
+near_ms(const struct gw_explained *out)
+{
+	return (out->replayed ? out->run_us : out->version) / 1000;
+}
+
 /* To the record, to the end, past the time at which it can stand, or as long as may be. */
 static enum gw_status
 search(struct gw_scroll *scroll, const char *key, struct gw_explained *out, struct gw_error *err)
 {
 	int64_t until = gw_monotonic_us() + SEARCH_US;
-	int64_t last_ms = out->version / 1000 + LATE_MS;
+	int64_t last_ms = near_ms(out) + LATE_MS;
 
 	while (!out->looked && gw_monotonic_us() < until) {
 		struct gw_incoming message;
@@ -70,11 +77,11 @@ gw_explain_record(const struct gw_config *config, const char *source, const char
 
 	if (!out->row)
 		return GW_OK;
-	if (!gw_topic_name(config, source, GW_TOPIC_RECORDS, stream, out->topic))
+	if (!gw_topic_name(config, source, out->replayed ? GW_TOPIC_REPLAY : GW_TOPIC_RECORDS,
+			   stream, out->topic))
 		return gw_fail(err, GW_CONFIG, "%s",
 			       _("the topic's name would be over 249 characters"));
-	status = gw_scroll_keyed(config, out->topic, key, out->version / 1000 - EARLY_MS, &scroll,
-				 err);
+	status = gw_scroll_keyed(config, out->topic, key, near_ms(out) - EARLY_MS, &scroll, err);
 	if (status == GW_OK && scroll != NULL)
 		status = search(scroll, key, out, err);
 	gw_scroll_close(scroll);

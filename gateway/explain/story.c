@@ -136,6 +136,10 @@ print_kafka(const struct gw_story *story)
 			       "(written %s).\n"),
 			     (long long)found->version, found->topic, (long long)found->partition,
 			     (long long)found->offset, gw_format_time(found->record_us, time));
+	else if (found->looked && found->replayed)
+		(void)printf(_("  The record of version %lld is no longer in topic %s, which keeps "
+			       "records for 30 days.\n"),
+			     (long long)found->version, found->topic);
 	else if (found->looked)
 		(void)printf(_("  The record of version %lld is no longer in topic %s: a newer one "
 			       "of the same row, or a delete, has taken its place.\n"),
@@ -144,6 +148,9 @@ print_kafka(const struct gw_story *story)
 		(void)printf(_("  The record of version %lld was not found in topic %s within a "
 			       "few seconds; not searched further.\n"),
 			     (long long)found->version, found->topic);
+	if (found->row && found->replayed)
+		(void)printf("%s", _("  It was replayed as it had been set aside: the source no "
+				     "longer had the row.\n"));
 }
 
 static void

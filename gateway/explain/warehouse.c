@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -81,8 +82,35 @@ take_row(void *arg, const char *const *values, size_t count, struct gw_error *er
 	out->run = text(out, values[4]);
 	out->balance = text(out, values[5]);
 	out->run_us = number(values[6]);
+	out->replayed = values[7] != NULL;
+	(void)snprintf(out->topic, sizeof out->topic, "%s", values[7] == NULL ? "" : values[7]);
 	return GW_OK;
 }
+
+static const char row_sql[] =
+	"SELECT c._version, c._hash, " MICROSECONDS("c._loaded_at") ", " MICROSECONDS(
+		"c._deleted_at") ", c._run, b.state, " MICROSECONDS("b.started_at") ", "
+										    "(SELECT "
+										    "l.topic FROM "
+										    "ops.run_load "
+										    "l WHERE l.run "
+										    "= c._run AND "
+										    "l.topic LIKE "
+										    "'%%.\\_replay'"
+										    " "
+										    "LIMIT 1) FROM "
+										    "canon.\"%s\" "
+										    "c LEFT JOIN "
+										    "ops.run_"
+										    "balance b ON "
+										    "b.run = "
+										    "c._run "
+										    "WHERE "
+										    "c._source = "
+										    "$1 AND "
+										    "c._stream = "
+										    "$2 AND c._key "
+										    "= $3";
 
 static enum gw_status
 ask_row(const struct asking *asking, struct gw_error *err)
@@ -91,39 +119,7 @@ ask_row(const struct asking *asking, struct gw_error *err)
 	enum gw_status status;
 
 	gw_buf_init(&sql, SQL_MAX);
-	(void)gw_buf_printf(
-		&sql,
-		"SELECT c._version, c._hash, " MICROSECONDS("c._loaded_at") ", " MICROSECONDS(
-			"c._deleted_at") ", c._run, b.state, " MICROSECONDS("b.started_at") ", "
-											    "NULL "
-											    "FROM "
-											    "canon."
-											    "\"%"
-											    "s\" c "
-											    "LEFT "
-											    "JOIN "
-											    "ops."
-											    "run_"
-											    "balanc"
-											    "e b "
-											    "ON "
-											    "b.run "
-											    "= "
-											    "c._"
-											    "run "
-											    "WHERE "
-											    "c._"
-											    "source"
-											    " = $1 "
-											    "AND "
-											    "c._"
-											    "stream"
-											    " = $2 "
-											    "AND "
-											    "c._"
-											    "key = "
-											    "$3",
-		asking->out->entity);
+	(void)gw_buf_printf(&sql, row_sql, asking->out->entity);
 	status = sql.failed ? gw_fail_memory(err) : ask(asking, sql.data, take_row, err);
 	gw_buf_release(&sql);
 	return status;
