@@ -6,6 +6,7 @@
 
 #include "base/i18n.h"
 #include "normalise/fold.h"
+#include "normalise/syllable.h"
 
 enum { SIZE_FIRST = 64, SIZE_MAX_ENTRIES = 1 << 22 };
 
@@ -126,15 +127,20 @@ gw_code_exact(const struct gw_code_list *list, const char *text, size_t len)
 const char *
 gw_code_find(const struct gw_code_list *list, const char *text, size_t len)
 {
-	char folded[GW_FOLD_MAX + 1];
+	char folded[GW_FOLD_MAX + 1], placed[GW_FOLD_MAX + 1];
 	const char *code = gw_code_exact(list, text, len);
 	int folded_len;
 
 	if (code != NULL)
 		return code;
 	folded_len = gw_text_fold(text, len, folded);
-	return folded_len == GW_FOLD_FAILED ? NULL
-					    : gw_code_exact(list, folded, (size_t)folded_len);
+	if (folded_len == GW_FOLD_FAILED)
+		return NULL;
+	code = gw_code_exact(list, folded, (size_t)folded_len);
+	/* Mừơng: lists have the mark where it belongs. */
+	if (code == NULL && gw_syllables_write(folded, placed))
+		code = gw_code_exact(list, placed, strlen(placed));
+	return code;
 }
 
 const char *

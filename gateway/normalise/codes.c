@@ -10,6 +10,7 @@
 #include "normalise/code_table.h"
 #include "normalise/commune.h"
 #include "normalise/csv.h"
+#include "normalise/place.h"
 
 enum { TABLES_MAX = 256, ARENA_LIMIT = 256 * 1024 * 1024 };
 
@@ -23,7 +24,8 @@ struct gw_codes {
 	struct tables lists, maps;
 	struct gw_code_list levels; /* of units: id to level */
 	struct gw_communes communes;
-	bool has_codes_of_units, has_lineage;
+	const struct gw_area *areas;
+	bool has_codes_of_units, has_lineage, has_former_names;
 };
 
 static const struct gw_code_list *
@@ -146,9 +148,9 @@ add_own_codes(struct gw_codes *codes, const struct list_rows *rows, const char *
 
 /* Where the columns of a file about units are; looked up once. */
 struct unit_columns {
-	int id, level;                   /* unit.csv */
-	int map, code, name, full, unit; /* unit_code.csv */
-	int old_map, old, new_map, new;  /* lineage.csv */
+	int id, level;                           /* unit.csv */
+	int map, code, name, full, unit, parent; /* unit_code.csv */
+	int old_map, old, new_map, new;          /* lineage.csv */
 };
 
 static struct unit_columns
@@ -162,6 +164,7 @@ locate(const struct gw_csv *csv)
 		.name = gw_csv_column(csv, "name"),
 		.full = gw_csv_column(csv, "full_name"),
 		.unit = gw_csv_column(csv, "unit_id"),
+		.parent = gw_csv_column(csv, "parent_code"),
 		.old_map = gw_csv_column(csv, "old_map"),
 		.old = gw_csv_column(csv, "old_code"),
 		.new_map = gw_csv_column(csv, "new_map"),
@@ -178,6 +181,42 @@ unit_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_
 			   gw_csv_field(csv, at->level), err);
 }
 
+/* A district or a province: where communes are looked for by name. */
+static enum gw_status
+add_area(struct gw_codes *codes, const struct gw_csv *csv, const struct unit_columns *at,
+	 const struct gw_code_list *map, struct gw_error *err)
+{
+	const int columns[] = {at->code, at->parent, at->name, at->full};
+	const char *texts[4];
+	struct gw_area *area = gw_arena_alloc(&codes->arena, sizeof *area);
+
+	for (size_t i = 0; i < 4; i++) {
+		const char *text = gw_csv_field(csv, columns[i]);
+
+		texts[i] = gw_arena_copy(&codes->arena, text, strlen(text));
+		if (area == NULL || texts[i] == NULL)
+			return gw_fail_memory(err);
+	}
+	*area = (struct gw_area){.map = map,
+				 .code = texts[0],
+				 .parent = texts[1],
+				 .name = texts[2],
+				 .full_name = texts[3],
+				 .next = codes->areas};
+	codes->areas = area;
+	return GW_OK;
+}
+
+/* A name that a district had before the one in unit_code.csv. */
+static enum gw_status
+former_name_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_error *err)
+{
+	const struct gw_code_list *map =
+		gw_codes_map(codes, gw_csv_field(csv, gw_csv_column(csv, "map")));
+
+	return map == NULL ? GW_OK : add_area(codes, csv, arg, map, err);
+}
+
 static enum gw_status
 unit_code_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struct gw_error *err)
 {
@@ -185,15 +224,17 @@ unit_code_row(struct gw_codes *codes, const struct gw_csv *csv, void *arg, struc
 	const char *id = gw_csv_field(csv, at->unit), *code = gw_csv_field(csv, at->code);
 	const char *level = gw_code_exact(&codes->levels, id, strlen(id));
 	struct gw_commune_name name = {.name = gw_csv_field(csv, at->name),
-				       .full_name = gw_csv_field(csv, at->full)};
+				       .full_name = gw_csv_field(csv, at->full),
+				       .parent = gw_csv_field(csv, at->parent)};
 	struct gw_code_list *map = NULL;
 
 	if (level == NULL)
 		return gw_fail(err, GW_CONFIG, _("unit_id %s is not in unit.csv"), id);
+	if (map_table(codes, gw_csv_field(csv, at->map), &map, err) != GW_OK)
+		return err->status;
 	if (strcmp(level, "commune") != 0)
-		return GW_OK;
-	if (map_table(codes, gw_csv_field(csv, at->map), &map, err) != GW_OK ||
-	    gw_code_put(map, &codes->arena, code, code, err) != GW_OK)
+		return add_area(codes, csv, at, map, err);
+	if (gw_code_put(map, &codes->arena, code, code, err) != GW_OK)
 		return err->status;
 	codes->communes.named |= name.name[0] != '\0';
 	return gw_commune_add(&codes->communes, &codes->arena, map,
@@ -297,6 +338,7 @@ read_communes(struct gw_codes *codes, const char *dir, struct gw_error *err)
 	static const char *const unit_columns[] = {"id", "level", NULL};
 	static const char *const code_columns[] = {"map", "code", "unit_id", NULL};
 	static const char *const lineage_columns[] = {"old_code", "new_code", NULL};
+	static const char *const former_columns[] = {"map", "code", "name", "full_name", NULL};
 
 	if (!codes->has_codes_of_units)
 		return GW_OK;
@@ -304,6 +346,9 @@ read_communes(struct gw_codes *codes, const char *dir, struct gw_error *err)
 	    read_units(codes, dir, "unit_code.csv", unit_code_row, code_columns, err) != GW_OK)
 		return err->status;
 	gw_communes_sort(&codes->communes);
+	if (codes->has_former_names && read_units(codes, dir, "unit_former_name.csv",
+						  former_name_row, former_columns, err) != GW_OK)
+		return err->status;
 	return codes->has_lineage
 		       ? read_units(codes, dir, "lineage.csv", lineage_row, lineage_columns, err)
 		       : GW_OK;
@@ -314,10 +359,12 @@ static bool
 is_of_units(struct gw_codes *codes, const char *name)
 {
 	bool code = strcmp(name, "unit_code.csv") == 0, lineage = strcmp(name, "lineage.csv") == 0;
+	bool former = strcmp(name, "unit_former_name.csv") == 0;
 
 	codes->has_codes_of_units |= code;
 	codes->has_lineage |= lineage;
-	return code || lineage || strcmp(name, "unit.csv") == 0;
+	codes->has_former_names |= former;
+	return code || lineage || former || strcmp(name, "unit.csv") == 0;
 }
 
 static enum gw_status
@@ -399,6 +446,12 @@ const struct gw_communes *
 gw_codes_communes(const struct gw_codes *codes)
 {
 	return &codes->communes;
+}
+
+const struct gw_area *
+gw_codes_areas(const struct gw_codes *codes)
+{
+	return codes->areas;
 }
 
 const struct gw_commune *

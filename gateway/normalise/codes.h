@@ -15,6 +15,7 @@
 #define GW_MAP_BEFORE "before-2025-07"
 #define GW_MAP_AFTER "after-2025-07"
 
+struct gw_area;
 struct gw_code_list;
 struct gw_commune;
 struct gw_commune_text;
@@ -26,6 +27,9 @@ const struct gw_code_list *gw_codes_map(const struct gw_codes *codes, const char
 
 /* The communes of all maps, with names and heirs. */
 const struct gw_communes *gw_codes_communes(const struct gw_codes *codes);
+
+/* The districts and provinces of all maps, by all their names; NULL: none. */
+const struct gw_area *gw_codes_areas(const struct gw_codes *codes);
 
 /* A commune of this name that has the code in another map than this; NULL: none has. */
 const struct gw_commune *gw_codes_commune_elsewhere(const struct gw_codes *codes,

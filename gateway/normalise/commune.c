@@ -59,12 +59,16 @@ gw_commune_add(struct gw_communes *communes, struct gw_arena *arena, const struc
 		return gw_fail_memory(err);
 	copy->name = gw_arena_copy(arena, name->name, strlen(name->name));
 	copy->full_name = gw_arena_copy(arena, name->full_name, strlen(name->full_name));
-	if (copy->name == NULL || copy->full_name == NULL)
+	copy->parent = name->parent == NULL
+			       ? ""
+			       : gw_arena_copy(arena, name->parent, strlen(name->parent));
+	if (copy->name == NULL || copy->full_name == NULL || copy->parent == NULL)
 		return gw_fail_memory(err);
 	put_hash(communes, map->name);
 	put_hash(communes, code);
 	put_hash(communes, name->name);
 	put_hash(communes, name->full_name);
+	put_hash(communes, copy->parent);
 	commune.names = copy;
 	communes->all[communes->count++] = commune;
 	return GW_OK;
@@ -142,7 +146,7 @@ const struct gw_commune *
 gw_commune_find(const struct gw_communes *communes, const struct gw_code_list *map,
 		const char *code)
 {
-	struct gw_commune wanted;
+	struct gw_commune wanted = {.number = 0};
 
 	if (communes->count == 0 || !number_of(map, code, &wanted.number))
 		return NULL;
@@ -214,4 +218,27 @@ gw_commune_heir_named(const struct gw_commune *commune, struct gw_commune_text *
 		return NULL;
 	*apart = steps[found].apart;
 	return steps[found].commune;
+}
+
+/* True where it was joined to another commune of its own map. */
+static bool
+ended_before(const struct gw_commune *commune)
+{
+	for (const struct gw_commune_heir *h = commune->heirs; h != NULL; h = h->next)
+		if (h->commune->map == commune->map)
+			return true;
+	return false;
+}
+
+size_t
+gw_commune_heirs(const struct gw_commune *commune, const struct gw_code_list *map,
+		 const struct gw_commune **out, size_t max)
+{
+	struct step steps[HEIRS_MAX];
+	size_t count = follow(commune, steps), n = 0;
+
+	for (size_t i = 0; i < count && n < max; i++)
+		if (steps[i].commune->map == map && !ended_before(steps[i].commune))
+			out[n++] = steps[i].commune;
+	return n;
 }

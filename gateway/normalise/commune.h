@@ -15,6 +15,7 @@ enum { GW_COMMUNE_DIGITS = 5 };
 
 struct gw_commune_name {
 	const char *name, *full_name; /* "Thọ Diên", "Xã Thọ Diên" */
+	const char *parent; /* code of its district, or of its province since there are none */
 	struct gw_commune_name *next;
 };
 
@@ -82,5 +83,18 @@ bool gw_commune_named(const struct gw_commune *commune, struct gw_commune_text *
  */
 const struct gw_commune *gw_commune_heir_named(const struct gw_commune *commune,
 					       struct gw_commune_text *text, bool *apart);
+
+/*
+ * Writes text as words in small letters with one space between them, the tone
+ * mark behind each word; false: too long, or not UTF-8.  Its length is *len.
+ */
+bool gw_commune_fold(const char *text, size_t len, char out[GW_FOLD_MAX + 1]);
+
+/*
+ * What a commune is on this map, however many steps later: at most max of them
+ * into out, itself where it is of that map and was not joined to another there.
+ */
+size_t gw_commune_heirs(const struct gw_commune *commune, const struct gw_code_list *map,
+			const struct gw_commune **out, size_t max);
 
 #endif

@@ -96,9 +96,8 @@ take(struct folding *f, utf8proc_int32_t cp)
 	put(f, cp == ETH ? D_STROKE : cp);
 }
 
-/* Words in small letters with one space between them, the tone mark behind each. */
-static bool
-fold(const char *text, size_t len, char out[GW_FOLD_MAX + 1])
+bool
+gw_commune_fold(const char *text, size_t len, char out[GW_FOLD_MAX + 1])
 {
 	const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD;
 	utf8proc_int32_t points[GW_FOLD_MAX];
@@ -145,7 +144,7 @@ fold_once(struct gw_commune_text *text)
 		return;
 	text->folded = true;
 	text->bare = text->whole;
-	if (!fold(text->text, text->len, text->whole)) {
+	if (!gw_commune_fold(text->text, text->len, text->whole)) {
 		text->whole[0] = '\0';
 		return;
 	}

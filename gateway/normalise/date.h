@@ -35,4 +35,22 @@ enum gw_date_found gw_date_numbers(const char *text, size_t len, struct gw_date_
 /* Reads folded text with words: "ngày 3 tháng tư năm 1980", "apr 3, 1980". */
 enum gw_date_found gw_date_words(const char *folded, struct gw_date_parts *out);
 
+/* A word or a number of folded text. */
+struct gw_date_token {
+	const char *text;
+	size_t len;
+	int number; /* -1: a word */
+};
+
+bool gw_date_word_is(const struct gw_date_token *token, const char *word);
+
+/*
+ * Reads a number in words, up to 9999: "ba", "hai mươi mốt", "một nghìn chín trăm
+ * tám mươi".  Returns how many tokens it took, 0 where none is.
+ */
+size_t gw_date_numeral(const struct gw_date_token *tokens, size_t count, int *out);
+
+/* The place of "Giáp Thìn" in the cycle of sixty years, 0 for Giáp Tý; -1: two other words. */
+int gw_date_cycle(const struct gw_date_token *first, const struct gw_date_token *second);
+
 #endif

@@ -2,13 +2,9 @@
 
 #include <string.h>
 
-enum { TOKENS_MAX = 12 };
+enum { TOKENS_MAX = 20, CYCLE_YEARS = 60, CYCLE_FIRST = 4 };
 
-struct token {
-	const char *text;
-	size_t len;
-	int number; /* -1: a word */
-};
+#define NO_CYCLE (-1)
 
 /* What the next number is. */
 enum slot { SLOT_ANY, SLOT_DAY, SLOT_MONTH, SLOT_YEAR };
@@ -17,6 +13,7 @@ struct reading {
 	struct gw_date_parts *parts;
 	enum slot slot;
 	bool named_month; /* an English name: numbers around it need no label */
+	int cycle;        /* the year's place in the cycle of sixty; NO_CYCLE: it is not told */
 };
 
 static const struct {
@@ -27,29 +24,14 @@ static const struct {
 	{"thang", SLOT_MONTH}, {"năm", SLOT_YEAR}, {"nam", SLOT_YEAR},
 };
 
-static const struct {
-	const char *word;
-	int number;
-} numerals[] = {
-	{"một", 1}, {"hai", 2}, {"ba", 3},  {"tư", 4},  {"bốn", 4},  {"năm", 5},
-	{"sáu", 6}, {"bảy", 7}, {"bẩy", 7}, {"tám", 8}, {"chín", 9}, {"mười", 10},
-};
-
 static const char *const months[] = {
 	"january", "february", "march",     "april",   "may",      "june",
 	"july",    "august",   "september", "october", "november", "december",
 };
 
-static bool
-word_is(const struct token *token, const char *word)
-{
-	return token->number < 0 && strlen(word) == token->len &&
-	       memcmp(word, token->text, token->len) == 0;
-}
-
 /* Splits at spaces and marks, and between letters and digits. */
 static size_t
-split(const char *folded, struct token tokens[TOKENS_MAX])
+split(const char *folded, struct gw_date_token tokens[TOKENS_MAX])
 {
 	static const char marks[] = " ,-/.:()";
 	static const char digits[] = "0123456789";
@@ -60,7 +42,7 @@ split(const char *folded, struct token tokens[TOKENS_MAX])
 
 		if (n == TOKENS_MAX || number > 4)
 			return 0;
-		tokens[n] = (struct token){.text = folded, .number = -1, .len = number};
+		tokens[n] = (struct gw_date_token){.text = folded, .number = -1, .len = number};
 		if (number > 0)
 			tokens[n].number = 0;
 		else
@@ -73,15 +55,16 @@ split(const char *folded, struct token tokens[TOKENS_MAX])
 }
 
 static bool
-is_lunar(const struct token *token)
+is_lunar(const struct gw_date_token *token)
 {
-	return word_is(token, "âl") || word_is(token, "al") || word_is(token, "âm") ||
-	       word_is(token, "lịch") || word_is(token, "giêng") || word_is(token, "chạp");
+	return gw_date_word_is(token, "âl") || gw_date_word_is(token, "al") ||
+	       gw_date_word_is(token, "âm") || gw_date_word_is(token, "lịch") ||
+	       gw_date_word_is(token, "giêng") || gw_date_word_is(token, "chạp");
 }
 
 /* An English month by its name or first three letters, or 0. */
 static int
-english_month(const struct token *token)
+english_month(const struct gw_date_token *token)
 {
 	if (token->number >= 0 || token->len < 3)
 		return 0;
@@ -95,15 +78,6 @@ english_month(const struct token *token)
 	return 0;
 }
 
-static int
-numeral(const struct token *token)
-{
-	for (size_t i = 0; i < sizeof numerals / sizeof numerals[0]; i++)
-		if (word_is(token, numerals[i].word))
-			return numerals[i].number;
-	return 0;
-}
-
 static bool
 put(int *where, int number)
 {
@@ -114,7 +88,7 @@ put(int *where, int number)
 }
 
 static bool
-put_number(struct reading *reading, const struct token *token)
+put_number(struct reading *reading, const struct gw_date_token *token)
 {
 	struct gw_date_parts *parts = reading->parts;
 	enum slot slot = reading->slot;
@@ -130,29 +104,56 @@ put_number(struct reading *reading, const struct token *token)
 	return slot == SLOT_YEAR && token->len == 4 && put(&parts->year, token->number);
 }
 
+/* A number in words, where one is expected: 0 tokens: it is none. */
+static size_t
+put_numeral(struct reading *reading, const struct gw_date_token *token, size_t left)
+{
+	int *where = reading->slot == SLOT_DAY     ? &reading->parts->day
+		     : reading->slot == SLOT_MONTH ? &reading->parts->month
+						   : &reading->parts->year;
+	bool year = reading->slot == SLOT_YEAR;
+	size_t used;
+	int number;
+
+	if (reading->slot == SLOT_ANY)
+		return 0;
+	used = gw_date_numeral(token, left, &number);
+	/* "năm" is five, too: a year in words has its thousand. */
+	if (used == 0 || (number >= 1000) != year || !put(where, number))
+		return 0;
+	if (year)
+		reading->parts->year_digits = 4;
+	reading->slot = SLOT_ANY;
+	return used;
+}
+
 /* A word; *used says how many tokens it took. */
 static bool
-put_word(struct reading *reading, const struct token *token, size_t left, size_t *used)
+put_word(struct reading *reading, const struct gw_date_token *token, size_t left, size_t *used)
 {
-	int number = numeral(token);
+	int month;
 
+	*used = put_numeral(reading, token, left);
+	if (*used > 0)
+		return true;
 	*used = 1;
-	if (reading->slot == SLOT_MONTH && number > 0) {
-		if (number == 10 && left > 1 && numeral(token + 1) > 0 && numeral(token + 1) < 3) {
-			number += numeral(token + 1);
-			*used = 2;
-		}
-		reading->slot = SLOT_ANY;
-		return put(&reading->parts->month, number);
+	if (reading->slot == SLOT_DAY &&
+	    (gw_date_word_is(token, "mồng") || gw_date_word_is(token, "mùng")))
+		return true;
+	if (left > 1 && reading->cycle == NO_CYCLE &&
+	    (reading->cycle = gw_date_cycle(token, token + 1)) != NO_CYCLE) {
+		*used = 2;
+		reading->slot = SLOT_YEAR;
+		return true;
 	}
 	for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
-		if (!word_is(token, labels[i].word))
+		if (!gw_date_word_is(token, labels[i].word))
 			continue;
 		reading->slot = labels[i].slot;
 		return true;
 	}
-	number = english_month(token);
-	return number > 0 && put(&reading->parts->month, number);
+	month = english_month(token);
+	return month > 0 && put(&reading->parts->month, month);
 }
 
 /* "ngày 03/04/1980": the first word only says what the numbers are. */
@@ -173,11 +174,21 @@ labelled_numbers(const char *folded, struct gw_date_parts *out)
 	return false;
 }
 
+/* The year as told twice: in the cycle and as a number. */
+static bool
+cycle_agrees(const struct reading *reading)
+{
+	int year = reading->parts->year;
+
+	return reading->cycle == NO_CYCLE ||
+	       (year >= CYCLE_FIRST && (year - CYCLE_FIRST) % CYCLE_YEARS == reading->cycle);
+}
+
 enum gw_date_found
 gw_date_words(const char *folded, struct gw_date_parts *out)
 {
-	struct token tokens[TOKENS_MAX];
-	struct reading reading = {.parts = out};
+	struct gw_date_token tokens[TOKENS_MAX];
+	struct reading reading = {.parts = out, .cycle = NO_CYCLE};
 	size_t n = split(folded, tokens), used = 1;
 
 	for (size_t i = 0; i < n; i++) {
@@ -197,5 +208,6 @@ gw_date_words(const char *folded, struct gw_date_parts *out)
 		if (tokens[i].number >= 0)
 			used = 1;
 	}
-	return reading.slot == SLOT_ANY && out->year > 0 ? GW_DATE_OK : GW_DATE_WORDS;
+	return reading.slot == SLOT_ANY && out->year > 0 && cycle_agrees(&reading) ? GW_DATE_OK
+										   : GW_DATE_WORDS;
 }

@@ -32,8 +32,8 @@ scan(const char *text, size_t len, const char *marks, struct gw_digits *out)
 }
 
 /* What stands after a label that shape allows, or folded itself. */
-static const char *
-after_label(const char *folded, const char *labels)
+static char *
+after_label(char *folded, const char *labels)
 {
 	for (const char *label = labels; *label != '\0';) {
 		size_t len = strcspn(label, "|");
@@ -45,11 +45,28 @@ after_label(const char *folded, const char *labels)
 	return folded;
 }
 
+/* The letter O where a zero belongs: only in what is digits otherwise. */
+static bool
+scan_repaired(char *folded, const char *marks, struct gw_rule_context *context,
+	      struct gw_digits *out)
+{
+	bool digits = strpbrk(folded, "0123456789") != NULL;
+
+	if (!gw_rule_repairs(context) || !digits)
+		return false;
+	for (char *p = folded; (p = strchr(p, 'o')) != NULL;)
+		*p = '0';
+	if (!scan(folded, strlen(folded), marks, out))
+		return false;
+	gw_rule_warn(context, GW_WARN_LETTER_O);
+	return true;
+}
+
 static enum gw_status
 take_text(struct gw_value *value, struct gw_rule_context *context,
 	  const struct gw_digits_shape *shape, struct gw_digits *out, struct gw_error *err)
 {
-	char folded[GW_FOLD_MAX + 1];
+	char folded[GW_FOLD_MAX + 1], *bare;
 	const char *text = value->as.text;
 	uint32_t len = value->len;
 	int folded_len;
@@ -67,8 +84,9 @@ take_text(struct gw_value *value, struct gw_rule_context *context,
 			*out = (struct gw_digits){0};
 			return GW_OK;
 		}
-		text = after_label(folded, shape->labels);
-		if (scan(text, strlen(text), shape->marks, out))
+		bare = after_label(folded, shape->labels);
+		if (scan(bare, strlen(bare), shape->marks, out) ||
+		    scan_repaired(bare, shape->marks, context, out))
 			return GW_OK;
 	}
 	return gw_rule_reject(context, shape->characters_code, err,
@@ -121,6 +139,16 @@ gw_digits_pad(struct gw_digits *digits, unsigned want)
 	memmove(digits->text + missing, digits->text, digits->count + 1);
 	memset(digits->text, '0', missing);
 	digits->count = want;
+}
+
+void
+gw_digits_restore(struct gw_digits *digits, unsigned want, struct gw_rule_context *context)
+{
+	if (digits->count + 1 != want || (!digits->numeric && !gw_rule_repairs(context)))
+		return;
+	gw_digits_pad(digits, want);
+	if (!digits->numeric)
+		gw_rule_warn(context, GW_WARN_LEADING_ZERO);
 }
 
 enum gw_status

@@ -38,6 +38,12 @@ bool gw_digits_alone(const struct gw_value *value, unsigned count);
 /* Puts zeros before the digits up to want; want <= GW_DIGITS_MAX. */
 void gw_digits_pad(struct gw_digits *digits, unsigned want);
 
+/*
+ * Puts back the one zero that is missing to want digits: of a number, which can't
+ * hold it, and with a warning of text, where the mapping asks for repairs.
+ */
+void gw_digits_restore(struct gw_digits *digits, unsigned want, struct gw_rule_context *context);
+
 /* The reject for a wrong number of digits; a lost zero is named where one digit is missing. */
 enum gw_status gw_digits_reject(const struct gw_digits *digits, unsigned want,
 				struct gw_rule_context *context,

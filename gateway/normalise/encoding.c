@@ -97,11 +97,18 @@ static const struct gw_encoding_pair vni[] = {
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
+enum { TCVN3, TCVN3_UPPER, VNI, VISCII, CP1258, VIQR, DOUBLE, GUESS, UNICODE };
+
 static const struct gw_encoding encodings[] = {
-	{"tcvn3", tcvn3, NULL, 0},
-	{"vni", NULL, vni, COUNT(vni)},
-	{"viscii", viscii, viscii_low, COUNT(viscii_low)},
-	{"cp1258", cp1258, NULL, 0},
+	[TCVN3] = {"tcvn3", GW_ENCODING_TABLE, tcvn3, NULL, 0},
+	[TCVN3_UPPER] = {"tcvn3_upper", GW_ENCODING_CAPITAL, tcvn3, NULL, 0},
+	[VNI] = {"vni", GW_ENCODING_TABLE, NULL, vni, COUNT(vni)},
+	[VISCII] = {"viscii", GW_ENCODING_TABLE, viscii, viscii_low, COUNT(viscii_low)},
+	[CP1258] = {"cp1258", GW_ENCODING_TABLE, cp1258, NULL, 0},
+	[VIQR] = {"viqr", GW_ENCODING_VIQR, NULL, NULL, 0},
+	[DOUBLE] = {"double", GW_ENCODING_DOUBLE, NULL, NULL, 0},
+	[GUESS] = {"guess", GW_ENCODING_GUESS, NULL, NULL, 0},
+	[UNICODE] = {"unicode", GW_ENCODING_UNICODE, NULL, NULL, 0},
 };
 
 const struct gw_encoding *
@@ -111,4 +118,20 @@ gw_encoding_find(const char *name)
 		if (strcmp(encodings[i].name, name) == 0)
 			return &encodings[i];
 	return NULL;
+}
+
+const struct gw_encoding *const *
+gw_encoding_guesses(void)
+{
+	static const struct gw_encoding *const guesses[] = {
+		&encodings[UNICODE],
+		&encodings[DOUBLE],
+		&encodings[TCVN3],
+		&encodings[VNI],
+		&encodings[VISCII],
+		&encodings[CP1258],
+		NULL,
+	};
+
+	return guesses;
 }

@@ -33,24 +33,69 @@ check_value(const struct gw_value *value, struct gw_rule_context *context, struc
 	return GW_OK;
 }
 
+/*
+ * Another column's cell as the rule may read it: a text in the stream's encoding
+ * first becomes Unicode, in *decoded.  One that can't stays as it is.
+ */
+static const struct gw_value *
+other_cell(const struct gw_mapping *mapping, size_t column, const struct gw_row *row,
+	   struct gw_value *decoded)
+{
+	struct gw_rule_context own = {.arena = row->context.arena, .encoding = mapping->encoding};
+	struct gw_error ignored;
+
+	if (column == GW_NO_INDEX || row->cells == NULL)
+		return NULL;
+	*decoded = row->cells[column];
+	if (mapping->encoding == NULL || gw_rule_encoding(decoded, &own, &ignored) != GW_OK)
+		*decoded = row->cells[column];
+	return decoded;
+}
+
+/* Keeps what a step asks somebody to look at, until the row is known to be taken. */
+static void
+keep_warnings(const struct gw_field_plan *plan, const struct gw_rule *rule, struct gw_row *row)
+{
+	if (row->nwarnings < GW_ROW_WARNINGS)
+		row->warnings[row->nwarnings++] = (struct gw_row_warning){
+			.plan = plan, .rule = rule, .kinds = row->context.warnings};
+	row->context.warnings = 0;
+}
+
 static enum gw_status
-apply_steps(const struct gw_field_plan *plan, struct gw_row *row, struct gw_value *value,
-	    struct gw_error *err)
+apply_step(const struct gw_mapping *mapping, const struct gw_step *step, struct gw_row *row,
+	   struct gw_value *value, struct gw_error *err)
+{
+	struct gw_rule_context *context = &row->context;
+	struct gw_value name, second;
+
+	context->list = step->commune ? row->map : step->list;
+	context->other = step->commune ? row->other : NULL;
+	context->encoding = step->encoding;
+	context->word = step->word;
+	context->name = NULL;
+	if (step->name != GW_NO_INDEX) {
+		context->name = other_cell(mapping, step->name, row, &name);
+		context->second = other_cell(mapping, step->second, row, &second);
+		context->name_column = step->name_column;
+	}
+	return step->rule->apply(value, context, err);
+}
+
+static enum gw_status
+apply_steps(const struct gw_mapping *mapping, const struct gw_field_plan *plan, struct gw_row *row,
+	    struct gw_value *value, struct gw_error *err)
 {
 	for (size_t i = 0; i < plan->nsteps; i++) {
 		const struct gw_step *step = &plan->steps[i];
-		enum gw_status status;
+		enum gw_status status = apply_step(mapping, step, row, value, err);
 
-		row->context.list = step->commune ? row->map : step->list;
-		row->context.other = step->commune ? row->other : NULL;
-		row->context.name = step->name == GW_NO_INDEX ? NULL : &row->cells[step->name];
-		row->context.name_column = step->name_column;
-		row->context.encoding = step->encoding;
-		status = step->rule->apply(value, &row->context, err);
-		if (status == GW_OK)
-			continue;
-		row->rule = step->rule->name;
-		return status;
+		if (status != GW_OK) {
+			row->rule = step->rule->name;
+			return status;
+		}
+		if (row->context.warnings != 0)
+			keep_warnings(plan, step->rule, row);
 	}
 	return GW_OK;
 }
@@ -139,8 +184,10 @@ gw_field_evaluate(const struct gw_mapping *mapping, size_t field, struct gw_row 
 		return err->status;
 	if (plan->nsteps > 0) {
 		row->context.used = NULL;
+		row->context.places = mapping->places;
+		row->context.warnings = 0;
 		row->context.quotable = plan->field->privacy == GW_PUBLIC;
-		if (apply_steps(plan, row, value, err) != GW_OK)
+		if (apply_steps(mapping, plan, row, value, err) != GW_OK)
 			return err->status;
 		mapping->used[field] =
 			row->context.used == NULL ? NULL : gw_code_list_name(row->context.used);
@@ -151,6 +198,31 @@ gw_field_evaluate(const struct gw_mapping *mapping, size_t field, struct gw_row 
 		return pseudonymise(plan, row, value, err);
 	row->rule = SCHEMA_RULE;
 	return plan->coerce(plan->field, value, &row->context, err);
+}
+
+void
+gw_mapping_discard(struct gw_mapping *mapping, bool values, const bool *columns)
+{
+	mapping->discard_values = values;
+	mapping->discarded_columns = columns;
+}
+
+bool
+gw_field_discard(const struct gw_mapping *mapping, size_t field, const struct gw_row *row,
+		 struct gw_value *value)
+{
+	const struct gw_field_plan *plan = &mapping->plans[field];
+	bool unfit = mapping->discard_values && strcmp(row->rule, SCHEMA_RULE) == 0;
+
+	if (plan->column == GW_NO_INDEX || (!unfit && (mapping->discarded_columns == NULL ||
+						       !mapping->discarded_columns[plan->column])))
+		return false;
+	mapping->used[field] = NULL;
+	if (plan->field->nullable)
+		gw_rule_set_null(value);
+	else if (plan->field->has_default)
+		*value = plan->field->fallback;
+	return plan->field->nullable || plan->field->has_default;
 }
 
 bool

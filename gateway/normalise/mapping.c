@@ -11,7 +11,7 @@
 enum { ARENA_LIMIT = 16 * 1024 * 1024, MESSAGE_LIST = 700 };
 
 /* Raised whenever a rule comes to another result than before. */
-#define RULES_REVISION "1"
+#define RULES_REVISION "2"
 
 /* Personal parts of a key that are no identifiers are hashed under this name. */
 #define KEY_PART_LABEL "key part"
@@ -133,6 +133,7 @@ put_plan(crypto_hash_sha256_state *state, const struct gw_field_plan *plan,
 			put_number(state, gw_code_list_hash(plan->steps[i].list));
 		if (plan->steps[i].encoding != NULL)
 			put(state, plan->steps[i].encoding->name);
+		put(state, plan->steps[i].word);
 		if (plan->steps[i].name != GW_NO_INDEX) {
 			put(state, plan->steps[i].name_column);
 			put_number(state, communes->hash);
@@ -162,6 +163,8 @@ gw_mapping_digest(struct gw_mapping *mapping, struct gw_error *err)
 		put_number(&state, gw_code_list_hash(mapping->map_before));
 	if (mapping->map_after != NULL)
 		put_number(&state, gw_code_list_hash(mapping->map_after));
+	if (mapping->places != NULL)
+		put_number(&state, gw_places_hash(mapping->places));
 	put(&state, mapping->stream->name);
 	put(&state, mapping->schema->text);
 	for (size_t i = 0; i < mapping->schema->nfields; i++)
@@ -204,8 +207,8 @@ allocate(struct gw_mapping *mapping, struct gw_error *err)
 	size_t ncolumns = mapping->stream->nfields + mapping->stream->nkey + 1;
 	struct gw_arena *arena = &mapping->arena;
 
-	for (size_t i = 0; i < mapping->stream->nfields; i++) /* a rule may read a column */
-		ncolumns += mapping->stream->fields[i].nrules;
+	for (size_t i = 0; i < mapping->stream->nfields; i++) /* a rule may read two columns */
+		ncolumns += 2 * mapping->stream->fields[i].nrules;
 	mapping->columns = gw_arena_zalloc(arena, ncolumns * sizeof(const char *));
 	mapping->plans = gw_arena_zalloc(arena, nfields * sizeof *mapping->plans);
 	mapping->template = gw_arena_zalloc(arena, nfields * sizeof *mapping->template);
@@ -276,6 +279,7 @@ gw_mapping_free(struct gw_mapping *mapping)
 		gw_hmac_free(mapping->plans[i].hmac);
 	gw_hmac_free(mapping->key_hmac);
 	gw_zone_free(mapping->zone);
+	gw_places_free(mapping->places);
 	gw_arena_release(&mapping->arena);
 	free(mapping);
 }

@@ -13,6 +13,7 @@
 #include "normalise/coerce.h"
 #include "normalise/hmac.h"
 #include "normalise/normalise.h"
+#include "normalise/place.h"
 #include "normalise/zone.h"
 
 #define GW_NO_INDEX ((size_t)-1)
@@ -23,8 +24,10 @@ struct gw_step {
 	const struct gw_rule *rule;
 	const struct gw_code_list *list;    /* of code_list */
 	const struct gw_encoding *encoding; /* of encoding */
-	bool commune;                       /* commune_code: the list is the row's */
-	size_t name;             /* column that names the commune; GW_NO_INDEX: none does */
+	const char *word;                   /* of rules that take one; NULL: it was left out */
+	bool commune;                       /* commune_code, address: the list is the row's */
+	size_t name;             /* another column that the rule reads; GW_NO_INDEX: none */
+	size_t second;           /* and one more */
 	const char *name_column; /* what it is called */
 };
 
@@ -63,11 +66,25 @@ struct gw_mapping {
 	size_t norder, nfirst;
 	struct gw_hmac *key_hmac; /* of personal parts of a key that are no identifiers */
 
-	struct gw_zone *zone; /* NULL: the source names none */
+	const struct gw_encoding *encoding; /* of the stream's texts; NULL: Unicode */
+	struct gw_places *places;           /* of addresses; NULL: none are read */
+	struct gw_zone *zone;               /* NULL: the source names none */
 	size_t by; /* column that tells a row's code map; GW_NO_INDEX: map_before it is */
 	const struct gw_code_list *map_before, *map_after;
 
 	unsigned char digest[32]; /* of all that decides, but the key's columns */
+
+	bool discard_values;           /* that their field can't hold */
+	const bool *discarded_columns; /* NULL: of no column all that is rejected */
+};
+
+/* Values of a row that were taken and should be looked at. */
+enum { GW_ROW_WARNINGS = 32 };
+
+struct gw_row_warning {
+	const struct gw_field_plan *plan;
+	const struct gw_rule *rule;
+	uint32_t kinds; /* bits of enum gw_warning_kind */
 };
 
 /* What is known of a row while its fields are evaluated. */
@@ -76,6 +93,10 @@ struct gw_row {
 	const struct gw_code_list *map, *other; /* of commune codes */
 	struct gw_rule_context context;
 	const char *column, *rule; /* where a reject came from */
+	struct gw_row_warning warnings[GW_ROW_WARNINGS];
+	size_t nwarnings; /* more than that of one row are not counted */
+	bool may_discard; /* not yet: parts of the key, of which none may be */
+	size_t discarded; /* values */
 };
 
 /*
@@ -84,6 +105,10 @@ struct gw_row {
  */
 enum gw_status gw_field_evaluate(const struct gw_mapping *mapping, size_t field, struct gw_row *row,
 				 struct gw_value *value, struct gw_error *err);
+
+/* Whether a field that was just rejected may do without: then *value is null or its default. */
+bool gw_field_discard(const struct gw_mapping *mapping, size_t field, const struct gw_row *row,
+		      struct gw_value *value);
 
 /* True when the value of the plan's column is the field's; only where plan->as_is is not GW_NULL.
  */
@@ -104,6 +129,13 @@ bool gw_key_allows(const struct gw_schema_field *field);
 
 /* Index of the column in mapping->columns, or GW_NO_INDEX. */
 size_t gw_mapping_column(const struct gw_mapping *mapping, const char *name);
+
+/* The column's index; a new one is added (the array has room for all). */
+size_t gw_mapping_add_column(struct gw_mapping *mapping, const char *name);
+
+/* What use says, held against the rule, the lists and the source, as a step. */
+enum gw_status gw_mapping_plan_rule(struct gw_mapping *mapping, const struct gw_rule_use *use,
+				    struct gw_step *step, struct gw_error *err);
 
 /* Parts of compiling, each in a file's worth of checks. */
 enum gw_status gw_mapping_plan_fields(struct gw_mapping *mapping, struct gw_error *err);

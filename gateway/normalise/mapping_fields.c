@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "normalise/commune.h"
 #include "normalise/encoding.h"
 #include "normalise/rules.h"
 
-enum { MESSAGE_LIST = 700, RULE_NAME_MAX = 32 };
+#define ENCODING_RULE "encoding"
+
+enum { MESSAGE_LIST = 700, RULE_NAME_MAX = 32, IMPLIED_MAX = 3 };
 
 /*
  * The rule that always runs last on an identifier, so that every sector comes
@@ -19,27 +20,6 @@ static const char *const canonical_rule[] = {
 	[GW_ID_CMND] = "cmnd", [GW_ID_SOCIAL_INSURANCE] = "social_insurance",
 	[GW_ID_TAX] = "tax",   [GW_ID_PHONE] = "phone",
 };
-
-size_t
-gw_mapping_column(const struct gw_mapping *mapping, const char *name)
-{
-	for (size_t i = 0; i < mapping->ncolumns; i++)
-		if (strcmp(mapping->columns[i], name) == 0)
-			return i;
-	return GW_NO_INDEX;
-}
-
-/* The column's index; a new one is added (the array has room for all). */
-static size_t
-add_column(struct gw_mapping *mapping, const char *name)
-{
-	size_t at = gw_mapping_column(mapping, name);
-
-	if (at != GW_NO_INDEX)
-		return at;
-	mapping->columns[mapping->ncolumns] = name;
-	return mapping->ncolumns++;
-}
 
 static enum gw_status
 fail_unknown_field(const struct gw_mapping *mapping, const struct gw_field_map *map,
@@ -129,101 +109,6 @@ check_privacy(const struct gw_mapping *mapping, const struct gw_field_plan *plan
 	return GW_OK;
 }
 
-static enum gw_status
-fail_unknown_rule(const struct gw_rule_use *use, struct gw_error *err)
-{
-	struct gw_buf names;
-
-	gw_buf_init(&names, MESSAGE_LIST);
-	for (const struct gw_rule *rule = gw_rules(); rule->name != NULL; rule++)
-		(void)gw_buf_printf(&names, "%s%s", rule == gw_rules() ? "" : ", ", rule->name);
-	(void)gw_place_fail(&use->at, err, _("there is no rule \"%s\"; the rules are: %s"),
-			    use->name, names.data == NULL ? "" : names.data);
-	gw_buf_release(&names);
-	return err->status;
-}
-
-static enum gw_status
-fail_unknown_list(const struct gw_mapping *mapping, const struct gw_rule_use *use,
-		  struct gw_error *err)
-{
-	struct gw_buf names;
-
-	gw_buf_init(&names, MESSAGE_LIST);
-	gw_codes_names(mapping->codes, false, &names);
-	(void)gw_place_fail(&use->at, err,
-			    _("there is no code list \"%s\" in schemas/codes; the lists are: %s"),
-			    use->argument, names.data == NULL ? "" : names.data);
-	gw_buf_release(&names);
-	return err->status;
-}
-
-static enum gw_status
-check_argument(const struct gw_rule *rule, const struct gw_rule_use *use, struct gw_error *err)
-{
-	if (rule->argument == NULL && use->argument != NULL)
-		return gw_place_fail(&use->at, err, _("rule \"%s\" takes no argument"), use->name);
-	if (rule->argument != NULL && !rule->optional && use->argument == NULL)
-		return gw_place_fail(&use->at, err, _("rule \"%s\" needs %s: write {%s: …}"),
-				     use->name, _(rule->argument), use->name);
-	return GW_OK;
-}
-
-static enum gw_status
-plan_commune(struct gw_mapping *mapping, const struct gw_rule_use *use, struct gw_step *step,
-	     struct gw_error *err)
-{
-	const struct gw_commune_codes *codes = &mapping->source->codes;
-
-	step->commune = true;
-	if (codes->map == NULL && codes->by == NULL)
-		return gw_place_fail(
-			&use->at, err,
-			_("a commune's code means nothing without its map: add "
-			  "\"commune_codes: {map: %s}\" (or %s, or {by: …, switched_on: "
-			  "…}) to the source"),
-			GW_MAP_BEFORE, GW_MAP_AFTER);
-	if (use->argument == NULL)
-		return GW_OK;
-	if (!gw_codes_communes(mapping->codes)->named)
-		return gw_place_fail(&use->at, err, "%s",
-				     _("schemas/codes/unit_code.csv has no names of communes to "
-				       "hold a name against"));
-	step->name_column = use->argument;
-	step->name = add_column(mapping, use->argument);
-	return GW_OK;
-}
-
-static enum gw_status
-plan_encoding(const struct gw_rule_use *use, struct gw_step *step, struct gw_error *err)
-{
-	step->encoding = gw_encoding_find(use->argument);
-	if (step->encoding != NULL)
-		return GW_OK;
-	return gw_place_fail(&use->at, err, _("there is no encoding \"%s\"; expected %s"),
-			     use->argument, _(step->rule->argument));
-}
-
-static enum gw_status
-plan_rule(struct gw_mapping *mapping, const struct gw_rule_use *use, struct gw_step *step,
-	  struct gw_error *err)
-{
-	step->name = GW_NO_INDEX;
-	step->rule = gw_rule_find(use->name);
-	if (step->rule == NULL)
-		return fail_unknown_rule(use, err);
-	if (check_argument(step->rule, use, err) != GW_OK)
-		return err->status;
-	if (step->rule->apply == gw_rule_commune_code)
-		return plan_commune(mapping, use, step, err);
-	if (step->rule->apply == gw_rule_encoding)
-		return plan_encoding(use, step, err);
-	if (use->argument == NULL)
-		return GW_OK;
-	step->list = gw_codes_list(mapping->codes, use->argument);
-	return step->list == NULL ? fail_unknown_list(mapping, use, err) : GW_OK;
-}
-
 /* True when another field is derived from the code map of this one. */
 static bool
 map_is_asked_of(const struct gw_mapping *mapping, const struct gw_schema_field *field)
@@ -237,7 +122,8 @@ map_is_asked_of(const struct gw_mapping *mapping, const struct gw_schema_field *
 	return false;
 }
 
-/* Adds a rule that the schema asks for, unless the mapping ends with it. */
+/* Adds a rule that the schema asks for (NULL: it asks for none), unless the mapping ends with it.
+ */
 static enum gw_status
 add_implied(struct gw_mapping *mapping, struct gw_field_plan *plan, const char *name,
 	    struct gw_error *err)
@@ -246,12 +132,53 @@ add_implied(struct gw_mapping *mapping, struct gw_field_plan *plan, const char *
 	struct gw_rule_use use = {.name = rule, .at = plan->map->at};
 	struct gw_step step = {0};
 
-	if (plan->nsteps > 0 && strcmp(plan->steps[plan->nsteps - 1].rule->name, name) == 0)
+	if (name == NULL ||
+	    (plan->nsteps > 0 && strcmp(plan->steps[plan->nsteps - 1].rule->name, name) == 0))
 		return GW_OK;
 	(void)snprintf(rule, sizeof rule, "%s", name);
-	if (plan_rule(mapping, &use, &step, err) != GW_OK)
+	if (gw_mapping_plan_rule(mapping, &use, &step, err) != GW_OK)
 		return err->status;
 	plan->steps[plan->nsteps++] = step;
+	return GW_OK;
+}
+
+/* The encoding of all texts of the stream; unless the field says its own. */
+static enum gw_status
+add_encoding(struct gw_mapping *mapping, struct gw_field_plan *plan, struct gw_error *err)
+{
+	const struct gw_field_map *map = plan->map;
+	struct gw_step *step = &plan->steps[0];
+
+	if (mapping->encoding == NULL || map->column == NULL ||
+	    (map->nrules > 0 && strcmp(map->rules[0].name, ENCODING_RULE) == 0))
+		return GW_OK;
+	*step = (struct gw_step){.rule = gw_rule_find(ENCODING_RULE),
+				 .encoding = mapping->encoding,
+				 .name = GW_NO_INDEX,
+				 .second = GW_NO_INDEX};
+	if (step->rule == NULL)
+		return gw_fail(err, GW_FATAL, "%s", ENCODING_RULE);
+	plan->nsteps = 1;
+	return GW_OK;
+}
+
+/* Which encoding the stream's texts are in; Unicode needs no step. */
+static enum gw_status
+plan_stream_encoding(struct gw_mapping *mapping, struct gw_error *err)
+{
+	const char *name = mapping->stream->encoding;
+
+	if (name == NULL)
+		name = mapping->source->encoding;
+	if (name == NULL)
+		return GW_OK;
+	mapping->encoding = gw_encoding_find(name);
+	if (mapping->encoding == NULL)
+		return gw_place_fail(&mapping->stream->at, err,
+				     _("there is no encoding \"%s\"; expected %s"), name,
+				     _(gw_rule_find(ENCODING_RULE)->argument));
+	if (mapping->encoding->kind == GW_ENCODING_UNICODE)
+		mapping->encoding = NULL;
 	return GW_OK;
 }
 
@@ -266,10 +193,18 @@ check_order(const struct gw_field_map *map, const struct gw_step *step, size_t i
 	if (step->encoding != NULL && i > 0)
 		return gw_place_fail(&use->at, err, _("rule \"%s\" must be the first"), use->name);
 	/* What the name says may be a code of another map. */
-	if (step->name != GW_NO_INDEX && i + 1 < map->nrules)
+	if (step->commune && step->name != GW_NO_INDEX && i + 1 < map->nrules)
 		return gw_place_fail(&use->at, err, _("rule \"%s\" with a column must be the last"),
 				     use->name);
+	if (step->rule->apply == gw_rule_address && i + 1 < map->nrules)
+		return gw_place_fail(&use->at, err, _("rule \"%s\" must be the last"), use->name);
 	return GW_OK;
+}
+
+static bool
+reads_address(const struct gw_field_plan *plan)
+{
+	return plan->nsteps > 0 && plan->steps[plan->nsteps - 1].rule->apply == gw_rule_address;
 }
 
 static enum gw_status
@@ -277,16 +212,21 @@ plan_steps(struct gw_mapping *mapping, struct gw_field_plan *plan, struct gw_err
 {
 	const struct gw_field_map *map = plan->map;
 
-	plan->steps = gw_arena_zalloc(&mapping->arena, (map->nrules + 2) * sizeof *plan->steps);
+	plan->steps =
+		gw_arena_zalloc(&mapping->arena, (map->nrules + IMPLIED_MAX) * sizeof *plan->steps);
 	if (plan->steps == NULL)
 		return gw_fail_memory(err);
+	if (add_encoding(mapping, plan, err) != GW_OK)
+		return err->status;
 	for (size_t i = 0; i < map->nrules; i++) {
-		if (plan_rule(mapping, &map->rules[i], &plan->steps[i], err) != GW_OK ||
-		    check_order(map, &plan->steps[i], i, err) != GW_OK)
+		struct gw_step *step = &plan->steps[plan->nsteps];
+
+		if (gw_mapping_plan_rule(mapping, &map->rules[i], step, err) != GW_OK ||
+		    check_order(map, step, i, err) != GW_OK)
 			return err->status;
 		plan->nsteps++;
 	}
-	if (map_is_asked_of(mapping, plan->field) &&
+	if (map_is_asked_of(mapping, plan->field) && !reads_address(plan) &&
 	    add_implied(mapping, plan, "commune_code", err) != GW_OK)
 		return err->status;
 	if (plan->field->privacy != GW_IDENTIFIER)
@@ -334,7 +274,7 @@ plan_field(struct gw_mapping *mapping, struct gw_field_plan *plan, struct gw_err
 	if (map == NULL)
 		return GW_OK;
 	if (map->column != NULL)
-		plan->column = add_column(mapping, map->column);
+		plan->column = gw_mapping_add_column(mapping, map->column);
 	if (check_privacy(mapping, plan, err) != GW_OK || plan_steps(mapping, plan, err) != GW_OK)
 		return err->status;
 	if (map->column != NULL) {
@@ -351,7 +291,7 @@ plan_field(struct gw_mapping *mapping, struct gw_field_plan *plan, struct gw_err
 enum gw_status
 gw_mapping_plan_fields(struct gw_mapping *mapping, struct gw_error *err)
 {
-	if (check_maps(mapping, err) != GW_OK)
+	if (check_maps(mapping, err) != GW_OK || plan_stream_encoding(mapping, err) != GW_OK)
 		return err->status;
 	for (size_t i = 0; i < mapping->schema->nfields; i++) {
 		struct gw_field_plan *plan = &mapping->plans[i];
@@ -369,8 +309,8 @@ gw_mapping_plan_fields(struct gw_mapping *mapping, struct gw_error *err)
 			return err->status;
 	}
 	for (size_t i = 0; i < mapping->stream->nkey; i++)
-		(void)add_column(mapping, mapping->stream->key[i]);
+		(void)gw_mapping_add_column(mapping, mapping->stream->key[i]);
 	if (mapping->source->codes.by != NULL)
-		mapping->by = add_column(mapping, mapping->source->codes.by);
+		mapping->by = gw_mapping_add_column(mapping, mapping->source->codes.by);
 	return GW_OK;
 }

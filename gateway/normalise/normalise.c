@@ -7,6 +7,8 @@
 #include "normalise/mapping.h"
 #include "normalise/rules.h"
 
+enum { WARNINGS_FIRST = 16 };
+
 /* One call of gw_normalise. */
 struct work {
 	struct gw_mapping *mapping;
@@ -18,6 +20,7 @@ struct work {
 		uint32_t record; /* its index + 1; 0: free */
 	} * seen;                /* hash set of keys, at most half full */
 	size_t seen_size;
+	size_t warnings_room;
 };
 
 static enum gw_status
@@ -84,6 +87,61 @@ add_reject(struct work *work, const struct gw_row *row, size_t r, const char *ke
 	return GW_OK;
 }
 
+/* The place where a warning is counted, made where there is none; NULL: memory. */
+static struct gw_warning *
+warning_slot(struct work *work, const struct gw_warning *wanted)
+{
+	struct gw_normalised *out = work->out;
+	struct gw_warning *more;
+
+	for (size_t i = 0; i < out->nwarnings; i++)
+		if (out->warnings[i].code == wanted->code &&
+		    out->warnings[i].rule == wanted->rule &&
+		    out->warnings[i].column == wanted->column)
+			return &out->warnings[i];
+	if (out->nwarnings == work->warnings_room) {
+		work->warnings_room = work->warnings_room * 2 + WARNINGS_FIRST;
+		more = gw_arena_alloc(&work->batch->arena,
+				      work->warnings_room * sizeof *out->warnings);
+		if (more == NULL)
+			return NULL;
+		if (out->nwarnings > 0)
+			memcpy(more, out->warnings, out->nwarnings * sizeof *more);
+		out->warnings = more;
+	}
+	out->warnings[out->nwarnings] = *wanted;
+	return &out->warnings[out->nwarnings++];
+}
+
+/* Counts what a row that became a record asks somebody to look at. */
+static enum gw_status
+add_warnings(struct work *work, const struct gw_row *row, size_t r, struct gw_error *err)
+{
+	for (size_t i = 0; i < row->nwarnings; i++) {
+		const struct gw_row_warning *warning = &row->warnings[i];
+
+		for (unsigned kind = 0; kind < GW_WARN_COUNT; kind++) {
+			const struct gw_warning_text *text = gw_warning_text(kind);
+			struct gw_warning wanted = {.rule = warning->rule->name,
+						    .code = text->code,
+						    .text = text->text,
+						    .first = r,
+						    .column = ""};
+			struct gw_warning *slot;
+
+			if ((warning->kinds & UINT32_C(1) << kind) == 0)
+				continue;
+			if (warning->plan->column != GW_NO_INDEX)
+				wanted.column = work->mapping->columns[warning->plan->column];
+			slot = warning_slot(work, &wanted);
+			if (slot == NULL)
+				return gw_fail_memory(err);
+			slot->rows++;
+		}
+	}
+	return GW_OK;
+}
+
 static enum gw_status
 evaluate(const struct gw_mapping *mapping, size_t from, size_t to, struct gw_row *row,
 	 struct gw_value *values, struct gw_error *err)
@@ -93,10 +151,16 @@ evaluate(const struct gw_mapping *mapping, size_t from, size_t to, struct gw_row
 		const struct gw_field_plan *plan = &mapping->plans[field];
 
 		/* Most columns: a number, a day, a plain text. */
-		if (plan->as_is != GW_NULL && gw_field_as_is(plan, &row->cells[plan->column]))
+		if (plan->as_is != GW_NULL && gw_field_as_is(plan, &row->cells[plan->column])) {
 			values[field] = row->cells[plan->column];
-		else if (gw_field_evaluate(mapping, field, row, &values[field], err) != GW_OK)
+			continue;
+		}
+		if (gw_field_evaluate(mapping, field, row, &values[field], err) == GW_OK)
+			continue;
+		if (err->status != GW_REJECT || !row->may_discard ||
+		    !gw_field_discard(mapping, field, row, &values[field]))
 			return err->status;
+		row->discarded++;
 	}
 	return GW_OK;
 }
@@ -122,15 +186,18 @@ take_row(struct work *work, size_t r, struct gw_row *row, char *key, size_t *key
 	struct gw_normalised *out = work->out;
 	struct gw_value *values = work->values + out->nrecords * mapping->schema->nfields;
 	bool deleted = work->batch->deleted != NULL && work->batch->deleted[r];
+	size_t len;
 	struct seen *slot;
 	uint32_t hash;
-	size_t len;
 	char *copy;
 
 	row->cells = work->batch->values + r * work->batch->ncolumns;
+	row->nwarnings = 0;
 	gw_row_map(mapping, row);
 	for (size_t i = mapping->norder; i < mapping->schema->nfields; i++)
 		values[mapping->order[i]] = mapping->template[mapping->order[i]];
+	row->may_discard = false;
+	row->discarded = 0;
 	if (evaluate(mapping, 0, mapping->nfirst, row, values, err) != GW_OK ||
 	    gw_key_make(mapping, values, row, key, &len, err) != GW_OK)
 		return err->status;
@@ -138,12 +205,16 @@ take_row(struct work *work, size_t r, struct gw_row *row, char *key, size_t *key
 	slot = seen_slot(work, key, len, &hash);
 	if (slot->record != 0)
 		return reject_duplicate(row, err);
+	row->may_discard = true;
 	if (!deleted &&
 	    evaluate(mapping, mapping->nfirst, mapping->norder, row, values, err) != GW_OK)
 		return err->status;
+	out->discarded += row->discarded;
 	copy = gw_arena_copy(&work->batch->arena, key, len);
 	if (copy == NULL)
 		return gw_fail_memory(err);
+	if (row->nwarnings > 0 && add_warnings(work, row, r, err) != GW_OK)
+		return err->status;
 	out->records[out->nrecords++] = (struct gw_record){
 		.row = r,
 		.key = copy,

@@ -77,6 +77,13 @@ enum gw_status gw_key_of_texts(const struct gw_mapping *mapping, const struct gw
 /* True where no part of it is a pseudonym, so that it is the same with any pseudonym key. */
 bool gw_key_is_public(const struct gw_mapping *mapping);
 
+/*
+ * Which values become null, or their field's default, where the schema allows it, instead of
+ * making a reject of their row: with values those that their field can't hold, with columns
+ * (NULL: none; one a column, the caller's) whatever is rejected in these.  Parts of the key never.
+ */
+void gw_mapping_discard(struct gw_mapping *mapping, bool values, const bool *columns);
+
 /* First 8 bytes of a hash over all that decides what the mapping does: its version. */
 uint64_t gw_mapping_version(const struct gw_mapping *mapping);
 /* The same but for the columns of the key, which only the connector may know. */
@@ -100,12 +107,29 @@ struct gw_reject {
 	const char *reason; /* for people; a shape, never a value */
 };
 
+/*
+ * Values that travel, and that somebody should look at: a lost zero that was
+ * put back, a number that does not go with the birth date.  Counted by column,
+ * rule and code; no row is held back for them.
+ */
+struct gw_warning {
+	const char *column; /* of the source */
+	const char *rule;
+	const char *code; /* dotted, for machines and grouping: "repaired.leading_zero" */
+	const char *text; /* for people, N_(): to be shown through _() */
+	size_t rows;      /* how many records */
+	size_t first;     /* the first of them: its row of the batch */
+};
+
 /* All of it lives in the batch's arena. */
 struct gw_normalised {
 	struct gw_record *records;
 	size_t nrecords;
 	struct gw_reject *rejects;
 	size_t nrejects;
+	struct gw_warning *warnings; /* NULL: there are none */
+	size_t nwarnings;
+	size_t discarded; /* values, of records */
 };
 
 /*

@@ -12,7 +12,7 @@
 
 /* Two digits of a year from here on are of 19xx for certain until 2040; before, of either century.
  */
-enum { FIRST_CERTAIN_YEAR = 40 };
+enum { FIRST_CERTAIN_YEAR = 40, SPREADSHEET_YEAR = 1900 };
 
 /* Further from 1970 than any year of four digits. */
 #define DAYS_MAX INT64_C(4000000)
@@ -49,11 +49,11 @@ is_sentinel(int year, int month, int day)
 	static const struct {
 		int year, month, day;
 	} sentinels[] = {
-		{0, 0, 0},      /* MySQL */
-		{1, 1, 1},      /* .NET */
-		{1753, 1, 1},   /* SQL Server */
-		{1900, 1, 1},   /* spreadsheets */
-		{9999, 12, 31}, /* for ever */
+		{0, 0, 0},                /* MySQL */
+		{1, 1, 1},                /* .NET */
+		{1753, 1, 1},             /* SQL Server */
+		{SPREADSHEET_YEAR, 1, 1}, /* of them */
+		{9999, 12, 31},           /* for ever */
 	};
 
 	for (size_t i = 0; i < sizeof sentinels / sizeof sentinels[0]; i++)
@@ -61,6 +61,19 @@ is_sentinel(int year, int month, int day)
 		    day == sentinels[i].day)
 			return true;
 	return false;
+}
+
+/* Where only one order makes a day of it, and the mapping asks for repairs. */
+static void
+repair_order(struct gw_date_parts *parts, struct gw_rule_context *context)
+{
+	int month = parts->day;
+
+	if (!gw_rule_repairs(context) || parts->month <= 12 || month > 12 || month == 0)
+		return;
+	parts->day = parts->month;
+	parts->month = month;
+	gw_rule_warn(context, GW_WARN_MONTH_FIRST);
 }
 
 static enum gw_status
@@ -112,9 +125,14 @@ take_parts(struct gw_date_parts *parts, struct gw_value *value, struct gw_rule_c
 	   struct gw_error *err)
 {
 	if (is_sentinel(parts->year, parts->month, parts->day)) {
+		if (parts->year == SPREADSHEET_YEAR)
+			gw_rule_warn(context, GW_WARN_SENTINEL);
 		gw_rule_set_null(value);
 		return GW_OK;
 	}
+	repair_order(parts, context);
+	if (parts->month == 1 && parts->day == 1)
+		gw_rule_warn(context, GW_WARN_MAYBE_YEAR_ONLY);
 	if (parts->year_digits == 2) {
 		if (parts->year < FIRST_CERTAIN_YEAR)
 			return gw_rule_reject(
@@ -123,6 +141,24 @@ take_parts(struct gw_date_parts *parts, struct gw_value *value, struct gw_rule_c
 		parts->year += 1900;
 	}
 	return put_parts(parts, value, context, err);
+}
+
+/* The letter O where a zero belongs: only in what is numbers otherwise. */
+static enum gw_date_found
+repaired_numbers(char *folded, struct gw_rule_context *context, struct gw_date_parts *parts)
+{
+	enum gw_date_found found;
+
+	if (!gw_rule_repairs(context) || strpbrk(folded, "0123456789") == NULL)
+		return GW_DATE_SHAPE;
+	if (folded[strspn(folded, "0123456789o/-. ")] != '\0')
+		return GW_DATE_SHAPE;
+	for (char *p = folded; (p = strchr(p, 'o')) != NULL;)
+		*p = '0';
+	found = gw_date_numbers(folded, strlen(folded), parts);
+	if (found == GW_DATE_OK)
+		gw_rule_warn(context, GW_WARN_LETTER_O);
+	return found;
 }
 
 static enum gw_status
@@ -150,6 +186,8 @@ date_text(struct gw_value *value, struct gw_rule_context *context, struct gw_err
 	if (strpbrk(folded, "abcdefghijklmnopqrstuvwxyz") == NULL)
 		return refuse(context, found, len, err);
 	found = gw_date_words(folded, &parts);
+	if (found == GW_DATE_WORDS && repaired_numbers(folded, context, &parts) == GW_DATE_OK)
+		found = GW_DATE_OK;
 	return found == GW_DATE_OK ? take_parts(&parts, value, context, err)
 				   : refuse(context, found, len, err);
 }

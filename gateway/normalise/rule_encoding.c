@@ -1,115 +1,225 @@
-#include <utf8proc.h>
+#include <string.h>
 
 #include "base/i18n.h"
+#include "base/text.h"
 #include "normalise/encoding.h"
 #include "normalise/fold.h"
 #include "normalise/rules.h"
 
-/* The characters that windows-1252 has where Latin-1 has control characters. */
-static const uint16_t windows[32] = {
-	0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-	0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-	0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
-};
+/* Of two readings one is sure that scores so many times the other. */
+enum { SURE = 4 };
 
-enum { NO_BYTE = -1, LETTER_BYTES = 3, NO_BREAK_SPACE = 0xa0 };
+/* What all readings of a byte of text take together, at most: bytes, letters, code points. */
+enum { READINGS_BYTES = 256 };
 
-/* The byte that a character was; NO_BYTE: none. */
-static int
-byte_of(utf8proc_int32_t cp)
+/* Makes value of what decoding wrote. */
+static enum gw_status
+take(struct gw_value *value, const char *text, size_t len, struct gw_rule_context *context,
+     struct gw_error *err)
 {
-	if (cp < 0x100)
-		return (int)cp;
-	for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++)
-		if (windows[i] == cp)
-			return (int)(0x80 + i);
-	return NO_BYTE;
+	value->as.text = text;
+	value->len = (uint32_t)len;
+	return gw_rule_nfc(value, context, err);
 }
 
-/* Writes the bytes that text was read from; false where a character was none. */
+static enum gw_status
+by_table(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
+{
+	const struct gw_encoding *encoding = context->encoding;
+	unsigned char *bytes = gw_arena_alloc(context->arena, value->len);
+	size_t count, len;
+	char *out;
+
+	if (bytes == NULL)
+		return gw_fail_memory(err);
+	count = gw_encoding_bytes(value->as.text, value->len, bytes);
+	if (count == GW_ENCODING_FAILED)
+		return gw_rule_reject(context, "encoding.unicode", err,
+				      _("text of %u bytes with a character that no byte of %s "
+					"stands for: is the column in Unicode already?"),
+				      value->len, encoding->name);
+	out = gw_arena_alloc(context->arena, count * GW_ENCODING_LETTER);
+	if (out == NULL)
+		return gw_fail_memory(err);
+	len = gw_encoding_decode(encoding, bytes, count, out);
+	if (len == GW_ENCODING_FAILED)
+		return gw_rule_reject(context, "encoding.byte", err,
+				      _("text of %zu characters with one that %s does not have"),
+				      count, encoding->name);
+	return take(value, out, len, context, err);
+}
+
+static enum gw_status
+of_viqr(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
+{
+	char *out = gw_arena_alloc(context->arena, (size_t)value->len * GW_ENCODING_LETTER);
+	size_t len;
+
+	if (out == NULL)
+		return gw_fail_memory(err);
+	len = gw_viqr_decode(value->as.text, value->len, out);
+	return take(value, out, len, context, err);
+}
+
+/*
+ * Bytes of UTF-8 that were taken for characters: any other text makes no valid
+ * UTF-8, and stays.
+ */
+static enum gw_status
+of_double(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
+{
+	unsigned char *bytes = gw_arena_alloc(context->arena, value->len);
+	size_t count;
+
+	if (bytes == NULL)
+		return gw_fail_memory(err);
+	count = gw_encoding_bytes(value->as.text, value->len, bytes);
+	if (count == GW_ENCODING_FAILED || !gw_utf8_valid((const char *)bytes, count))
+		return gw_rule_nfc(value, context, err);
+	return take(value, (const char *)bytes, count, context, err);
+}
+
+/* Reads value in one encoding; one that it can't be in scores nothing. */
+static enum gw_status
+read_as(const struct gw_encoding *encoding, const struct gw_value *value, struct gw_arena *arena,
+	struct gw_reading *out, struct gw_error *err)
+{
+	struct gw_rule_context own = {.arena = arena, .encoding = encoding};
+	struct gw_value read = *value;
+	enum gw_status status;
+
+	*out = (struct gw_reading){.text = NULL};
+	if (encoding->kind == GW_ENCODING_UNICODE)
+		status = gw_rule_nfc(&read, &own, err);
+	else if (encoding->kind == GW_ENCODING_DOUBLE)
+		status = of_double(&read, &own, err);
+	else
+		status = by_table(&read, &own, err);
+	if (status != GW_OK)
+		return status == GW_REJECT ? GW_OK : status;
+	out->text = read.as.text;
+	out->len = read.len;
+	gw_encoding_score(out);
+	return GW_OK;
+}
+
 static bool
-to_bytes(const struct gw_value *value, unsigned char *bytes, size_t *count)
+same_text(const struct gw_reading *a, const struct gw_reading *b)
 {
-	const utf8proc_uint8_t *text = (const utf8proc_uint8_t *)value->as.text;
-
-	*count = 0;
-	for (uint32_t i = 0; i < value->len;) {
-		utf8proc_int32_t cp;
-		utf8proc_ssize_t n = utf8proc_iterate(text + i, value->len - i, &cp);
-		int byte = n <= 0 ? NO_BYTE : byte_of(cp);
-
-		if (byte == NO_BYTE)
-			return false;
-		bytes[(*count)++] = (unsigned char)byte;
-		i += (uint32_t)n;
-	}
-	return true;
+	return a->text != NULL && b->text != NULL && a->len == b->len &&
+	       memcmp(a->text, b->text, a->len) == 0;
 }
 
-/* The letter at p and how many bytes it takes; 0: the encoding has no such letter. */
-static size_t
-letter_at(const struct gw_encoding *encoding, const unsigned char *p, size_t left, uint16_t *letter)
-{
-	for (size_t i = 0; i < encoding->npairs; i++) {
-		const struct gw_encoding_pair *pair = &encoding->pairs[i];
+/* Enough for the encodings that are tried. */
+enum { READINGS_MAX = 8 };
 
-		if (pair->first != p[0] ||
-		    (pair->second != 0 && (left < 2 || pair->second != p[1])))
-			continue;
-		*letter = pair->letter;
-		return pair->second == 0 ? 1 : 2;
-	}
-	*letter = p[0];
-	if (p[0] >= 0x80)
-		*letter = encoding->high == NULL ? 0 : encoding->high[p[0] - 0x80];
-	if (p[0] == NO_BREAK_SPACE && *letter == 0)
-		*letter = NO_BREAK_SPACE;
-	return *letter == 0 ? 0 : 1;
+/*
+ * How much a reading speaks against the best.  Text that can stay as it is stays,
+ * or is in doubt; and so is one word that can be two.
+ */
+static unsigned
+weigh(const struct gw_reading *reading, bool as_it_stands, bool best_stands,
+      const struct gw_reading *best)
+{
+	bool doubt = !best_stands && (as_it_stands || best->words == 1);
+
+	if (!reading->whole)
+		return reading->score / 2;
+	return doubt ? best->score : reading->score;
 }
 
-static bool
-decode(const struct gw_encoding *encoding, const unsigned char *bytes, size_t count, char *out,
-       uint32_t *len)
+/*
+ * The best of the readings that are whole, in the arena, and how well the best of
+ * all others reads: words of another language may be no syllables in the right one,
+ * but most of what is not whole shares its words with what is.
+ */
+static enum gw_status
+read_in_all(const struct gw_value *value, struct gw_arena *arena, struct gw_reading *best,
+	    unsigned *second, struct gw_error *err)
 {
-	uint16_t letter;
-	size_t n;
+	const struct gw_encoding *const *e = gw_encoding_guesses();
+	struct gw_reading readings[READINGS_MAX] = {{.text = NULL}};
+	size_t count = 0;
 
-	*len = 0;
-	for (size_t i = 0; i < count; i += n) {
-		n = letter_at(encoding, bytes + i, count - i, &letter);
-		if (n == 0)
-			return false;
-		*len += (uint32_t)utf8proc_encode_char(letter, (utf8proc_uint8_t *)out + *len);
+	*best = (struct gw_reading){.text = NULL};
+	*second = 0;
+	for (; count < READINGS_MAX && e[count] != NULL; count++) {
+		if (read_as(e[count], value, arena, &readings[count], err) != GW_OK)
+			return err->status;
+		if (readings[count].whole && readings[count].score > best->score)
+			*best = readings[count];
 	}
-	return true;
+	/* Syllables that spelling allows and no list has: by chance every text has such a reading.
+	 */
+	if (best->score == best->words && !same_text(&readings[0], best))
+		*second = best->score;
+	for (size_t i = 0; i < count; i++) {
+		unsigned score = weigh(&readings[i], i == 0, same_text(&readings[0], best), best);
+
+		if (!same_text(&readings[i], best) && score > *second)
+			*second = score;
+	}
+	return GW_OK;
+}
+
+static enum gw_status
+take_sure(const struct gw_reading *best, unsigned second, struct gw_value *value,
+	  struct gw_rule_context *context, struct gw_error *err)
+{
+	if (best->score == 0 || best->score < second * SURE)
+		return gw_rule_reject(
+			context, "encoding.doubtful", err,
+			_("text of %u bytes whose encoding can't be told (sure to %u in 100): name "
+			  "the column's encoding in the mapping, or correct the row at the source"),
+			value->len,
+			best->score == 0 ? 0 : best->score * 100 / (best->score + second));
+	return gw_rule_set_text(value, context, best->text, best->len, err);
+}
+
+/* The readings need many times the text, and all but one are thrown away. */
+static enum gw_status
+guess(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
+{
+	struct gw_arena readings;
+	struct gw_reading best;
+	enum gw_status status;
+	unsigned char *bytes;
+	unsigned second;
+
+	gw_arena_init(&readings, (size_t)value->len * READINGS_BYTES + READINGS_BYTES);
+	bytes = gw_arena_alloc(&readings, value->len);
+	if (bytes == NULL)
+		status = gw_fail_memory(err);
+	else if (gw_encoding_bytes(value->as.text, value->len, bytes) == GW_ENCODING_FAILED)
+		status = gw_rule_nfc(value, context, err); /* Unicode, composed or not */
+	else if ((status = read_in_all(value, &readings, &best, &second, err)) == GW_OK)
+		status = take_sure(&best, second, value, context, err);
+	gw_arena_release(&readings);
+	return status;
 }
 
 enum gw_status
 gw_rule_encoding(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
 {
 	const struct gw_encoding *encoding = context->encoding;
-	unsigned char *bytes;
-	size_t count;
-	char *out;
+	bool ascii;
 
-	if (value->kind != GW_TEXT || value->len == 0 ||
-	    (encoding->npairs == 0 && gw_text_ascii(value->as.text, value->len)))
+	if (value->kind != GW_TEXT || value->len == 0)
 		return GW_OK;
-	bytes = gw_arena_alloc(context->arena, value->len);
-	if (bytes == NULL)
-		return gw_fail_memory(err);
-	if (!to_bytes(value, bytes, &count))
-		return gw_rule_reject(context, "encoding.unicode", err,
-				      _("text of %u bytes with a character that no byte of %s "
-					"stands for: is the column in Unicode already?"),
-				      value->len, encoding->name);
-	out = gw_arena_alloc(context->arena, count * LETTER_BYTES);
-	if (out == NULL)
-		return gw_fail_memory(err);
-	if (!decode(encoding, bytes, count, out, &value->len))
-		return gw_rule_reject(context, "encoding.byte", err,
-				      _("text of %zu characters with one that %s does not have"),
-				      count, encoding->name);
-	value->as.text = out;
+	ascii = gw_text_ascii(value->as.text, value->len);
+	switch (encoding->kind) {
+	case GW_ENCODING_TABLE: /* whose table may have letters among the control characters */
+		return ascii && encoding->npairs == 0 ? GW_OK : by_table(value, context, err);
+	case GW_ENCODING_CAPITAL:
+		return by_table(value, context, err);
+	case GW_ENCODING_VIQR:
+		return of_viqr(value, context, err);
+	case GW_ENCODING_DOUBLE:
+		return ascii ? GW_OK : of_double(value, context, err);
+	case GW_ENCODING_GUESS:
+		return ascii ? GW_OK : guess(value, context, err);
+	case GW_ENCODING_UNICODE:
+		break;
+	}
 	return gw_rule_nfc(value, context, err);
 }

@@ -63,8 +63,9 @@ gw_rule_citizen_number(struct gw_value *value, struct gw_rule_context *context,
 	if (value->kind == GW_NULL)
 		return GW_OK;
 	/* Every province begins with one zero or two, which no number column can keep. */
-	if (digits.numeric && (digits.count == 10 || digits.count == 11))
+	if (digits.numeric && digits.count == CITIZEN_DIGITS - 2)
 		gw_digits_pad(&digits, CITIZEN_DIGITS);
+	gw_digits_restore(&digits, CITIZEN_DIGITS, context);
 	if (digits.count != CITIZEN_DIGITS)
 		return gw_digits_reject(&digits, CITIZEN_DIGITS, context, &citizen_shape, err);
 	if (check_citizen(digits.text, context, err) != GW_OK)
@@ -88,8 +89,7 @@ gw_rule_cmnd(struct gw_value *value, struct gw_rule_context *context, struct gw_
 		return err->status;
 	if (value->kind == GW_NULL)
 		return GW_OK;
-	if (digits.numeric && digits.count == CMND_DIGITS - 1)
-		gw_digits_pad(&digits, CMND_DIGITS);
+	gw_digits_restore(&digits, CMND_DIGITS, context);
 	if (digits.count != CMND_DIGITS)
 		return gw_digits_reject(&digits, CMND_DIGITS, context, &shape, err);
 	return gw_rule_set_text(value, context, digits.text, CMND_DIGITS, err);
@@ -105,8 +105,7 @@ take_insurance(struct gw_value *value, struct gw_rule_context *context,
 		return err->status;
 	if (value->kind == GW_NULL)
 		return GW_OK;
-	if (digits.numeric && digits.count == INSURANCE_DIGITS - 1)
-		gw_digits_pad(&digits, INSURANCE_DIGITS);
+	gw_digits_restore(&digits, INSURANCE_DIGITS, context);
 	if (digits.count != INSURANCE_DIGITS)
 		return gw_digits_reject(&digits, INSURANCE_DIGITS, context, shape, err);
 	return gw_rule_set_text(value, context, digits.text, INSURANCE_DIGITS, err);
@@ -159,6 +158,65 @@ scan_card(const char *text, size_t len, char out[CARD_CHARACTERS + 1], unsigned 
 	return true;
 }
 
+/* Đ of a Vietnamese keyboard becomes D; how many bytes there are then, and whether there was one.
+ */
+static size_t
+repair_letters(const char *text, size_t len, char *out, size_t size, bool *found)
+{
+	size_t n = 0;
+
+	for (size_t at = 0; at < len; n++) {
+		bool d = len - at >= 2 && text[at] == '\xc4' &&
+			 (text[at + 1] == '\x90' || text[at + 1] == '\x91');
+
+		if (n == size)
+			return 0;
+		*found |= d;
+		if (d)
+			out[n] = 'D';
+		else
+			out[n] = text[at];
+		at += d ? 2 : 1;
+	}
+	return n;
+}
+
+/* Such a card; false: a character too many. */
+static bool
+repair_card(const char *text, size_t len, struct gw_rule_context *context,
+	    char card[CARD_CHARACTERS + 1])
+{
+	char plain[2 * CARD_CHARACTERS];
+	bool d = false, o = false;
+	unsigned count = 0;
+	size_t n = repair_letters(text, len, plain, sizeof plain, &d);
+
+	if (n == 0 || !scan_card(plain, n, card, &count) || count != CARD_CHARACTERS)
+		return false;
+	for (size_t i = 2; i < CARD_CHARACTERS; i++) {
+		o |= card[i] == 'O';
+		if (card[i] == 'O')
+			card[i] = '0';
+	}
+	if (d)
+		gw_rule_warn(context, GW_WARN_LETTER_D);
+	if (o)
+		gw_rule_warn(context, GW_WARN_LETTER_O);
+	return true;
+}
+
+static bool
+take_card(const char *text, size_t len, struct gw_rule_context *context,
+	  char card[CARD_CHARACTERS + 1])
+{
+	unsigned count = 0;
+	bool taken = gw_rule_repairs(context)
+			     ? repair_card(text, len, context, card)
+			     : scan_card(text, len, card, &count) && count == CARD_CHARACTERS;
+
+	return taken && card[0] > '9' && card[1] > '9';
+}
+
 static enum gw_status
 check_card(const char *card, struct gw_rule_context *context, struct gw_error *err)
 {
@@ -194,13 +252,11 @@ gw_rule_bhyt_number(struct gw_value *value, struct gw_rule_context *context, str
 	char card[CARD_CHARACTERS + 1];
 	const char *text = value->as.text;
 	uint32_t len = value->len;
-	unsigned count;
 
 	if (value->kind != GW_TEXT)
 		return take_insurance(value, context, &shape, err);
 	gw_text_trim(&text, &len);
-	if (!scan_card(text, len, card, &count) || count != CARD_CHARACTERS || card[0] <= '9' ||
-	    card[1] <= '9')
+	if (!take_card(text, len, context, card))
 		return take_insurance(value, context, &shape, err);
 	if (check_card(card, context, err) != GW_OK)
 		return err->status;
@@ -220,17 +276,16 @@ tax_check_digit_holds(const char *digits)
 	return 10 - sum % 11 == digits[TAX_DIGITS - 1] - '0';
 }
 
+/* Text of twelve digits is a person's number, a number of as many has lost its zero. */
 static void
-restore_tax_zero(struct gw_digits *digits)
+restore_tax_zero(struct gw_digits *digits, struct gw_rule_context *context)
 {
-	if (!digits->numeric)
-		return;
-	if (digits->count == TAX_DIGITS - 1)
-		gw_digits_pad(digits, TAX_DIGITS);
-	else if (digits->count == CITIZEN_DIGITS - 1)
-		gw_digits_pad(digits, CITIZEN_DIGITS);
-	else if (digits->count == TAX_UNIT_DIGITS - 1)
-		gw_digits_pad(digits, TAX_UNIT_DIGITS);
+	static const unsigned wanted[] = {TAX_DIGITS, CITIZEN_DIGITS, TAX_UNIT_DIGITS};
+	unsigned count = digits->count;
+
+	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+		if (count + 1 == wanted[i] && (digits->numeric || wanted[i] != TAX_UNIT_DIGITS))
+			gw_digits_restore(digits, wanted[i], context);
 }
 
 enum gw_status
@@ -251,7 +306,7 @@ gw_rule_tax(struct gw_value *value, struct gw_rule_context *context, struct gw_e
 		return err->status;
 	if (value->kind == GW_NULL)
 		return GW_OK;
-	restore_tax_zero(&digits);
+	restore_tax_zero(&digits, context);
 	if (digits.count == CITIZEN_DIGITS) /* a person's tax number since 1/7/2025 */
 		return check_citizen(digits.text, context, err) != GW_OK
 			       ? err->status

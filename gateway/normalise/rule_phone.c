@@ -50,7 +50,7 @@ listed(const char *list, const char *digits, int len)
 
 /* +84, 0084 and 84 become 0; a number column gets back the 0 that it could not keep. */
 static void
-to_national(struct gw_digits *digits, bool international)
+to_national(struct gw_digits *digits, bool international, struct gw_rule_context *context)
 {
 	size_t drop = strncmp(digits->text, "0084", 4) == 0 ? 4
 		      : international || (strncmp(digits->text, "84", 2) == 0 &&
@@ -66,6 +66,8 @@ to_national(struct gw_digits *digits, bool international)
 		digits->count = (unsigned)strlen(digits->text);
 	} else if (digits->numeric) {
 		gw_digits_pad(digits, digits->count + 1);
+	} else if (digits->text[0] != '0') {
+		gw_digits_restore(digits, MOBILE_DIGITS, context);
 	}
 }
 
@@ -103,7 +105,7 @@ gw_rule_phone(struct gw_value *value, struct gw_rule_context *context, struct gw
 		return err->status;
 	if (value->kind == GW_NULL)
 		return GW_OK;
-	to_national(&digits, international);
+	to_national(&digits, international, context);
 	renumber(&digits);
 	if (digits.count == MOBILE_DIGITS && listed(once_landline, digits.text, 4))
 		return gw_rule_reject(context, "phone.ambiguous", err, "%s",

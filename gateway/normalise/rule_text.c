@@ -25,16 +25,53 @@ reject_encoding(struct gw_rule_context *context, const char *code, struct gw_err
 	return gw_rule_reject(context, code, err, "%s", _("the text is not valid UTF-8"));
 }
 
+/* The eth of Icelandic, which old keyboards give for đ; the next one at or behind p. */
+static const char *
+find_eth(const char *p, const char *end)
+{
+	for (; (p = memchr(p, 0xc3, (size_t)(end - p))) != NULL && end - p >= 2; p++)
+		if (p[1] == '\x90' || p[1] == '\xb0')
+			return p;
+	return NULL;
+}
+
+/* Makes every eth a đ, which takes as many bytes. */
+static enum gw_status
+replace_eth(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
+{
+	const char *end = value->as.text + value->len, *eth = find_eth(value->as.text, end);
+	char *copy;
+
+	if (eth == NULL)
+		return GW_OK;
+	copy = gw_arena_copy(context->arena, value->as.text, value->len);
+	if (copy == NULL)
+		return gw_fail_memory(err);
+	for (; eth != NULL; eth = find_eth(eth + 2, end)) {
+		char *at = copy + (eth - value->as.text);
+
+		at[0] = '\xc4';
+		at[1] = at[1] == '\x90' ? '\x90' : '\x91';
+	}
+	value->as.text = copy;
+	return GW_OK;
+}
+
 enum gw_status
 gw_rule_nfc(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
 {
 	const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
-	const utf8proc_uint8_t *text = (const utf8proc_uint8_t *)value->as.text;
+	const utf8proc_uint8_t *text;
 	utf8proc_int32_t *points;
 	utf8proc_ssize_t n;
 
-	if (value->kind != GW_TEXT || gw_text_surely_nfc(value->as.text, value->len))
+	if (value->kind != GW_TEXT)
 		return GW_OK;
+	if (replace_eth(value, context, err) != GW_OK)
+		return err->status;
+	if (gw_text_surely_nfc(value->as.text, value->len))
+		return GW_OK;
+	text = (const utf8proc_uint8_t *)value->as.text;
 	n = utf8proc_decompose(text, value->len, NULL, 0, options);
 	if (n < 0)
 		return reject_encoding(context, "nfc.utf8", err);

@@ -24,6 +24,8 @@ enum gw_status gw_rule_lower(struct gw_value *value, struct gw_rule_context *con
 			     struct gw_error *err);
 enum gw_status gw_rule_date(struct gw_value *value, struct gw_rule_context *context,
 			    struct gw_error *err);
+enum gw_status gw_rule_timestamp(struct gw_value *value, struct gw_rule_context *context,
+				 struct gw_error *err);
 enum gw_status gw_rule_integer(struct gw_value *value, struct gw_rule_context *context,
 			       struct gw_error *err);
 enum gw_status gw_rule_decimal(struct gw_value *value, struct gw_rule_context *context,
@@ -46,6 +48,26 @@ enum gw_status gw_rule_code_list(struct gw_value *value, struct gw_rule_context 
 				 struct gw_error *err);
 enum gw_status gw_rule_commune_code(struct gw_value *value, struct gw_rule_context *context,
 				    struct gw_error *err);
+
+enum gw_status gw_rule_excel_date(struct gw_value *value, struct gw_rule_context *context,
+				  struct gw_error *err);
+enum gw_status gw_rule_person_name(struct gw_value *value, struct gw_rule_context *context,
+				   struct gw_error *err);
+enum gw_status gw_rule_dossier_code(struct gw_value *value, struct gw_rule_context *context,
+				    struct gw_error *err);
+enum gw_status gw_rule_citizen_cross(struct gw_value *value, struct gw_rule_context *context,
+				     struct gw_error *err);
+enum gw_status gw_rule_address(struct gw_value *value, struct gw_rule_context *context,
+			       struct gw_error *err);
+
+/* The argument of rules that may put slips right. */
+#define GW_REPAIR "repair"
+/* Of excel_date: the system whose first day is the first of January 1904. */
+#define GW_EXCEL_1904 "1904"
+
+/* True where the mapping asks the rule to put slips right, each with a warning. */
+bool gw_rule_repairs(const struct gw_rule_context *context);
+void gw_rule_warn(struct gw_rule_context *context, enum gw_warning_kind kind);
 
 /* GW_REJECT with a dotted code (borrowed for good) and a reason, which shows no value. */
 enum gw_status gw_rule_reject(struct gw_rule_context *context, const char *code,

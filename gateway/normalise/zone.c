@@ -164,3 +164,19 @@ gw_zone_day(const struct gw_zone *zone, int64_t us, int64_t *ret_us_of_day)
 	*ret_us_of_day = rest < 0 ? rest + US_PER_DAY : rest;
 	return local / US_PER_DAY - (rest < 0);
 }
+
+int64_t
+gw_zone_utc(const struct gw_zone *zone, int64_t local_us)
+{
+	int64_t before, after;
+
+	/* No clock is right that near to where numbers end. */
+	if (local_us < INT64_MIN / 2 || local_us > INT64_MAX / 2)
+		return local_us;
+	/* Between two changes that are a day apart one of these offsets holds. */
+	before = local_us - US_PER_DAY;
+	before = local_us - (gw_zone_local(zone, before) - before);
+	after = local_us + US_PER_DAY;
+	after = local_us - (gw_zone_local(zone, after) - after);
+	return gw_zone_local(zone, after) == local_us ? after : before;
+}

@@ -24,4 +24,11 @@ int64_t gw_zone_local(const struct gw_zone *zone, int64_t us);
 /* The day there, in days since 1970-01-01, and the microseconds since its midnight. */
 int64_t gw_zone_day(const struct gw_zone *zone, int64_t us, int64_t *ret_us_of_day);
 
+/*
+ * The moment at which the wall clock there shows so many microseconds since
+ * 1970-01-01: of two such moments (the clock was set back) the later, and where
+ * there is none (it was set on) as if it had not been, as PostgreSQL has it.
+ */
+int64_t gw_zone_utc(const struct gw_zone *zone, int64_t local_us);
+
 #endif
