@@ -4,10 +4,16 @@
 
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "file/file.h"
+#include "odbc/odbc.h"
 #include "postgres/postgres.h"
+#include "synthetic/synthetic.h"
 
 const struct gw_connector *const gw_connectors[] = {
 	&gw_connector_postgres,
+	&gw_connector_file,
+	&gw_connector_odbc,
+	&gw_connector_synthetic,
 	NULL,
 };
 

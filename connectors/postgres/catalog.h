@@ -54,6 +54,10 @@ enum gw_status gw_pg_key_unique(struct gw_session *session, const struct gw_pg_t
 				const char *const *key, size_t nkey, bool *out,
 				struct gw_error *err);
 
+/* See gw_connector.grants. */
+enum gw_status gw_pg_grants(struct gw_session *session, const char *const *tables, size_t ntables,
+			    struct gw_buf *out, struct gw_error *err);
+
 /* "table", "view"...: a word of PostgreSQL's own. */
 const char *gw_pg_kind_name(char kind);
 

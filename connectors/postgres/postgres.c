@@ -45,6 +45,12 @@ describe_table(const struct gw_pg_table *found, struct gw_arena *arena, gw_table
 }
 
 static enum gw_status
+pg_table(struct gw_cursor *cursor, gw_table_fn *each, void *arg, struct gw_error *err)
+{
+	return describe_table(&cursor->table, &cursor->arena, each, arg, err);
+}
+
+static enum gw_status
 discover_one(struct gw_session *session, const char *name, gw_table_fn *each, void *arg,
 	     struct gw_error *err)
 {
@@ -146,6 +152,7 @@ const struct gw_connector gw_connector_postgres = {
 	.check = pg_check,
 	.discover = pg_discover,
 	.begin = gw_pg_begin,
+	.table = pg_table,
 	.next = gw_pg_next,
 	.ask = gw_pg_ask,
 	.drop = gw_pg_drop,
@@ -158,6 +165,7 @@ const struct gw_connector gw_connector_postgres = {
 	.count = gw_pg_count,
 	.place = gw_pg_place,
 	.describe = gw_pg_bookmark_describe,
+	.grants = gw_pg_grants,
 	.cancel = gw_pg_cancel,
 	.close = gw_pg_close,
 };

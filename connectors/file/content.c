@@ -1,0 +1,260 @@
+/*
+ * What files hold: copied, hashed, found again and put away.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+#include "file/folder.h"
+
+enum { CHUNK = 1 << 18, SHORT_SHA = 8 };
+
+void
+gw_folder_copy_path(const unsigned char sha[GW_SHA], char out[GW_FOLDER_PATH])
+{
+	char hex[GW_SHA_TEXT];
+
+	gw_hex_encode(sha, GW_SHA, hex);
+	(void)snprintf(out, GW_FOLDER_PATH, GW_FOLDER_WORK "/%s", hex);
+}
+
+/* One chunk of what pass_on() passes on; *n: its length, 0 at the end. */
+static enum gw_status
+pass_chunk(int from, int to, char *chunk, ssize_t *n, struct gw_error *err)
+{
+	do {
+		*n = read(from, chunk, CHUNK);
+	} while (*n < 0 && errno == EINTR);
+	if (*n < 0)
+		return gw_fail(err, GW_RETRY, _("a file can't be read: %s"), strerror(errno));
+	if (*n > 0 && to >= 0 && !gw_folder_write_all(to, chunk, (size_t)*n))
+		return gw_fail(err, GW_RETRY, _("a file can't be copied: %s"), strerror(errno));
+	return GW_OK;
+}
+
+/* Hashes all of from, and writes it to to (-1: nowhere). */
+static enum gw_status
+pass_on(int from, int to, const volatile sig_atomic_t *stop, unsigned char sha[GW_SHA],
+	struct gw_error *err)
+{
+	EVP_MD_CTX *hash = EVP_MD_CTX_new();
+	char *chunk = malloc(CHUNK);
+	enum gw_status status = GW_OK;
+	ssize_t n = 1;
+
+	if (hash == NULL || chunk == NULL || EVP_DigestInit_ex(hash, EVP_sha256(), NULL) != 1)
+		status = gw_fail_memory(err);
+	while (status == GW_OK && n > 0) {
+		status = pass_chunk(from, to, chunk, &n, err);
+		if (status == GW_OK && n > 0)
+			(void)EVP_DigestUpdate(hash, chunk, (size_t)n);
+		if (status == GW_OK && stop != NULL && *stop)
+			status = gw_fail(err, GW_CANCELLED, "%s", _("stopped on request"));
+	}
+	if (status == GW_OK)
+		(void)EVP_DigestFinal_ex(hash, sha, NULL);
+	EVP_MD_CTX_free(hash);
+	free(chunk);
+	return status;
+}
+
+static bool
+is_same(const struct stat *st, const struct gw_dropped *file)
+{
+	return st->st_ino == file->inode && st->st_size == file->size &&
+	       st->st_mtim.tv_sec == file->changed.tv_sec &&
+	       st->st_mtim.tv_nsec == file->changed.tv_nsec;
+}
+
+/* One a process: somebody may be looking at the folder while another pulls. */
+static void
+draft_path(char out[GW_FOLDER_PATH])
+{
+	(void)snprintf(out, GW_FOLDER_PATH, GW_FOLDER_WORK "/copying.%ld", (long)getpid());
+}
+
+static enum gw_status
+copy(const struct gw_folder *folder, const char *draft, int from, const volatile sig_atomic_t *stop,
+     unsigned char sha[GW_SHA], struct gw_error *err)
+{
+	int to = openat(folder->dir, draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+			folder->mode & 0666);
+	enum gw_status status;
+
+	if (to < 0)
+		return gw_fail(err, GW_RETRY, _("can't write into %s: %s"), folder->path,
+			       strerror(errno));
+	status = pass_on(from, to, stop, sha, err);
+	if (status == GW_OK && fsync(to) != 0)
+		status = gw_fail(err, GW_RETRY, _("a file can't be copied: %s"), strerror(errno));
+	(void)close(to);
+	return status;
+}
+
+enum gw_status
+gw_folder_copy(const struct gw_folder *folder, const struct gw_dropped *file,
+	       const volatile sig_atomic_t *stop, unsigned char sha[GW_SHA], bool *same,
+	       struct gw_error *err)
+{
+	int from = openat(folder->dir, file->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char path[GW_FOLDER_PATH], draft[GW_FOLDER_PATH];
+	enum gw_status status;
+	struct stat st;
+
+	*same = false;
+	draft_path(draft);
+	if (from < 0 && errno == ENOENT)
+		return GW_OK;
+	if (from < 0)
+		return gw_fail(err, GW_REJECT, _("%s can't be opened: %s"), file->name,
+			       strerror(errno));
+	status = copy(folder, draft, from, stop, sha, err);
+	if (status == GW_OK)
+		*same = fstat(from, &st) == 0 && is_same(&st, file);
+	(void)close(from);
+	if (status == GW_OK && *same) {
+		gw_folder_copy_path(sha, path);
+		if (renameat(folder->dir, draft, folder->dir, path) != 0)
+			status = gw_fail(err, GW_RETRY, _("can't write into %s: %s"), folder->path,
+					 strerror(errno));
+	}
+	if (status != GW_OK || !*same)
+		gw_folder_forget(folder, draft);
+	return status;
+}
+
+bool
+gw_folder_hash(const struct gw_folder *folder, const char *path, unsigned char sha[GW_SHA])
+{
+	int fd = openat(folder->dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct gw_error ignored;
+	bool good = fd >= 0 && pass_on(fd, -1, NULL, sha, &ignored) == GW_OK;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return good;
+}
+
+/* "done/name.xlsx", or with a part of the hash: "done/name.0123abcd.xlsx". */
+static void
+place_below(const char *where, const char *plain, const unsigned char *sha,
+	    char out[GW_FOLDER_PATH])
+{
+	const char *dot = strrchr(plain, '.');
+	size_t stem = dot == NULL || dot == plain ? strlen(plain) : (size_t)(dot - plain);
+	char hex[GW_SHA_TEXT];
+
+	if (sha == NULL) {
+		(void)snprintf(out, GW_FOLDER_PATH, "%s/%s", where, plain);
+		return;
+	}
+	gw_hex_encode(sha, GW_SHA, hex);
+	(void)snprintf(out, GW_FOLDER_PATH, "%s/%.*s.%.*s%s", where, (int)stem, plain, SHORT_SHA,
+		       hex, plain + stem);
+}
+
+static bool
+has_content(const struct gw_folder *folder, const char *path, const unsigned char sha[GW_SHA],
+	    int *out)
+{
+	int fd = openat(folder->dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	unsigned char found[GW_SHA];
+	struct gw_error ignored;
+
+	if (fd < 0)
+		return false;
+	if (pass_on(fd, -1, NULL, found, &ignored) != GW_OK || memcmp(found, sha, GW_SHA) != 0 ||
+	    lseek(fd, 0, SEEK_SET) != 0) {
+		(void)close(fd);
+		return false;
+	}
+	*out = fd;
+	return true;
+}
+
+int
+gw_folder_content(const struct gw_folder *folder, const char *plain,
+		  const unsigned char sha[GW_SHA])
+{
+	char path[GW_FOLDER_PATH];
+	int fd = -1;
+
+	gw_folder_copy_path(sha, path);
+	if (has_content(folder, path, sha, &fd))
+		return fd;
+	place_below(GW_FOLDER_DONE, plain, sha, path);
+	if (has_content(folder, path, sha, &fd))
+		return fd;
+	place_below(GW_FOLDER_DONE, plain, NULL, path);
+	return has_content(folder, path, sha, &fd) ? fd : -1;
+}
+
+/* ---- putting away --------------------------------------------------------------------------- */
+
+static enum gw_status
+move(const struct gw_folder *folder, const char *from, const char *to, struct gw_error *err)
+{
+	if (renameat(folder->dir, from, folder->dir, to) == 0)
+		return GW_OK;
+	return gw_fail(err, GW_RETRY,
+		       _("can't move %s to %s in %s: %s; the account that songma runs as needs to "
+			 "write there"),
+		       from, to, folder->path, strerror(errno));
+}
+
+/* True: it lay there as it was read, and has been moved. */
+static bool
+move_itself(const struct gw_folder *folder, const struct gw_dropped *file, const char *to,
+	    enum gw_status *status, struct gw_error *err)
+{
+	struct stat st;
+
+	if (fstatat(folder->dir, file->name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !is_same(&st, file))
+		return false;
+	*status = move(folder, file->name, to, err);
+	if (*status != GW_OK)
+		return true;
+	/* Written to at the last moment: that is another file, which comes next. */
+	if (fstatat(folder->dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0 && !is_same(&st, file) &&
+	    faccessat(folder->dir, file->name, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+		*status = move(folder, to, file->name, err);
+		return *status != GW_OK;
+	}
+	return true;
+}
+
+void
+gw_folder_place(const struct gw_folder *folder, const char *plain, const unsigned char sha[GW_SHA],
+		const char *where, char to[GW_FOLDER_PATH], bool *known)
+{
+	int fd = -1;
+
+	place_below(where, plain, NULL, to);
+	*known = has_content(folder, to, sha, &fd);
+	if (*known)
+		(void)close(fd);
+	else if (faccessat(folder->dir, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		place_below(where, plain, sha, to);
+}
+
+enum gw_status
+gw_folder_put(const struct gw_folder *folder, const struct gw_dropped *file,
+	      const unsigned char sha[GW_SHA], const char *to, struct gw_error *err)
+{
+	char kept[GW_FOLDER_PATH];
+	enum gw_status status = GW_OK;
+
+	gw_folder_copy_path(sha, kept);
+	if (!move_itself(folder, file, to, &status, err) &&
+	    faccessat(folder->dir, kept, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		status = move(folder, kept, to, err);
+	if (status == GW_OK)
+		gw_folder_forget(folder, kept);
+	return status;
+}

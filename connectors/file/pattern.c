@@ -1,0 +1,215 @@
+#include "file/pattern.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <utf8proc.h>
+
+#include "base/text.h"
+
+#define PART "{part}"
+
+static const char *const marks[] = {"xacnhan-", "confirm-"};
+static const char *const unfinished[] = {".part", ".tmp", ".crdownload", ".partial", ".filepart"};
+
+/* More stars than that no name needs, and each makes the search longer. */
+static bool
+is_cheap(const char *pattern)
+{
+	size_t stars = 0;
+
+	for (const char *p = pattern; *p != '\0'; p++)
+		stars += *p == '*';
+	return stars <= 6;
+}
+
+bool
+gw_pattern_valid(const char *pattern)
+{
+	const char *at = strstr(pattern, PART);
+	size_t braces = 0;
+
+	for (const char *p = pattern; *p != '\0'; p++)
+		braces += *p == '{' || *p == '}';
+	return strlen(pattern) < GW_FILE_NAME && is_cheap(pattern) &&
+	       braces == (at == NULL ? 0U : 2U);
+}
+
+static bool
+compose(const char *text, char out[GW_FILE_NAME])
+{
+	utf8proc_uint8_t *composed = NULL;
+	utf8proc_ssize_t len = -1;
+
+	if (gw_utf8_valid(text, strlen(text)))
+		len = utf8proc_map((const utf8proc_uint8_t *)text, 0, &composed,
+				   UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	if (len >= 0 && len < GW_FILE_NAME)
+		memcpy(out, composed, (size_t)len + 1);
+	free(composed);
+	return len >= 0 && len < GW_FILE_NAME;
+}
+
+static char
+lower(char c)
+{
+	if (c < 'A' || c > 'Z')
+		return c;
+	return (char)(c - 'A' + 'a');
+}
+
+struct matching {
+	const char *part; /* of the name; NULL: not met */
+	size_t part_len;
+};
+
+static bool match(const char *pattern, const char *name, struct matching *m);
+
+/* From the shortest text on; least is 1 where nothing is no match. */
+static bool
+match_any(const char *rest, const char *name, size_t least, struct matching *m)
+{
+	size_t len = strlen(name);
+
+	for (size_t n = least; n <= len; n++) {
+		if (!match(rest, name + n, m))
+			continue;
+		if (least > 0) {
+			m->part = name;
+			m->part_len = n;
+		}
+		return true;
+	}
+	return false;
+}
+
+/* What follows a * or a {part} that the pattern begins with; NULL: it begins with neither. */
+static const char *
+behind_any(const char *pattern, size_t *least)
+{
+	size_t stars = strspn(pattern, "*");
+
+	*least = stars > 0 ? 0 : 1;
+	if (stars > 0)
+		return pattern + stars;
+	return strncmp(pattern, PART, sizeof PART - 1) == 0 ? pattern + sizeof PART - 1 : NULL;
+}
+
+static bool
+match(const char *pattern, const char *name, struct matching *m)
+{
+	for (; *pattern != '\0'; pattern++) {
+		size_t n = 1, least;
+		const char *rest = behind_any(pattern, &least);
+
+		if (rest != NULL)
+			return match_any(rest, name, least, m);
+		if (*name == '\0' || (*pattern != '?' && lower(*pattern) != lower(*name)))
+			return false;
+		if (*pattern == '?')
+			n = gw_utf8_next(name, strlen(name));
+		name += n > 0 ? n : 1;
+	}
+	return *name == '\0';
+}
+
+bool
+gw_pattern_match(const char *pattern, const char *name, char part[GW_FILE_NAME])
+{
+	struct matching m = {.part = NULL};
+	char wanted[GW_FILE_NAME], plain[GW_FILE_NAME];
+
+	if (!compose(pattern, wanted) || !compose(name, plain) || !is_cheap(wanted) ||
+	    !match(wanted, plain, &m))
+		return false;
+	if (m.part == NULL) {
+		m.part = plain;
+		m.part_len = strlen(plain);
+	}
+	for (size_t i = 0; i < m.part_len; i++)
+		part[i] = lower(m.part[i]);
+	part[m.part_len] = '\0';
+	return true;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Compares the numbers that both begin with, and moves behind them. */
+static int
+compare_numbers(const char **a, const char **b)
+{
+	size_t m, n;
+	int order;
+
+	*a += strspn(*a, "0");
+	*b += strspn(*b, "0");
+	m = strspn(*a, "0123456789");
+	n = strspn(*b, "0123456789");
+	if (m != n)
+		return m < n ? -1 : 1;
+	order = memcmp(*a, *b, m);
+	*a += m;
+	*b += n;
+	return order;
+}
+
+int
+gw_pattern_compare(const char *a, const char *b)
+{
+	const char *p = a, *q = b;
+
+	while (*p != '\0' && *q != '\0') {
+		int order;
+
+		if (is_digit(*p) && is_digit(*q)) {
+			order = compare_numbers(&p, &q);
+			if (order != 0)
+				return order;
+			continue;
+		}
+		order = (unsigned char)lower(*p) - (unsigned char)lower(*q);
+		if (order != 0)
+			return order;
+		p++;
+		q++;
+	}
+	if (*p != *q)
+		return *p == '\0' ? -1 : 1;
+	return strcmp(a, b);
+}
+
+bool
+gw_name_ignored(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (name[0] == '.' || name[0] == '~')
+		return true;
+	for (size_t i = 0; i < sizeof unfinished / sizeof unfinished[0]; i++) {
+		size_t n = strlen(unfinished[i]);
+
+		if (len >= n && strcasecmp(name + len - n, unfinished[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+gw_name_plain(const char *name, char out[GW_FILE_NAME], bool *confirmed)
+{
+	*confirmed = false;
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+		size_t n = strlen(marks[i]);
+
+		if (strncasecmp(name, marks[i], n) != 0 || name[n] == '\0')
+			continue;
+		*confirmed = true;
+		name += n;
+		break;
+	}
+	return compose(name, out);
+}

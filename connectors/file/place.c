@@ -1,0 +1,173 @@
+#include "file/place.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/text.h"
+
+enum { VERSION = 1, COUNTS = 5, SHAPE_TEXT = 17 };
+
+static const char *const phase_names[GW_DROP_PHASES] = {
+	[GW_DROP_GONE] = "gone",
+	[GW_DROP_ROWS] = "rows",
+	[GW_DROP_DONE] = "done",
+	[GW_DROP_AGAIN] = "again",
+};
+
+enum gw_status
+gw_drop_place_write(const struct gw_drop_place *place, struct gw_bookmark *out,
+		    struct gw_error *err)
+{
+	const struct gw_taken *file = &place->file;
+	char sha[GW_SHA_TEXT], before[GW_SHA_TEXT], shape[SHAPE_TEXT], text[GW_BOOKMARK_MAX];
+	json_t *root;
+	size_t len;
+
+	gw_hex_encode(file->sha, GW_SHA, sha);
+	gw_hex_encode(place->before, GW_SHA, before);
+	(void)snprintf(shape, sizeof shape, "%016" PRIx64, place->shape);
+	root = json_pack("{si ss ss sb sb ss ss ss ss ss sI sI sI sb ss sI sI sI}", "file", VERSION,
+			 "shape", shape, "phase", phase_names[place->phase], "first",
+			 (int)place->first, "any", (int)place->any, "name", file->name, "part",
+			 file->part, "sha256", sha, "id", place->id, "about", place->about,
+			 "skipped", (json_int_t)place->skipped, "rows", (json_int_t)file->rows,
+			 "place", (json_int_t)file->place, "replaces", (int)place->replaces,
+			 "before", before, "row", (json_int_t)place->row, "sent",
+			 (json_int_t)place->sent, "deleted", (json_int_t)place->gone);
+	if (root == NULL)
+		return gw_fail_memory(err);
+	len = json_dumpb(root, text, sizeof text, JSON_COMPACT);
+	json_decref(root);
+	if (len == 0 || len > sizeof text)
+		return gw_fail(err, GW_CONFIG, _("the name of the file is too long: %s"),
+			       file->name);
+	memcpy(out->bytes, text, len);
+	out->len = (uint32_t)len;
+	return GW_OK;
+}
+
+static bool
+take_text(char *to, size_t size, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len >= size)
+		return false;
+	memcpy(to, text, len + 1);
+	return true;
+}
+
+static bool
+read_phase(const char *name, enum gw_drop_phase *out)
+{
+	for (size_t i = 0; i < GW_DROP_PHASES; i++) {
+		if (strcmp(phase_names[i], name) != 0)
+			continue;
+		*out = (enum gw_drop_phase)i;
+		return true;
+	}
+	return false;
+}
+
+static bool
+read_shape(const char *text, uint64_t *out)
+{
+	if (strlen(text) != SHAPE_TEXT - 1 || strspn(text, "0123456789abcdef") != SHAPE_TEXT - 1)
+		return false;
+	*out = strtoull(text, NULL, 16);
+	return true;
+}
+
+static bool
+are_counts(const json_int_t counts[COUNTS])
+{
+	for (size_t i = 0; i < COUNTS; i++)
+		if (counts[i] < 0)
+			return false;
+	return true;
+}
+
+static bool
+read_file(struct gw_drop_place *out, const char *name, const char *part, const char *sha,
+	  const char *before)
+{
+	return strchr(name, '/') == NULL &&
+	       take_text(out->file.name, sizeof out->file.name, name) &&
+	       take_text(out->file.part, sizeof out->file.part, part) &&
+	       gw_hex_decode(sha, strlen(sha), out->file.sha, GW_SHA) &&
+	       gw_hex_decode(before, strlen(before), out->before, GW_SHA);
+}
+
+static bool
+read_object(json_t *root, struct gw_drop_place *out)
+{
+	const char *shape, *phase, *name, *part, *sha, *id, *about, *before;
+	json_int_t skipped, rows, place, row, sent, gone;
+	int version, first, any, replaces;
+
+	if (json_unpack(root, "{si ss ss sb sb ss ss ss ss ss sI sI sI sb ss sI sI sI}", "file",
+			&version, "shape", &shape, "phase", &phase, "first", &first, "any", &any,
+			"name", &name, "part", &part, "sha256", &sha, "id", &id, "about", &about,
+			"skipped", &skipped, "rows", &rows, "place", &place, "replaces", &replaces,
+			"before", &before, "row", &row, "sent", &sent, "deleted", &gone) != 0)
+		return false;
+	if (version != VERSION ||
+	    !are_counts((const json_int_t[]){place, row, sent, gone, skipped}) || rows < -1)
+		return false;
+	out->first = first != 0;
+	out->any = any != 0;
+	out->replaces = replaces != 0;
+	out->file.rows = rows;
+	out->file.place = (uint64_t)place;
+	out->row = row;
+	out->sent = sent;
+	out->gone = gone;
+	out->skipped = skipped;
+	return strchr(id, '/') == NULL && read_shape(shape, &out->shape) &&
+	       read_phase(phase, &out->phase) && take_text(out->id, sizeof out->id, id) &&
+	       take_text(out->about, sizeof out->about, about) &&
+	       read_file(out, name, part, sha, before);
+}
+
+enum gw_status
+gw_drop_place_read(const struct gw_bookmark *bookmark, struct gw_drop_place *out,
+		   struct gw_error *err)
+{
+	json_t *root = NULL;
+	struct gw_drop_place place = {.first = false};
+	bool valid;
+
+	if (bookmark->len <= GW_BOOKMARK_MAX)
+		root = json_loadb((const char *)bookmark->bytes, bookmark->len,
+				  JSON_REJECT_DUPLICATES, NULL);
+	valid = root != NULL && read_object(root, &place);
+	json_decref(root);
+	if (!valid)
+		return gw_fail(err, GW_CONFIG, "%s",
+			       _("the stored position is not one of this connector, or was written "
+				 "by a later version of songma"));
+	*out = place;
+	return GW_OK;
+}
+
+enum gw_status
+gw_drop_place_describe(const struct gw_bookmark *bookmark, char *out, size_t size,
+		       struct gw_error *err)
+{
+	struct gw_drop_place place;
+
+	if (gw_drop_place_read(bookmark, &place, err) != GW_OK)
+		return err->status;
+	if (place.file.name[0] == '\0')
+		(void)snprintf(out, size, "%s", _("no file has been taken yet"));
+	else if (place.phase == GW_DROP_DONE)
+		(void)snprintf(out, size, _("files were taken up to %s"), place.file.name);
+	else
+		(void)snprintf(out, size, _("the file %s is being read, up to row %lld"),
+			       place.file.name, (long long)place.row);
+	return GW_OK;
+}

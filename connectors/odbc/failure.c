@@ -1,0 +1,279 @@
+#include "odbc/failure.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/sqlstate.h"
+#include "base/text.h"
+#include "odbc/session.h"
+
+#define ACCOUNT N_("the server refuses the account: check user and password in the connection file")
+#define DATABASE N_("there is no such database: check its name in the connection file")
+#define RIGHT N_("the account lacks a right: ask the owner of the database for GRANT SELECT")
+#define NO_DRIVER                                                                                  \
+	N_("the driver can't be loaded: check its name in the connection file and whether its "    \
+	   "package is installed; odbcinst -q -d lists the drivers")
+#define NO_ENTRY                                                                                   \
+	N_("there is no such database, or the account may not use it: check its name in the "      \
+	   "connection file, or ask its owner for GRANT SELECT")
+#define LOST N_("the server is away or closed the connection")
+#define FULL N_("the server has no connection left for us")
+#define TIMEOUT                                                                                    \
+	N_("not done within the statement timeout.  The source is busy, or an index is missing "   \
+	   "on "                                                                                   \
+	   "the cursor or the key; else raise limits: statement_timeout, or lower limits: "        \
+	   "page_rows")
+#define LOCKED N_("the table is locked by somebody else")
+#define GONE N_("there is no such table or column any more")
+#define STOPPING N_("the server is stopping, starting or was told to end the query")
+#define READ_ONLY                                                                                  \
+	N_("reading the table would write (a view with a function that writes); the session is "   \
+	   "read-only")
+
+/* Numbers of the servers' own say more than the SQLSTATE that a driver makes of them. */
+static const struct {
+	const char *dialect;
+	int32_t native;
+	enum gw_status status;
+	const char *sentence;
+} natives[] = {
+	{"mariadb", 1044, GW_CONFIG, NO_ENTRY},
+	{"mariadb", 1045, GW_CONFIG, ACCOUNT},
+	{"mariadb", 1049, GW_CONFIG, DATABASE},
+	{"mariadb", 1040, GW_RETRY, FULL},
+	{"mariadb", 1203, GW_RETRY, FULL},
+	{"mariadb", 1226, GW_RETRY, FULL},
+	{"mariadb", 1698, GW_CONFIG, ACCOUNT},
+	{"mariadb", 1142, GW_CONFIG, RIGHT},
+	{"mariadb", 1143, GW_CONFIG, RIGHT},
+	{"mariadb", 1146, GW_CONFIG, GONE},
+	{"mariadb", 1054, GW_CONFIG, GONE},
+	{"mariadb", 1053, GW_RETRY, STOPPING},
+	{"mariadb", 1205, GW_RETRY, LOCKED},
+	{"mariadb", 1213, GW_RETRY, LOCKED},
+	{"mariadb", 1317, GW_RETRY, STOPPING},
+	{"mariadb", 1969, GW_RETRY, TIMEOUT},
+	{"mariadb", 3024, GW_RETRY, TIMEOUT},
+	{"mariadb", 1792, GW_CONFIG, READ_ONLY},
+	{"mariadb", 1927, GW_RETRY, STOPPING},
+	{"mariadb", 2002, GW_RETRY, LOST},
+	{"mariadb", 2003, GW_RETRY, LOST},
+	{"mariadb", 2006, GW_RETRY, LOST},
+	{"mariadb", 2013, GW_RETRY, LOST},
+	{"mariadb", 2026, GW_RETRY, LOST},
+	{"sqlserver", 18456, GW_CONFIG, ACCOUNT},
+	{"sqlserver", 4060, GW_CONFIG, DATABASE},
+	{"sqlserver", 229, GW_CONFIG, RIGHT},
+	{"sqlserver", 230, GW_CONFIG, RIGHT},
+	{"sqlserver", 208, GW_CONFIG, GONE},
+	{"sqlserver", 207, GW_CONFIG, GONE},
+	{"sqlserver", 1222, GW_RETRY, LOCKED},
+	{"sqlserver", 1205, GW_RETRY, LOCKED},
+	{"sqlserver", 20003, GW_RETRY, TIMEOUT},
+	{"sqlserver", 20009, GW_RETRY, LOST},
+	{"sqlserver", 20002, GW_RETRY, LOST},
+	{"sqlserver", 6005, GW_RETRY, STOPPING},
+	{"oracle", 1017, GW_CONFIG, ACCOUNT},
+	{"oracle", 28000, GW_CONFIG, ACCOUNT},
+	{"oracle", 28001, GW_CONFIG, ACCOUNT},
+	{"oracle", 12514, GW_CONFIG, DATABASE},
+	{"oracle", 1031, GW_CONFIG, RIGHT},
+	{"oracle", 1045, GW_CONFIG, RIGHT},
+	{"oracle", 942, GW_CONFIG, GONE},
+	{"oracle", 904, GW_CONFIG, GONE},
+	{"oracle", 54, GW_RETRY, LOCKED},
+	{"oracle", 60, GW_RETRY, LOCKED},
+	{"oracle", 1013, GW_RETRY, TIMEOUT},
+	{"oracle", 1033, GW_RETRY, STOPPING},
+	{"oracle", 1034, GW_RETRY, STOPPING},
+	{"oracle", 1089, GW_RETRY, STOPPING},
+	{"oracle", 1555, GW_RETRY, N_("the server has cleaned up what the reading still needed")},
+	{"oracle", 3113, GW_RETRY, LOST},
+	{"oracle", 3114, GW_RETRY, LOST},
+	{"oracle", 12541, GW_RETRY, LOST},
+	{"oracle", 12170, GW_RETRY, LOST},
+	{"sqlite", 5, GW_RETRY, LOCKED},
+	{"sqlite", 6, GW_RETRY, LOCKED},
+	{"sqlite", 8, GW_CONFIG, READ_ONLY},
+	{"sqlite", 9, GW_RETRY, STOPPING},
+	{"sqlite", 10, GW_RETRY, N_("the disk with the database has trouble")},
+	{"sqlite", 11, GW_CONFIG, N_("the database file is damaged: its owner must repair it")},
+	{"sqlite", 14, GW_CONFIG,
+	 N_("the database file can't be opened: check its path and rights")},
+	{"sqlite", 26, GW_CONFIG, N_("the file is no SQLite database")},
+};
+
+/* A state before its class. */
+static const struct {
+	const char *state;
+	enum gw_status status;
+	const char *sentence;
+} states[] = {
+	{"01000", GW_CONFIG, NO_DRIVER},
+	{"01S00", GW_CONFIG, N_("the connection file has a setting that the driver does not know")},
+	{"08004", GW_CONFIG, ACCOUNT},
+	{"08", GW_RETRY, LOST},
+	{"0A", GW_CONFIG, N_("the server can't do this with the table")},
+	{"07", GW_CONFIG, N_("the driver can't read a column's type")},
+	{"21", GW_CONFIG, N_("the server does not accept the query")},
+	{"22021", GW_CONFIG, N_("the table holds text that is not valid in its encoding")},
+	{"22P05", GW_CONFIG, N_("the table holds a character that has no equivalent in UTF-8")},
+	{"22", GW_CONFIG, N_("a value in the table can't be converted")},
+	{"25006", GW_CONFIG, READ_ONLY},
+	{"25", GW_RETRY, N_("the server ended the transaction")},
+	{"28", GW_CONFIG, ACCOUNT},
+	{"3D", GW_CONFIG, DATABASE},
+	{"3F", GW_CONFIG, N_("there is no such schema")},
+	{"40", GW_RETRY, N_("the server interrupted the query")},
+	{"42501", GW_CONFIG, RIGHT},
+	{"42S02", GW_CONFIG, GONE},
+	{"42S22", GW_CONFIG, GONE},
+	{"42", GW_CONFIG, N_("the server does not accept the query")},
+	{"53", GW_RETRY, N_("the server is short of memory, disk or connections")},
+	{"54", GW_CONFIG, N_("the query is over a limit of the server")},
+	{"55P03", GW_RETRY, LOCKED},
+	{"57014", GW_RETRY, TIMEOUT},
+	{"57", GW_RETRY, STOPPING},
+	{"58", GW_RETRY, N_("the server has trouble with its disk")},
+	{"70100", GW_RETRY, TIMEOUT},
+	{"HY001", GW_RETRY, N_("the driver is short of memory")},
+	{"HY008", GW_RETRY, STOPPING},
+	{"HYT00", GW_RETRY, TIMEOUT},
+	{"HYT01", GW_RETRY, LOST},
+	{"HY", GW_CONFIG, N_("the driver refused the call")},
+	{"IM002", GW_CONFIG,
+	 N_("there is no such driver or data source: odbcinst -q -d lists the drivers")},
+	{"IM003", GW_CONFIG, NO_DRIVER},
+	{"IM", GW_CONFIG, N_("the driver manager refuses the connection string")},
+	{"S1T00", GW_RETRY, TIMEOUT},
+	{"XX001", GW_CONFIG, N_("data on the server are damaged: its owner must repair them")},
+	{"XX", GW_RETRY, N_("the server reports an internal error")},
+};
+
+/* psqlodbc tells one SQLSTATE for all that goes wrong while it connects; the server's own words, in
+   English, say more.  They are looked at and never shown. */
+static const struct {
+	const char *part;
+	const char *state;
+	const char *sentence;
+} refusals[] = {
+	{"password authentication failed", "28P01", ACCOUNT},
+	{"no password supplied", "28P01", ACCOUNT},
+	{"pg_hba.conf", "28000", ACCOUNT},
+	{"is not permitted to log in", "28000", ACCOUNT},
+	{"permission denied for database", "42501", RIGHT},
+	{"database \"", "3D000", DATABASE},
+	{"role \"", "28000", ACCOUNT},
+};
+
+static bool
+same_dialect(const char *of_row, const struct gw_odbc_dialect *dialect)
+{
+	const char *name = dialect == NULL ? of_row : dialect->name;
+
+	/* Of one family: the numbers are the same. */
+	if (strcmp(name, "mysql") == 0)
+		name = "mariadb";
+	return strcmp(of_row, name) == 0;
+}
+
+enum gw_status
+gw_odbc_meaning(const struct gw_odbc_dialect *dialect, const char *sqlstate, int32_t native,
+		const char **sentence)
+{
+	for (size_t i = 0; i < sizeof natives / sizeof natives[0]; i++) {
+		if (natives[i].native != native || !same_dialect(natives[i].dialect, dialect))
+			continue;
+		*sentence = _(natives[i].sentence);
+		return natives[i].status;
+	}
+	if (sqlstate == NULL || sqlstate[0] == '\0') {
+		*sentence = _(LOST);
+		return GW_RETRY;
+	}
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+		if (strncmp(sqlstate, states[i].state, strlen(states[i].state)) != 0)
+			continue;
+		*sentence = _(states[i].sentence);
+		return states[i].status;
+	}
+	*sentence = _("the server refused the query");
+	return gw_sqlstate_status(sqlstate, GW_SQL_SOURCE);
+}
+
+struct report {
+	char state[6];
+	int32_t native;
+	char text[300]; /* never shown */
+};
+
+static void
+read_report(short handle_type, void *handle, struct report *out)
+{
+	SQLCHAR state[6] = "";
+	SQLINTEGER native = 0;
+	SQLSMALLINT len = 0;
+
+	*out = (struct report){.native = 0};
+	for (SQLSMALLINT i = 1; i <= 3; i++) {
+		if (!SQL_SUCCEEDED(SQLGetDiagRec(handle_type, handle, i, state, &native,
+						 (SQLCHAR *)out->text, sizeof out->text, &len)))
+			break;
+		/* A driver may put a general warning before what it is about. */
+		if (i > 1 && strncmp((const char *)state, "HY000", 5) == 0)
+			continue;
+		if (gw_sqlstate_valid((const char *)state))
+			memcpy(out->state, state, sizeof out->state);
+		out->native = native;
+		if (strncmp(out->state, "01", 2) != 0)
+			break;
+	}
+}
+
+/* What went wrong before there was a connection. */
+static enum gw_status
+meaning_of_refusal(const struct gw_session *session, struct report *report, const char **sentence)
+{
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		if (strncmp(report->state, "08", 2) != 0 ||
+		    strstr(report->text, refusals[i].part) == NULL)
+			continue;
+		(void)snprintf(report->state, sizeof report->state, "%s", refusals[i].state);
+		*sentence = _(refusals[i].sentence);
+		return GW_CONFIG;
+	}
+	return gw_odbc_meaning(session->dialect, report->state, report->native, sentence);
+}
+
+enum gw_status
+gw_odbc_fail(struct gw_session *session, short handle_type, void *handle, const char *what,
+	     struct gw_error *err)
+{
+	int64_t limit = session->statement_timeout_us;
+	const char *sentence;
+	struct report report;
+	enum gw_status status;
+
+	read_report(handle_type, handle, &report);
+	if (session->cancelled)
+		return gw_fail(err, GW_CANCELLED, _("%s: stopped on request"), what);
+	status = session->connected
+			 ? gw_odbc_meaning(session->dialect, report.state, report.native, &sentence)
+			 : meaning_of_refusal(session, &report, &sentence);
+	explicit_bzero(report.text, sizeof report.text);
+	/* A statement that ended with its time is out of time, whatever the driver makes of it. */
+	if (session->connected && session->began_us > 0 && limit > 0 &&
+	    gw_monotonic_us() - session->began_us >= limit - limit / 20) {
+		status = GW_RETRY;
+		sentence = _(TIMEOUT);
+	}
+	if (report.native != 0)
+		(void)gw_fail(err, status, _("%s: %s (SQLSTATE %s, number %ld)"), what, sentence,
+			      report.state[0] == '\0' ? "-" : report.state, (long)report.native);
+	else
+		(void)gw_fail(err, status, "%s: %s (SQLSTATE %s)", what, sentence,
+			      report.state[0] == '\0' ? "-" : report.state);
+	(void)snprintf(err->sqlstate, sizeof err->sqlstate, "%s", report.state);
+	return err->status;
+}

@@ -1,0 +1,226 @@
+#include "odbc/odbc.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "odbc/catalog.h"
+#include "odbc/cursor.h"
+
+enum { CATALOG_MAX = 16 << 20 };
+
+static enum gw_status
+describe_table(const struct gw_odbc_table *found, struct gw_arena *arena, gw_table_fn *each,
+	       void *arg, struct gw_error *err)
+{
+	struct gw_column *columns = gw_arena_zalloc(arena, (found->ncolumns + 1) * sizeof *columns);
+	struct gw_table table = {
+		.name = found->full,
+		.kind = found->kind,
+		.rows_estimate = found->rows_estimate,
+		.readable = true,
+		.late_commits = false,
+		.columns = columns,
+		.ncolumns = found->ncolumns,
+	};
+
+	if (columns == NULL)
+		return gw_fail_memory(err);
+	for (size_t i = 0; i < found->ncolumns; i++) {
+		const struct gw_odbc_column *from = &found->columns[i];
+
+		columns[i] = (struct gw_column){
+			.name = from->name,
+			.type = from->shown,
+			.kind = from->type == NULL ? GW_UNHELD
+						   : gw_odbc_form_kind(from->type->form),
+			.refusal = from->refusal,
+			.nullable = from->nullable,
+			.key = from->key,
+		};
+		if (from->type != NULL && !from->readable)
+			columns[i].refusal = _("the account may not read this column");
+	}
+	return each(arg, &table, err);
+}
+
+static enum gw_status
+discover_one(struct gw_session *session, const char *name, gw_table_fn *each, void *arg,
+	     struct gw_error *err)
+{
+	struct gw_arena arena;
+	struct gw_odbc_table found;
+	enum gw_status status;
+
+	gw_arena_init(&arena, CATALOG_MAX);
+	status = gw_odbc_table_find(session, name, &arena, &found, err);
+	gw_odbc_end_page(session);
+	if (status == GW_OK)
+		status = describe_table(&found, &arena, each, arg, err);
+	gw_arena_release(&arena);
+	return status;
+}
+
+static enum gw_status
+discover_listed(struct gw_session *session, struct gw_odbc_table *table, gw_table_fn *each,
+		void *arg, struct gw_error *err)
+{
+	struct gw_arena arena;
+	enum gw_status status;
+
+	gw_arena_init(&arena, CATALOG_MAX);
+	status = gw_odbc_table_columns(session, &arena, table, err);
+	gw_odbc_end_page(session);
+	if (status == GW_OK)
+		status = describe_table(table, &arena, each, arg, err);
+	gw_arena_release(&arena);
+	return status;
+}
+
+static enum gw_status
+odbc_discover(struct gw_session *session, const char *only, gw_table_fn *each, void *arg,
+	      struct gw_error *err)
+{
+	struct gw_odbc_table *tables = NULL;
+	struct gw_arena arena;
+	size_t count = 0;
+	enum gw_status status;
+
+	if (only != NULL)
+		return discover_one(session, only, each, arg, err);
+	gw_arena_init(&arena, CATALOG_MAX);
+	status = gw_odbc_table_list(session, &arena, &tables, &count, err);
+	for (size_t i = 0; status == GW_OK && i < count; i++)
+		status = discover_listed(session, &tables[i], each, arg, err);
+	gw_arena_release(&arena);
+	return status;
+}
+
+static enum gw_status
+odbc_table(struct gw_cursor *cursor, gw_table_fn *each, void *arg, struct gw_error *err)
+{
+	struct gw_arena arena;
+	enum gw_status status;
+
+	gw_arena_init(&arena, CATALOG_MAX);
+	status = describe_table(&cursor->table, &arena, each, arg, err);
+	gw_arena_release(&arena);
+	return status;
+}
+
+/* A SELECT of no rows needs the rights that reading needs. */
+static enum gw_status
+prove_table(struct gw_session *session, const struct gw_odbc_table *table, bool *writable,
+	    struct gw_error *err)
+{
+	enum gw_status status;
+	struct gw_buf sql;
+
+	gw_buf_init(&sql, GW_ODBC_SQL_MAX);
+	status = gw_buf_printf(&sql, "SELECT 1 FROM %s t WHERE 1 = 0", table->quoted)
+			 ? gw_odbc_run(session, table->full, sql.data, NULL, 0, err)
+			 : gw_fail_memory(err);
+	gw_odbc_done(session);
+	gw_buf_release(&sql);
+	return status == GW_OK ? gw_odbc_writable(session, table, writable, err) : status;
+}
+
+static enum gw_status
+check_table(struct gw_session *session, const char *name, bool *writable, struct gw_error *err)
+{
+	struct gw_odbc_table found;
+	struct gw_arena arena;
+	enum gw_status status;
+
+	gw_arena_init(&arena, CATALOG_MAX);
+	status = gw_odbc_table_find(session, name, &arena, &found, err);
+	if (status == GW_OK)
+		status = prove_table(session, &found, writable, err);
+	gw_odbc_end_page(session);
+	gw_arena_release(&arena);
+	return status;
+}
+
+/* "MariaDB 10.11.4 (ODBC, libmaodbc.so)", and whether anybody has tried that dialect. */
+static enum gw_status
+name_product(struct gw_session *session, char *out, size_t size, struct gw_error *err)
+{
+	char name[GW_ODBC_WHERE_MAX] = "", version[GW_ODBC_WHERE_MAX] = "";
+	SQLSMALLINT len;
+
+	if (session->dialect->version != NULL) {
+		if (gw_odbc_query_one(session, session->where, session->dialect->version, name,
+				      sizeof name, err) != GW_OK)
+			return err->status;
+	} else {
+		(void)SQLGetInfo(session->dbc, SQL_DBMS_NAME, name, sizeof name, &len);
+		(void)SQLGetInfo(session->dbc, SQL_DBMS_VER, version, sizeof version, &len);
+	}
+	(void)snprintf(out, size,
+		       session->dialect->verified ? "%s%s%s (ODBC)"
+						  : _("%s%s%s (ODBC; not verified "
+						      "against a real server)"),
+		       name, version[0] == '\0' ? "" : " ", version);
+	return GW_OK;
+}
+
+static enum gw_status
+odbc_check(struct gw_session *session, const char *const *tables, size_t ntables,
+	   struct gw_source_facts *out, struct gw_error *err)
+{
+	struct gw_source_facts facts = {.can_write = false};
+	enum gw_status status = name_product(session, facts.product, sizeof facts.product, err);
+
+	if (status == GW_OK)
+		status = gw_odbc_begin_page(session, session->where, &facts.clock_us, err);
+	if (status == GW_OK)
+		status = gw_odbc_identity(session, facts.identity, err);
+	gw_odbc_end_page(session);
+	for (size_t i = 0; status == GW_OK && i < ntables; i++) {
+		bool writable = false;
+
+		status = check_table(session, tables[i], &writable, err);
+		facts.can_write = facts.can_write || writable;
+	}
+	if (status == GW_OK)
+		*out = facts;
+	return status;
+}
+
+/* As every SQL database takes it; whose account it is, the administrator knows. */
+static enum gw_status
+odbc_grants(struct gw_session *session, const char *const *tables, size_t ntables,
+	    struct gw_buf *out, struct gw_error *err)
+{
+	if (strcmp(session->dialect->name, "sqlite") == 0)
+		(void)gw_buf_printf(out, "-- %s\n",
+				    _("a file has no grants: the account that songma runs as needs "
+				      "to read it, and should not be able to write to it"));
+	else
+		for (size_t i = 0; i < ntables; i++)
+			(void)gw_buf_printf(out, "GRANT SELECT ON %s TO …;\n", tables[i]);
+	return out->failed ? gw_fail_memory(err) : GW_OK;
+}
+
+const struct gw_connector gw_connector_odbc = {
+	.name = "odbc",
+	.about = N_("any database with a unixODBC driver: MariaDB, MySQL, SQL Server, Oracle, "
+		    "SQLite, PostgreSQL"),
+	.can = GW_CAN_RESUME | GW_CAN_CANCEL,
+	.open = gw_odbc_open,
+	.check = odbc_check,
+	.discover = odbc_discover,
+	.begin = gw_odbc_begin,
+	.key_columns = gw_odbc_key_columns,
+	.table = odbc_table,
+	.next = gw_odbc_next,
+	.end = gw_odbc_end,
+	.fetch = gw_odbc_fetch,
+	.ahead = gw_odbc_ahead,
+	.count = gw_odbc_count,
+	.place = gw_odbc_place,
+	.grants = odbc_grants,
+	.describe = gw_odbc_bookmark_describe,
+	.cancel = gw_odbc_cancel,
+	.close = gw_odbc_close,
+};
