@@ -47,7 +47,8 @@ struct gw_cmd {
 extern const struct gw_cmd gw_cmd_init, gw_cmd_check, gw_cmd_discover, gw_cmd_preview, gw_cmd_pull,
 	gw_cmd_load, gw_cmd_sync, gw_cmd_serve, gw_cmd_status, gw_cmd_runs, gw_cmd_indicator,
 	gw_cmd_people, gw_cmd_audit, gw_cmd_dlq, gw_cmd_backfill, gw_cmd_position, gw_cmd_hanging,
-	gw_cmd_resume, gw_cmd_explain, gw_cmd_rebuild, gw_cmd_reconcile;
+	gw_cmd_resume, gw_cmd_explain, gw_cmd_rebuild, gw_cmd_reconcile, gw_cmd_source,
+	gw_cmd_draft;
 
 /* Value of an option of this command, or NULL when it was not given. */
 const char *gw_args_get(const struct gw_args *args, const char *option);

@@ -6,15 +6,24 @@
 
 #include "avro/registry.h"
 #include "base/i18n.h"
+#include "base/text.h"
 #include "kafka/ping.h"
 #include "load/load.h"
+#include "load/warehouse.h"
 #include "ops/report.h"
-#include "pull/plan.h"
+#include "setup/fit.h"
+#include "setup/page.h"
+
+enum { GRANTS_MAX = 1024 * 1024 };
 
 struct checks {
 	const struct gw_config *config;
 	struct gw_report *report;
-	int worst; /* exit code */
+	bool offline, asked_grants;
+	struct gw_registry *registry; /* NULL: away, or not asked */
+	struct gw_db *warehouse;      /* likewise */
+	struct gw_buf grants;         /* what administrators should run */
+	int worst;                    /* exit code */
 };
 
 /* One line of the report; a problem's message says what to do. */
@@ -32,18 +41,22 @@ note(struct checks *checks, const char *part, enum gw_status status, const char 
 		checks->worst = code;
 }
 
+/* What streams are held against; one that is away is told once. */
 static void
-check_registry(struct checks *checks)
+open_registry(struct checks *checks)
 {
-	struct gw_registry *registry = NULL;
 	struct gw_error err;
-	enum gw_status status = gw_registry_open(checks->config->registry_url, &registry, &err);
+	enum gw_status status =
+		gw_registry_open(checks->config->registry_url, &checks->registry, &err);
 
 	if (status == GW_OK)
-		status = gw_registry_ping(registry, &err);
+		status = gw_registry_ping(checks->registry, &err);
 	note(checks, _("schema registry"), status,
 	     status == GW_OK ? checks->config->registry_url : err.text);
-	gw_registry_close(registry);
+	if (status == GW_OK)
+		return;
+	gw_registry_close(checks->registry);
+	checks->registry = NULL;
 }
 
 static void
@@ -56,14 +69,38 @@ check_kafka(struct checks *checks)
 }
 
 static void
-check_warehouse(struct checks *checks)
+open_warehouse(struct checks *checks)
 {
-	struct gw_warehouse *warehouse = NULL;
 	struct gw_error err;
-	enum gw_status status = gw_warehouse_open(checks->config, &warehouse, &err);
+	enum gw_status status =
+		gw_warehouse_connect(checks->config, "songma check", &checks->warehouse, &err);
 
 	note(checks, _("warehouse"), status, status == GW_OK ? "" : err.text);
-	gw_warehouse_close(warehouse);
+}
+
+/* The schema against what other versions of it, and the table made of it, have promised. */
+static void
+check_schema(struct checks *checks, const char *part, const struct gw_source *source,
+	     const struct gw_stream_plan *plan)
+{
+	enum gw_status status;
+	struct gw_error err;
+	bool there = false;
+
+	if (checks->registry != NULL) {
+		status = gw_fit_registry(checks->config, checks->registry, source, plan->stream,
+					 plan->schema, &err);
+		if (status != GW_OK)
+			note(checks, part, status, err.text);
+	}
+	if (checks->warehouse == NULL)
+		return;
+	status = gw_fit_warehouse(checks->warehouse, plan->schema, &there, &err);
+	if (status != GW_OK)
+		note(checks, part, status, err.text);
+	else if (!there)
+		note(checks, part, status,
+		     _("the warehouse gets a table for it with the first load"));
 }
 
 static enum gw_status
@@ -85,12 +122,19 @@ warn_of_losses(struct checks *checks, const char *part, const struct gw_link *li
 	char detail[640];
 	struct gw_error err;
 
-	if (stream->mode == GW_MODE_BULK ||
+	if (stream->ncursor == 0 ||
 	    link->connector->discover(link->session, stream->table, take_late_commits,
 				      &late_commits, &err) != GW_OK ||
 	    late_commits)
 		return;
-	if (stream->mode == GW_MODE_INCREMENTING)
+	if ((link->connector->can & GW_CAN_LATE_COMMITS) == 0)
+		(void)snprintf(
+			detail, sizeof detail,
+			_("warning: this kind of database does not show when a row was "
+			  "committed: a row that is committed late, and a change that leaves "
+			  "%s as it was, are not seen; songma reconcile finds them"),
+			stream->cursor[0]);
+	else if (stream->mode == GW_MODE_INCREMENTING)
 		(void)snprintf(
 			detail, sizeof detail,
 			_("warning: %s shows no xmin (it is a view or a foreign table, or the "
@@ -111,7 +155,8 @@ warn_of_losses(struct checks *checks, const char *part, const struct gw_link *li
 }
 
 static void
-check_stream(struct checks *checks, const struct gw_link *link, const struct gw_stream_plan *plan)
+check_stream(struct checks *checks, const struct gw_link *link, const struct gw_source *source,
+	     const struct gw_stream_plan *plan)
 {
 	const struct gw_bookmark none = {0};
 	struct gw_cursor *cursor = NULL;
@@ -124,65 +169,127 @@ check_stream(struct checks *checks, const struct gw_link *link, const struct gw_
 	link->connector->end(cursor);
 	if (status == GW_OK)
 		warn_of_losses(checks, part, link, plan->stream);
+	check_schema(checks, part, source, plan);
+}
+
+/* The tables of all streams; the caller frees it. */
+static const char **
+tables_of(const struct gw_source *source)
+{
+	const char **tables = calloc(source->nstreams + 1, sizeof *tables);
+
+	for (size_t i = 0; tables != NULL && i < source->nstreams; i++)
+		tables[i] = source->streams[i].table;
+	return tables;
+}
+
+/* As every SQL database takes it; whose account it is, the administrator knows. */
+static void
+plain_grants(const struct gw_source *source, struct gw_buf *out)
+{
+	for (size_t i = 0; i < source->nstreams; i++)
+		gw_buf_printf(out, "GRANT SELECT ON %s TO …;\n", source->streams[i].table);
+}
+
+/* What the administrator runs, where the rights are not right or somebody asked. */
+static void
+add_grants(struct checks *checks, const struct gw_link *link, const struct gw_source *source,
+	   bool needed)
+{
+	const char **tables = tables_of(source);
+	struct gw_error err;
+
+	if (tables != NULL && source->folder == NULL && (needed || checks->asked_grants)) {
+		gw_buf_printf(&checks->grants, "-- %s (%s)\n", source->name, source->title);
+		if (link->connector->grants == NULL)
+			plain_grants(source, &checks->grants);
+		else if (link->connector->grants(link->session, tables, source->nstreams,
+						 &checks->grants, &err) != GW_OK)
+			note(checks, source->name, err.status, err.text);
+	}
+	free(tables);
+}
+
+static void
+note_facts(struct checks *checks, const struct gw_link *link, const struct gw_source *source,
+	   const struct gw_source_facts *facts)
+{
+	note(checks, source->name, GW_OK, facts->product);
+	if (facts->can_write)
+		note(checks, source->name, GW_OK,
+		     _("warning: this account could write to the source; ask for one with SELECT "
+		       "alone"));
+	if (facts->standby)
+		note(checks, source->name, GW_OK,
+		     _("this is a replica: what it has not taken over from its primary yet is read "
+		       "as soon as it has"));
+	if ((link->connector->can & GW_CAN_DELETES) == 0)
+		note(checks, source->name, GW_OK,
+		     _("rows that are deleted there, and the old key of a row whose key changes, "
+		       "can't be seen by reading; songma reconcile finds them"));
 }
 
 static enum gw_status
-check_facts(struct checks *checks, const struct gw_link *link, const struct gw_source *source,
-	    struct gw_error *err)
+read_facts(const struct gw_link *link, const struct gw_source *source, struct gw_source_facts *out,
+	   struct gw_error *err)
 {
-	const char **tables = calloc(source->nstreams, sizeof *tables);
-	struct gw_source_facts facts = {0};
+	const char **tables = tables_of(source);
 	enum gw_status status;
 
 	if (tables == NULL)
 		return gw_fail_memory(err);
-	for (size_t i = 0; i < source->nstreams; i++)
-		tables[i] = source->streams[i].table;
-	status = link->connector->check(link->session, tables, source->nstreams, &facts, err);
+	status = link->connector->check(link->session, tables, source->nstreams, out, err);
 	free(tables);
-	note(checks, source->name, status, status == GW_OK ? facts.product : err->text);
-	if (status == GW_OK && facts.can_write)
-		note(checks, source->name, GW_OK,
-		     _("warning: this account could write to the source; ask for one with SELECT "
-		       "alone"));
-	if (status == GW_OK && facts.standby)
-		note(checks, source->name, GW_OK,
-		     _("this is a replica: what it has not taken over from its primary yet is read "
-		       "as soon as it has"));
-	if (status == GW_OK && (link->connector->can & GW_CAN_DELETES) == 0)
-		note(checks, source->name, GW_OK,
-		     _("rows that are deleted there, and the old key of a row whose key changes, "
-		       "can't be seen by reading; songma reconcile finds them"));
 	return status;
 }
 
 static void
 check_live(struct checks *checks, const struct gw_source *source, const struct gw_plan *plan)
 {
+	struct gw_source_facts facts = {0};
 	struct gw_link link = {0};
 	struct gw_error err;
 	enum gw_status status = gw_link_open(source, &link, &err);
+	bool open = status == GW_OK;
 
-	if (status != GW_OK)
-		note(checks, source->name, status, err.text);
+	if (open)
+		status = read_facts(&link, source, &facts, &err);
+	if (status == GW_OK)
+		note_facts(checks, &link, source, &facts);
 	else
-		status = check_facts(checks, &link, source, &err);
+		note(checks, source->name, status, err.text);
 	for (size_t i = 0; status == GW_OK && i < source->nstreams; i++)
-		check_stream(checks, &link, &plan->streams[i]);
+		check_stream(checks, &link, source, &plan->streams[i]);
+	if (open)
+		add_grants(checks, &link, source,
+			   facts.can_write || (status == GW_CONFIG && source->nstreams > 0));
 	gw_link_close(&link);
 }
 
+static enum gw_status
+read_plan(const struct checks *checks, const char *name, struct gw_source **source,
+	  struct gw_plan **plan, struct gw_error *err)
+{
+	if (gw_source_read_bare(checks->config, name, source, err) != GW_OK)
+		return err->status;
+	if ((*source)->nstreams == 0)
+		return gw_place_fail(
+			&(*source)->at, err,
+			_("the source has no stream yet: songma discover %s lists its tables, "
+			  "songma draft %s TABLE --write adds one"),
+			name, name);
+	return gw_plan_make(checks->config, *source, plan, err);
+}
+
 static void
-check_source(struct checks *checks, const char *name, bool offline)
+check_source(struct checks *checks, const char *name)
 {
 	struct gw_source *source = NULL;
 	struct gw_plan *plan = NULL;
 	struct gw_error err;
-	enum gw_status status = gw_source_read(checks->config, name, &source, &err);
+	enum gw_status status = read_plan(checks, name, &source, &plan, &err);
 
-	if (status == GW_OK)
-		status = gw_plan_make(checks->config, source, &plan, &err);
-	if (status != GW_OK || offline)
+	if (status != GW_OK || checks->offline || plan == NULL)
 		note(checks, name, status, status == GW_OK ? source->path : err.text);
 	else
 		check_live(checks, source, plan);
@@ -190,10 +297,53 @@ check_source(struct checks *checks, const char *name, bool offline)
 	gw_source_free(source);
 }
 
-static int
-check(struct checks *checks, const struct gw_args *args)
+static enum gw_status
+fill_page(const struct gw_source *source, struct gw_page *page, struct gw_catalogue *tables,
+	  struct gw_source_facts *facts, struct gw_error *err)
 {
-	bool offline = gw_args_get(args, "offline") != NULL;
+	struct gw_link link = {0};
+	enum gw_status status = gw_link_open(source, &link, err);
+
+	if (status == GW_OK)
+		status = read_facts(&link, source, facts, err);
+	if (status == GW_OK)
+		status = gw_catalogue_read(&link, NULL, tables, err);
+	gw_link_close(&link);
+	page->tables = tables;
+	page->facts = facts;
+	return status;
+}
+
+/* The page for the director on standard output, and nothing else. */
+static enum gw_status
+print_page(const struct checks *checks, const char *name, struct gw_error *err)
+{
+	struct gw_page page = {.now_us = gw_now_us()};
+	struct gw_catalogue tables = {.count = 0};
+	struct gw_source_facts facts = {0};
+	struct gw_source *source = NULL;
+	struct gw_plan *plan = NULL;
+	struct gw_buf text;
+	enum gw_status status = read_plan(checks, name, &source, &plan, err);
+
+	gw_buf_init(&text, GW_PAGE_MAX);
+	page.plan = plan;
+	if (status == GW_OK && !checks->offline)
+		status = fill_page(source, &page, &tables, &facts, err);
+	if (status == GW_OK)
+		status = gw_page_make(&page, &text, err);
+	if (status == GW_OK && fwrite(text.data, 1, text.len, stdout) != text.len)
+		status = gw_fail(err, GW_FATAL, "%s", _("the page can't be written"));
+	gw_buf_release(&text);
+	gw_catalogue_release(&tables);
+	gw_plan_free(plan);
+	gw_source_free(source);
+	return status;
+}
+
+static int
+check_all(struct checks *checks, const struct gw_args *args)
+{
 	struct gw_error err;
 	char **names = NULL;
 	size_t count = 0;
@@ -203,17 +353,36 @@ check(struct checks *checks, const struct gw_args *args)
 	gw_report_column(checks->report, "detail", _("DETAIL"), false);
 	if (gw_cmd_sources(checks->config, args, &names, &count, &err) != GW_OK)
 		return gw_cmd_fail(&err);
-	for (size_t i = 0; i < count; i++)
-		check_source(checks, names[i], offline);
-	gw_names_free(names, count);
-	if (!offline) {
-		check_registry(checks);
+	if (!checks->offline) {
+		open_registry(checks);
 		check_kafka(checks);
-		check_warehouse(checks);
+		open_warehouse(checks);
 	}
+	for (size_t i = 0; i < count; i++)
+		check_source(checks, names[i]);
+	gw_names_free(names, count);
 	if (gw_report_print(checks->report, stdout, args->json, &err) != GW_OK)
 		return gw_cmd_fail(&err);
+	if (checks->grants.len > 0 && !args->json)
+		(void)printf(_("\nFor the administrators of the sources:\n%s"),
+			     checks->grants.data);
 	return checks->worst;
+}
+
+static int
+check(struct checks *checks, const struct gw_args *args)
+{
+	struct gw_error err;
+
+	if (gw_args_get(args, "report") == NULL)
+		return check_all(checks, args);
+	if (args->nwords != 1)
+		(void)gw_fail(&err, GW_CONFIG, "%s",
+			      _("--report is for one source: songma check SOURCE --report > "
+				"page.html"));
+	else if (print_page(checks, args->words[0], &err) == GW_OK)
+		return 0;
+	return gw_cmd_fail(&err);
 }
 
 static int
@@ -221,10 +390,19 @@ run(const struct gw_args *args)
 {
 	int code = 0;
 	struct gw_config *config = gw_cmd_config(args, &code);
-	struct checks checks = {.config = config, .report = gw_report_new()};
+	struct checks checks = {
+		.config = config,
+		.report = gw_report_new(),
+		.offline = gw_args_get(args, "offline") != NULL,
+		.asked_grants = gw_args_get(args, "grants") != NULL,
+	};
 
+	gw_buf_init(&checks.grants, GRANTS_MAX);
 	if (config != NULL)
 		code = checks.report == NULL ? 1 : check(&checks, args);
+	gw_buf_release(&checks.grants);
+	gw_registry_close(checks.registry);
+	gw_db_close(checks.warehouse);
 	gw_report_free(checks.report);
 	gw_config_free(config);
 	return code;
@@ -236,6 +414,12 @@ const struct gw_cmd gw_cmd_check = {
 		N_("prove that configuration, sources, registry, Kafka and warehouse fit together"),
 	.arguments = N_("[SOURCE…]"),
 	.max_words = 64,
-	.options = {{"offline", NULL, N_("files alone: connect to nothing")}},
+	.details = N_("Prints the statements for a source's administrator where its rights are not "
+		      "as they should be."),
+	.options =
+		{{"offline", NULL, N_("files alone: connect to nothing")},
+		 {"grants", NULL, N_("print the statements for the administrators in any case")},
+		 {"report", NULL,
+		  N_("the page for the director (HTML, Vietnamese): what leaves, as what, why")}},
 	.run = run,
 };
