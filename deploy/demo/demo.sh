@@ -60,7 +60,7 @@ SONGMA_SHARE=$ROOT "$SONGMA" init "$WORK" >/dev/null
 deploy/demo/configure.sh "$WORK"
 export SONGMA_CONFIG=$WORK/songma.yaml
 
-say "Five sector databases with $PEOPLE residents (seed $SEED)"
+say "Four sector databases and the communes' files with $PEOPLE residents (seed $SEED)"
 SONGMA_DEMO_PEOPLE=$ROOT/$BUILD/songma-demo-people \
 	deploy/demo/load-sources.sh "$WORK/secrets" "$WORK/made" --people "$PEOPLE" --seed "$SEED"
 as_of=$(cat "$WORK/made/as-of")
@@ -68,7 +68,7 @@ as_of=$(cat "$WORK/made/as-of")
 say "songma check"
 "$SONGMA" check
 
-say "songma sync: databases -> Kafka -> warehouse"
+say "songma sync: databases and files -> Kafka -> warehouse"
 "$SONGMA" sync
 
 say "songma indicator compute EHR"
@@ -79,7 +79,7 @@ say "What connecting the sectors is worth: with and without BHYT links, with and
 "$SONGMA" indicator compare EHR --as-of "$as_of" | tee "$WORK/variants.txt"
 
 say "The truth: plain SQL on the sources; nothing of the gateway"
-deploy/demo/truth.sh --as-of "$as_of" ${FALSIFY:+--falsify} >"$WORK/truth.tsv"
+deploy/demo/truth.sh --folder "$WORK/dan-cu" --as-of "$as_of" ${FALSIFY:+--falsify} >"$WORK/truth.tsv"
 
 say "What was planted, and what was found"
 deploy/demo/found.sh "$WORK/made/planted.tsv" "$WORK/secrets/warehouse.dsn"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# load-sources.sh - makes the demo's five source databases in the cluster of the local stack, and for each a login that
-# can read its tables and nothing else.  What is there under those names is dropped first, so it may be run again.
+# load-sources.sh - makes the demo's sources: four databases in the cluster of the local stack, for each a login that can
+# read its tables and nothing else, and the population register as the files that the communes send each month.  What is
+# there under those names is dropped first, so it may be run again.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -12,7 +13,7 @@ AS_OF=$(TZ=Asia/Ho_Chi_Minh date +%F)
 SECRETS=
 OUT=
 # database, its source's name, its tables
-readonly DATABASES=("suc_khoe health ho_so_suc_khoe lan_cap_nhat" "dan_cu population cong_dan"
+readonly DATABASES=("suc_khoe health ho_so_suc_khoe lan_cap_nhat"
 	"lao_dong labour doi_tuong chi_tra the_bhyt" "tu_phap justice khai_sinh khai_tu ket_hon"
 	"mot_cua one-stop ho_so su_kien")
 
@@ -20,7 +21,8 @@ usage() {
 	cat <<-EOF
 	usage: load-sources.sh SECRETS_DIR [OUT_DIR] [--people N] [--seed S] [--as-of DATE]
 
-	  SECRETS_DIR     gets population.dsn, justice.dsn, health.dsn, labour.dsn and one-stop.dsn (mode 0600)
+	  SECRETS_DIR     gets justice.dsn, health.dsn, labour.dsn and one-stop.dsn (mode 0600); the communes' files
+	                  are put into dan-cu beside it
 	  OUT_DIR         gets planted.tsv (what is wrong on purpose: kind, number, how it is found) and as-of (the day)
 	  --people N      200 to 5000000          now: $PEOPLE
 	  --seed S        same seed, same data    now: $SEED
@@ -96,6 +98,17 @@ load_database() { # load_database DATABASE SOURCE TABLE...
 	make_reader "$@"
 }
 
+# One file a commune, finished an hour ago.
+load_folder() {
+	local folder
+	folder=$(dirname "$SECRETS")/dan-cu
+	rm -rf "$folder"
+	mkdir -p "$folder"
+	generate --table cong_dan | LC_ALL=C sort -t $'\t' -k 7,7 |
+		LC_ALL=C awk -v "folder=$folder" -v "month=${AS_OF:0:7}" -f "$HERE/communes.awk"
+	find "$folder" -name '*.csv' -exec touch -d '1 hour ago' {} +
+}
+
 while (($# > 0)); do
 	case $1 in
 	--people | --seed | --as-of)
@@ -134,8 +147,9 @@ if [ -z "${SONGMA_PG_SOURCES:-}" ]; then
 fi
 [ -d "$SECRETS" ] || (umask 077 && mkdir -p "$SECRETS")
 
-# Two databases at a time, the biggest first.
-failed=0 running=0
+# Two at a time, the biggest first.
+load_folder &
+failed=0 running=1
 for line in "${DATABASES[@]}"; do
 	if ((running >= 2)); then
 		wait -n || failed=1
@@ -149,7 +163,7 @@ while ((running > 0)); do
 	wait -n || failed=1
 	running=$((running - 1))
 done
-((failed == 0)) || die "not every source database could be made; the messages above say which"
+((failed == 0)) || die "not every source could be made; the messages above say which"
 if [ -n "$OUT" ]; then
 	mkdir -p "$OUT"
 	generate --planted >"$OUT/planted.tsv"

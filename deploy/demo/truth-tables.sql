@@ -4,6 +4,11 @@ create unlogged table cong_dan (
 	so_dinh_danh text, so_cmnd text, ngay_sinh text, gioi_tinh text, dan_toc text, ma_xa text, trang_thai text,
 	ngay_dang_ky date, ngay_cap_nhat timestamp
 );
+-- As the communes' files have it.
+create unlogged table cong_dan_tep (
+	so_dinh_danh text, so_cmnd text, ho_ten text, ngay_sinh text, gioi_tinh text, dan_toc text, ma_xa text,
+	dia_chi text, so_dien_thoai text, trang_thai text, la_chu_ho boolean, ngay_dang_ky date, ngay_cap_nhat timestamp
+);
 create unlogged table khai_sinh (
 	id bigint, so_dinh_danh text, gioi_tinh text, ngay_sinh text, ma_xa text, ten_xa text, ngay_dang_ky date
 );

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# truth.sh - what the indicator has to say, computed without the gateway: the sources' tables are copied into a scratch
-# database (doi_chung) in the sources' own cluster, and counted there by plain SQL.
+# truth.sh - what the indicator has to say, computed without the gateway: the sources' tables and the communes' files are
+# copied into a scratch database (doi_chung) in the sources' own cluster, and counted there by plain SQL.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -8,16 +8,18 @@ ROOT=$(cd "$HERE/../.." && pwd -P)
 AS_OF=$(TZ=Asia/Ho_Chi_Minh date +%F)
 MONTHS=12
 FALSIFY=0
+FOLDER=
 readonly SCRATCH=doi_chung
 
 usage() {
 	cat <<-EOF
-	usage: truth.sh [--as-of DATE] [--months N] [--falsify]
+	usage: truth.sh --folder DIR [--as-of DATE] [--months N] [--falsify]
 
 	  Prints, with tabs between: unit_code denominator fresh stale without, one line a commune; then what is counted
 	  beside: name number; then the sums of the four variants (insurance cards and old card numbers used as links or
 	  not, death records used or not): variant name denominator fresh stale without.
 
+	  --folder DIR    where the communes' files are, or have been before they were taken
 	  --as-of DATE    the day asked about, to its end; now: $AS_OF, which is today in Vietnam
 	  --months N      what "regularly" means          now: $MONTHS
 	  --falsify       makes one resident another in the scratch database, so that exactly one commune differs
@@ -38,9 +40,16 @@ copy_table() { # copy_table DATABASE TABLE COLUMNS
 		sql "$SCRATCH" -c "copy $2 ($3) from stdin (format csv)"
 }
 
+# Files that were taken lie in done, those that were not where they were put.
+copy_files() {
+	find "$FOLDER" -maxdepth 2 -name 'dan-so-*.csv' ! -path '*/rejected/*' -exec tail -q -n +2 {} + |
+		sql "$SCRATCH" -c 'copy cong_dan_tep from stdin (format csv)'
+	sql "$SCRATCH" -c 'insert into cong_dan select so_dinh_danh, so_cmnd, ngay_sinh, gioi_tinh, dan_toc, ma_xa,
+		trang_thai, ngay_dang_ky, ngay_cap_nhat from cong_dan_tep'
+}
+
 copy_people() {
-	copy_table dan_cu cong_dan \
-		'so_dinh_danh, so_cmnd, ngay_sinh, gioi_tinh, dan_toc, ma_xa, trang_thai, ngay_dang_ky, ngay_cap_nhat'
+	copy_files
 	copy_table tu_phap khai_sinh 'id, so_dinh_danh, gioi_tinh, ngay_sinh, ma_xa, ten_xa, ngay_dang_ky'
 	copy_table tu_phap khai_tu 'id, so_dinh_danh, so_cmnd, ngay_chet, ma_xa, ngay_dang_ky'
 	copy_table tu_phap ket_hon 'id, so_dinh_danh_chong, so_dinh_danh_vo, ma_xa, ngay_dang_ky'
@@ -59,9 +68,10 @@ copy_records() {
 
 while (($# > 0)); do
 	case $1 in
-	--as-of | --months)
+	--as-of | --months | --folder)
 		(($# > 1)) || die "$1 needs a value"
 		case $1 in
+		--folder) FOLDER=$2 ;;
 		--as-of) AS_OF=$2 ;;
 		--months) MONTHS=$2 ;;
 		esac
@@ -78,6 +88,7 @@ while (($# > 0)); do
 	*) die "there is no option $1; see truth.sh --help" ;;
 	esac
 done
+[ -d "$FOLDER" ] || die "--folder is '$FOLDER'; expected the folder of the communes' files"
 [[ $AS_OF =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}$ ]] || die "--as-of is '$AS_OF'; expected a date such as 2026-10-31"
 [[ $MONTHS =~ ^[0-9]{1,3}$ ]] || die "--months is '$MONTHS'; expected a number"
 if [ -z "${SONGMA_PG_SOURCES:-}" ]; then

@@ -72,6 +72,63 @@ launch_postgres() {
 	fi
 }
 
+# ---- MariaDB ---------------------------------------------------------------------------------------------------------
+
+# For the client program and for ODBC.
+write_mariadb_secrets() {
+	local password port
+	[ -s "$DIR/secrets/mariadb" ] || random_text 24 >"$DIR/secrets/mariadb"
+	password=$(cat "$DIR/secrets/mariadb")
+	port=$(port_of mariadb)
+	printf '[client]\nprotocol=tcp\nhost=127.0.0.1\nport=%s\nuser=root\npassword=%s\ndefault-character-set=utf8mb4\n' \
+		"$port" "$password" >"$DIR/secrets/mariadb.cnf"
+	printf 'DRIVER={MariaDB Unicode};SERVER=127.0.0.1;PORT=%s;UID=root;PWD=%s' "$port" "$password" \
+		>"$DIR/secrets/mariadb.odbc"
+}
+
+# There is one account, by TCP from this machine, with a password.
+mariadb_account() {
+	cat <<-EOF
+	DELETE FROM mysql.global_priv WHERE User <> 'mariadb.sys';
+	INSERT INTO mysql.global_priv VALUES ('127.0.0.1', 'root', JSON_OBJECT('access', CAST(-1 AS UNSIGNED),
+	  'plugin', 'mysql_native_password', 'authentication_string', PASSWORD('$(cat "$DIR/secrets/mariadb")')));
+	DELETE FROM mysql.proxies_priv;
+	EOF
+}
+
+init_mariadb() {
+	local home="$DIR/mariadb"
+	rm -rf "$home/data.new"
+	(umask 077 && mariadb_account >"$home/account.sql")
+	if [ "$(id -u)" = 0 ]; then
+		chown postgres: "$home/account.sql"
+	fi
+	as_postgres mariadb-install-db --no-defaults --force --skip-test-db --auth-root-authentication-method=normal \
+		--datadir="$home/data.new" --extra-file="$home/account.sql" </dev/null >>"$(log_of mariadb)" 2>&1 ||
+		die_with_log mariadb "mariadb-install-db failed; is $home within reach of the user postgres?"
+	rm "$home/account.sql"
+	mv "$home/data.new" "$home/data"
+}
+
+# It runs as the user that the clusters run as: Debian's server-core makes none of its own.
+launch_mariadb() {
+	local home="$DIR/mariadb" program
+	need mariadb mariadb-client-core
+	[ -x /usr/sbin/mariadbd ] || die "/usr/sbin/mariadbd is missing; install the package mariadb-server-core (or run: make deps check)"
+	mkdir -p "$home"
+	if [ "$(id -u)" = 0 ]; then
+		chown postgres: "$home"
+	fi
+	[ -d "$home/data" ] || init_mariadb
+	until_true 30 cluster_is_empty mariadb || die "processes of the last mariadb still run in $home/data; end them, and try again"
+	fill_template mariadb.cnf mariadb >"$home/my.cnf"
+	program=(/usr/sbin/mariadbd "--defaults-file=$home/my.cnf" "--datadir=$home/data")
+	if [ "$(id -u)" = 0 ]; then
+		program=("${AS_POSTGRES[@]}" "${program[@]}")
+	fi
+	launch mariadb "$home/data" "${program[@]}"
+}
+
 # ---- Kafka and the registry ------------------------------------------------------------------------------------------
 
 java_for() { # prints the options every JVM of the stack gets, one a line
@@ -133,6 +190,9 @@ is_ready() { # is_ready PART LOG-OFFSET
 	case $1 in
 	sources | warehouse)
 		PGCONNECT_TIMEOUT=3 "$PG_BIN/psql" -X -q -At -w -d "$(conninfo "$1") dbname=postgres" -c 'SELECT 1' >/dev/null 2>&1
+		;;
+	mariadb)
+		mariadb --defaults-file="$DIR/secrets/mariadb.cnf" --connect-timeout=3 -e 'SELECT 1' >/dev/null 2>&1
 		;;
 	kafka)
 		log_says kafka "$2" 'Kafka Server started'

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# stack.sh - PostgreSQL, Kafka and a schema registry on this machine, for the demo, the tests and the benchmark.
+# stack.sh - PostgreSQL, Kafka, a schema registry and, if wanted, MariaDB on this machine, for the demo, the tests and the
+# benchmark.
 #
 # Everything listens on 127.0.0.1 only and lives in one data folder.  A process is ended only if its id is in a pid file
 # of that folder and the process itself runs in that folder, so a stale file can never hit a stranger.  Whoever changes
@@ -7,6 +8,7 @@
 set -euo pipefail
 
 readonly PARTS="sources warehouse kafka registry"
+readonly EXTRA_PARTS="mariadb"
 readonly PG_BIN=/usr/lib/postgresql/15/bin
 readonly AS_POSTGRES=(setpriv --reuid=postgres --regid=postgres --init-groups --)
 readonly DEADLINE_S=${SONGMA_STACK_DEADLINE:-120}
@@ -37,12 +39,13 @@ usage() {
 	  help                this text
 
 	parts: $PARTS (none named = all)
+	       $EXTRA_PARTS, which starts only when it is named
 
 	variables, and what they are now:
 	  SONGMA_STACK        name of the stack: $NAME
 	  SONGMA_STACK_DIR    data folder: $DIR
 	  SONGMA_STACK_PORT   base port: $BASE_PORT
-	                      +1 sources, +2 warehouse, +3 kafka, +4 its controller, +5 registry
+	                      +1 sources, +2 warehouse, +3 kafka, +4 its controller, +5 registry, +7 mariadb
 	  SONGMA_JVM_DIR      folder of the Java parts: $JVM_DIR
 	  SONGMA_KAFKA_PROXY  port of a proxy in front of Kafka's second listener, +6: ${SONGMA_KAFKA_PROXY:-none}
 	EOF
@@ -79,13 +82,14 @@ port_of() {
 	controller) echo $((BASE_PORT + 4)) ;;
 	registry) echo $((BASE_PORT + 5)) ;;
 	proxied) echo $((BASE_PORT + 6)) ;;
+	mariadb) echo $((BASE_PORT + 7)) ;;
 	esac
 }
 
 # The working folder of a part's process: that is how we know it again.
 cwd_of() {
 	case $1 in
-	sources | warehouse) echo "$DIR/$1/data" ;;
+	sources | warehouse | mariadb) echo "$DIR/$1/data" ;;
 	*) echo "$DIR/$1" ;;
 	esac
 }
@@ -93,6 +97,15 @@ cwd_of() {
 log_of() { echo "$DIR/log/$1.log"; }
 
 registry_url() { echo "http://127.0.0.1:$(port_of registry)/apis/ccompat/v7"; }
+
+# The parts of this data folder: the usual ones, and those of the others that were ever started here.
+parts_here() {
+	local part
+	echo "$PARTS"
+	for part in $EXTRA_PARTS; do
+		[ ! -d "$DIR/$part" ] || echo "$part"
+	done
+}
 
 conninfo() { echo "host=127.0.0.1 port=$(port_of "$1") user=postgres passfile=$DIR/secrets/pgpass"; }
 
@@ -106,15 +119,15 @@ check_names() {
 	[[ $NAME =~ ^[A-Za-z0-9_-]+$ ]] || die "SONGMA_STACK is '$NAME'; use letters, digits, - and _ only"
 	[[ $DIR =~ ^/[A-Za-z0-9/._-]+$ ]] ||
 		die "SONGMA_STACK_DIR is '$DIR'; it must be absolute and hold letters, digits and / . _ - only"
-	if ! [[ $BASE_PORT =~ ^[0-9]{4,5}$ ]] || ((BASE_PORT < 1024 || BASE_PORT > 65530)); then
-		die "SONGMA_STACK_PORT is '$BASE_PORT'; use a number from 1024 to 65530"
+	if ! [[ $BASE_PORT =~ ^[0-9]{4,5}$ ]] || ((BASE_PORT < 1024 || BASE_PORT > 65528)); then
+		die "SONGMA_STACK_PORT is '$BASE_PORT'; use a number from 1024 to 65528"
 	fi
 	((${#DIR} <= 75)) || die "SONGMA_STACK_DIR is ${#DIR} characters long; a socket below it can't be named: use 75 at most"
 	owner=$(recorded_name "$DIR")
 	[ "${owner:-$NAME}" = "$NAME" ] ||
 		die "$DIR is the data folder of the stack $owner; unset SONGMA_STACK_DIR, or set SONGMA_STACK to $owner"
 	for part in "$@"; do
-		[[ " $PARTS " == *" $part "* ]] || die "there is no part '$part'; the parts are: $PARTS"
+		[[ " $PARTS $EXTRA_PARTS " == *" $part "* ]] || die "there is no part '$part'; the parts are: $PARTS $EXTRA_PARTS"
 	done
 }
 
@@ -198,7 +211,7 @@ check_port() {
 	port=$(port_of "$1")
 	until can_bind "$port"; do
 		if is_listening "$port"; then
-			die "port $port, wanted for $1, is in use by another program; set SONGMA_STACK_PORT to the base of six free ports"
+			die "port $port, wanted for $1, is in use by another program; set SONGMA_STACK_PORT to the base of eight free ports"
 		fi
 		if ((SECONDS >= end)); then
 			die "port $port, wanted for $1, is held by a connection of another program; set SONGMA_STACK_PORT below 32000"
@@ -236,8 +249,8 @@ lock_dir() {
 	[ "$DIR/run/lock" -ef "/proc/$BASHPID/fd/$LOCK" ] || { LOCK= && lock_dir; }
 }
 
-# The passwords stay; the file that clients read follows the ports.
-write_secrets() {
+# The passwords stay; the files that clients read follow the ports.
+write_secrets() { # write_secrets PART...
 	local part
 	umask 077
 	for part in sources warehouse; do
@@ -245,6 +258,7 @@ write_secrets() {
 		printf '127.0.0.1:%s:*:postgres:%s\n' "$(port_of "$part")" "$(cat "$DIR/secrets/$part")"
 	done >"$DIR/secrets/pgpass.new"
 	mv "$DIR/secrets/pgpass.new" "$DIR/secrets/pgpass"
+	[[ " $* " != *" mariadb "* ]] || write_mariadb_secrets
 	umask 022
 }
 
@@ -253,7 +267,7 @@ record_port() {
 	local part old
 	old=$(cat "$DIR/run/base-port" 2>/dev/null || echo "$BASE_PORT")
 	if [ "$old" != "$BASE_PORT" ]; then
-		for part in $PARTS; do
+		for part in $PARTS $EXTRA_PARTS; do
 			if pid_of "$part" >/dev/null; then
 				die "$part runs on base port $old already; stop the stack before you change SONGMA_STACK_PORT to $BASE_PORT"
 			fi
@@ -278,6 +292,7 @@ launch_part() {
 	sources | warehouse) launch_postgres "$1" ;;
 	kafka) launch_kafka ;;
 	registry) launch_registry ;;
+	mariadb) launch_mariadb ;;
 	esac
 }
 
@@ -323,19 +338,19 @@ start_jvm_parts() {
 }
 
 start() {
-	local part pg=() jvm=() pid pids=() failed=0
+	local part databases=() jvm=() pid pids=() failed=0
 	lock_dir
 	record_port
-	write_secrets
+	write_secrets "$@"
 	for part in "$@"; do
 		case $part in
-		sources | warehouse) pg+=("$part") ;;
+		sources | warehouse | mariadb) databases+=("$part") ;;
 		*) jvm+=("$part") ;;
 		esac
 	done
-	# In the background, so that the clusters come up while Kafka is still being fetched.
-	if ((${#pg[@]} > 0)); then
-		each_part start_part "${pg[@]}" &
+	# In the background, so that the databases come up while Kafka is still being fetched.
+	if ((${#databases[@]} > 0)); then
+		each_part start_part "${databases[@]}" &
 		pids+=($!)
 	fi
 	if ((${#jvm[@]} > 0)); then
@@ -402,8 +417,8 @@ destroy() {
 		say "nothing to delete: there is no data folder $DIR"
 		return 0
 	fi
-	# shellcheck disable=SC2086 # one word a part
-	stop $PARTS
+	# shellcheck disable=SC2046 # one word a part
+	stop $(parts_here)
 	# Away first, then deleted: a start that waits for the lock must not find half a folder.
 	mv "$DIR" "$DIR.deleted-$$"
 	rm -rf "$DIR.deleted-$$"
@@ -415,12 +430,13 @@ destroy() {
 status() {
 	local part pid missing=0
 	printf '%-10s %-8s %8s  %-16s %s\n' part state process address log
-	for part in $PARTS; do
+	for part in $(parts_here); do
 		if pid=$(pid_of "$part"); then
 			printf '%-10s %-8s %8s  %-16s %s\n' "$part" running "$pid" "127.0.0.1:$(port_of "$part")" "$(log_of "$part")"
 		else
 			printf '%-10s %-8s %8s  %-16s %s\n' "$part" down - "127.0.0.1:$(port_of "$part")" "$(log_of "$part")"
-			missing=3
+			# One that starts only when it is named may well be down, unless it was not stopped.
+			[[ " $EXTRA_PARTS " == *" $part "* && ! -e "$DIR/run/$part.pid" ]] || missing=3
 		fi
 	done
 	return "$missing"
@@ -435,6 +451,20 @@ show_env() {
 	export SONGMA_REGISTRY='$(registry_url)'
 	export SONGMA_JVM_DIR='$JVM_DIR'
 	EOF
+	# The password is in a file that only the owner reads, not in what is printed here.
+	[ ! -e "$DIR/secrets/mariadb" ] || cat <<-EOF
+		export SONGMA_MARIADB_DSN="\$(cat '$DIR/secrets/mariadb.odbc')"
+		export SONGMA_MARIADB_CNF='$DIR/secrets/mariadb.cnf'
+	EOF
+}
+
+# The parts meant when none is named.
+usual_parts() { # usual_parts COMMAND
+	if [ "$1" = start ]; then
+		echo "$PARTS"
+	else
+		parts_here
+	fi
 }
 
 main() {
@@ -443,14 +473,14 @@ main() {
 	case $command in
 	start | stop | restart)
 		check_names "$@"
-		# shellcheck disable=SC2086 # one word a part
-		[ $# -gt 0 ] || set -- $PARTS
+		# shellcheck disable=SC2046 # one word a part
+		[ $# -gt 0 ] || set -- $(usual_parts "$command")
 		[ "$command" = start ] || stop "$@"
 		[ "$command" = stop ] || start "$@"
 		;;
 	kill)
 		check_names "$@"
-		[ $# -gt 0 ] || die "kill which part? name at least one of: $PARTS"
+		[ $# -gt 0 ] || die "kill which part? name at least one of: $PARTS $EXTRA_PARTS"
 		kill_parts "$@"
 		;;
 	status) check_names && status ;;
