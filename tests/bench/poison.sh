@@ -9,7 +9,8 @@ cd "$(dirname "$0")/../.." || exit 1
 
 ROWS=${ROWS:-100000} RUNS=${RUNS:-3}
 
-# Prints the seconds from the sync's start until all is loaded; $1: clean or poisoned.
+# Prints the seconds from the sync's start until all is loaded; $1: clean or poisoned.  False where not all rows are there:
+# what a load that lost some took is no figure.
 once() {
 	local began ended rows
 	{
@@ -24,15 +25,18 @@ once() {
 	ended=$(date +%s.%N)
 	rows=$(psql_wh "$WH" -c "select (select count(*) from canon.poison) + (select count(*) from ops.dead_letter)")
 	workspace_end 2>/dev/null
-	[ "$rows" = $((ROWS + 1)) ] || echo "$1: $rows rows are there, not $((ROWS + 1))" >&2
+	if [ "$rows" != $((ROWS + 1)) ]; then
+		echo "$1: ${rows:-no} rows are there, not $((ROWS + 1))" >&2
+		return 1
+	fi
 	awk -v a="$began" -v b="$ended" 'BEGIN { printf "%.2f", b - a }'
 }
 
 for run in $(seq "$RUNS"); do
 	if ((run % 2)); then
-		clean=$(once clean) poisoned=$(once poisoned)
+		clean=$(once clean) && poisoned=$(once poisoned) || exit 1
 	else
-		poisoned=$(once poisoned) clean=$(once clean)
+		poisoned=$(once poisoned) && clean=$(once clean) || exit 1
 	fi
 	awk -v run="$run" -v rows="$ROWS" -v c="$clean" -v p="$poisoned" \
 		'BEGIN { printf "run %d: clean %s s (%d rows/s), poisoned %s s (%d rows/s), ratio %.2f\n", run, c, rows / c, p, rows / p, c / p }'

@@ -10,7 +10,7 @@ static void
 require_same(const struct gw_correction *a, const struct gw_correction *b)
 {
 	require(strcmp(a->stream, b->stream) == 0 && strcmp(a->by, b->by) == 0);
-	require(a->at_us == b->at_us && a->key.count == 1);
+	require(a->at_us == b->at_us && a->kind == b->kind && a->key.count == 1);
 	require_same_text(a->column, b->column);
 	require_same_text(a->reason, b->reason);
 	require_same_text(a->bad, b->bad);

@@ -44,6 +44,11 @@ require_same(const struct gw_order *a, const struct gw_order *b)
 		require_same_text(a->keys.columns[i], b->keys.columns[i]);
 	for (size_t i = 0; i < a->keys.ncolumns * a->keys.count; i++)
 		require_same_text(a->keys.values[i], b->keys.values[i]);
+	require((a->rows == NULL) == (b->rows == NULL));
+	for (size_t i = 0; a->rows != NULL && i < a->keys.count; i++) {
+		require(a->rows[i].version == b->rows[i].version);
+		require_same_text(a->rows[i].row, b->rows[i].row);
+	}
 }
 
 static void

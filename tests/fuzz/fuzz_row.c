@@ -16,17 +16,19 @@ static unsigned char public_key[crypto_box_PUBLICKEYBYTES], secret_key[crypto_bo
 static void
 check_text(const char *text, size_t len, struct gw_arena *arena)
 {
-	const char *const *columns, *const *values;
+	struct gw_letter_row row;
 	struct gw_error err;
-	size_t count;
 
-	if (gw_letter_row(text, len, arena, &columns, &values, &count, &err) != GW_OK) {
+	if (gw_letter_row(text, len, arena, &row, &err) != GW_OK) {
 		require_error(&err, GW_REJECT, text, len);
 		return;
 	}
-	require(count > 0);
-	for (size_t i = 0; i < count; i++)
-		require(columns[i] != NULL && (values[i] == NULL || strlen(values[i]) <= len));
+	require(row.count > 0);
+	for (size_t i = 0; i < row.count; i++) {
+		require(row.columns[i] != NULL);
+		require(row.values[i] == NULL || strlen(row.values[i]) <= len);
+		require((row.values[i] == NULL) == (row.cells[i].kind == GW_NULL));
+	}
 }
 
 static void
@@ -45,10 +47,9 @@ static void
 check_row(const struct gw_value *row, struct gw_arena *arena)
 {
 	static const char *const names[COLUMNS] = {"a", "b", "c", "d", "e", "f"};
-	const char *const *columns, *const *values;
+	struct gw_letter_row read;
 	struct gw_buf sealed, opened;
 	struct gw_error err;
-	size_t count = 0;
 	const char *text;
 
 	gw_buf_init(&sealed, FUZZ_MEMORY);
@@ -56,13 +57,12 @@ check_row(const struct gw_value *row, struct gw_arena *arena)
 	require(gw_letter_seal_row(public_key, names, COLUMNS, row, &sealed, &err) == GW_OK);
 	require(gw_letter_open(public_key, secret_key, sealed.data, sealed.len, &opened, &err) ==
 		GW_OK);
-	require(gw_letter_row(opened.data, opened.len, arena, &columns, &values, &count, &err) ==
-		GW_OK);
-	require(count == COLUMNS);
+	require(gw_letter_row(opened.data, opened.len, arena, &read, &err) == GW_OK);
+	require(read.count == COLUMNS);
 	for (size_t i = 0; i < COLUMNS; i++) {
 		require(gw_letter_text(&row[i], arena, &text, &err) == GW_OK);
-		require_same_text(columns[i], names[i]);
-		require_same_text(values[i], text);
+		require_same_text(read.columns[i], names[i]);
+		require_same_text(read.values[i], text);
 		check_put(&row[i], text);
 	}
 	gw_buf_release(&sealed);

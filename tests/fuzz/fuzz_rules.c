@@ -8,13 +8,16 @@
 #include "fuzz.h"
 #include "normalise/code_table.h"
 #include "normalise/encoding.h"
-#include "normalise/rule.h"
+#include "normalise/place.h"
+#include "normalise/rules.h"
 #include "normalise/zone.h"
 
 #define MEMORY ((size_t)16 * 1024 * 1024)
 
 static struct gw_arena lists_arena;
-static struct gw_code_list gender = {.name = "gender"}, communes = {.name = "before-2025-07"};
+static struct gw_code_list gender = {.name = "gender"};
+static struct gw_codes *codes;
+static struct gw_places *places;
 static struct gw_zone *zone;
 
 static void
@@ -25,7 +28,8 @@ prepare(void)
 	gw_arena_init(&lists_arena, MEMORY);
 	require(gw_code_add(&gender, &lists_arena, "Nữ", "female", &err) == GW_OK);
 	require(gw_code_add(&gender, &lists_arena, "female", "female", &err) == GW_OK);
-	require(gw_code_add(&communes, &lists_arena, "15538", "15538", &err) == GW_OK);
+	require(gw_codes_read("schemas", &codes, &err) == GW_OK);
+	require(gw_places_make(codes, &places, &err) == GW_OK);
 	(void)gw_zone_read("Asia/Ho_Chi_Minh", &zone, &err);
 }
 
@@ -50,10 +54,36 @@ make_value(enum gw_kind kind, const uint8_t *data, size_t size, struct gw_value 
 	return kind != GW_FLOAT || !isnan(out->as.real);
 }
 
-static const char *const encodings[] = {"tcvn3", "vni", "viscii", "cp1258"};
+static const char *const encodings[] = {"tcvn3", "tcvn3_upper", "vni",   "viscii", "cp1258",
+					"viqr",  "double",      "guess", "unicode"};
+
+/* Its letters look like bytes to be read. */
+static bool
+runs_once(const struct gw_rule *rule)
+{
+	return rule->takes == GW_TAKES_ENCODING;
+}
+
+/* The argument that a rule may have, and the other columns that it may read. */
+static void
+set_context(const struct gw_rule *rule, unsigned choice, struct gw_value *other,
+	    struct gw_rule_context *context)
+{
+	context->encoding =
+		gw_encoding_find(encodings[choice % (sizeof encodings / sizeof encodings[0])]);
+	require(context->encoding != NULL);
+	context->codes = codes;
+	context->places = places;
+	context->word = choice % 2 == 1 ? rule->word : NULL;
+	context->list = &gender;
+	if (rule->takes == GW_TAKES_COLUMN || rule->apply == gw_rule_address)
+		context->list = gw_codes_map(codes, choice % 2 == 1 ? GW_MAP_AFTER : GW_MAP_BEFORE);
+	if (rule->takes == GW_TAKES_COLUMNS)
+		context->name = context->second = other;
+}
 
 static void
-check(const struct gw_rule *rule, struct gw_value value)
+check(const struct gw_rule *rule, unsigned choice, struct gw_value value)
 {
 	struct gw_arena arena;
 	struct gw_rule_context context = {.arena = &arena, .zone = zone};
@@ -61,13 +91,11 @@ check(const struct gw_rule *rule, struct gw_value value)
 	struct gw_value again, before = value;
 
 	gw_arena_init(&arena, MEMORY);
-	context.encoding = gw_encoding_find(encodings[value.len % 4]);
-	require(context.encoding != NULL);
-	context.list = strcmp(rule->name, "commune_code") == 0 ? &communes : &gender;
+	set_context(rule, choice, &before, &context);
 	if (rule->apply(&value, &context, &err) != GW_OK) {
 		require(context.code != NULL);
 		require_error(&err, GW_REJECT, before.as.text, before.len);
-	} else if (strcmp(rule->name, "encoding") == 0) { /* once: its letters look like bytes */
+	} else if (runs_once(rule)) {
 		require(value.kind != GW_TEXT || gw_utf8_valid(value.as.text, value.len));
 	} else {
 		require(value.kind != GW_TEXT || value.len == 0 ||
@@ -93,6 +121,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2 || count == 0)
 		return 0;
 	if (make_value((enum gw_kind)(data[1] % (GW_UNHELD + 1)), data + 2, size - 2, &value))
-		check(&gw_rules()[data[0] % count], value);
+		check(&gw_rules()[data[0] % count], data[1] / (GW_UNHELD + 1), value);
 	return 0;
 }

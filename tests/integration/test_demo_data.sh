@@ -15,16 +15,16 @@ work=$SCENARIO_TMP
 
 drop_all() {
 	local name
-	for name in dan_cu tu_phap suc_khoe lao_dong mot_cua doi_chung; do
+	for name in tu_phap suc_khoe lao_dong mot_cua doi_chung; do
 		psql_src postgres -c "set client_min_messages = error" -c "drop database if exists $name with (force)"
 	done
-	for name in dan_cu tu_phap suc_khoe lao_dong mot_cua; do
+	for name in tu_phap suc_khoe lao_dong mot_cua; do
 		psql_src postgres -c "set client_min_messages = error" -c "drop role if exists doc_$name"
 	done
 }
 at_end drop_all
 
-truth() { deploy/demo/truth.sh --as-of "$as_of" "$@"; }
+truth() { deploy/demo/truth.sh --folder "$work/dan-cu" --as-of "$as_of" "$@"; }
 communes() { grep -E '^[0-9]{5}	' "$1"; }
 
 # ---- the same bytes ----------------------------------------------------------------------------------------------------
@@ -47,14 +47,17 @@ expect_exit "199 people are refused" 2 "$generator" --people 199 --out "$work/fe
 
 expect_exit "the sources are loaded" 0 deploy/demo/load-sources.sh "$work/secrets" "$work/out" --people $people --as-of $as_of
 expect_exit "and loaded again" 0 deploy/demo/load-sources.sh "$work/secrets" "$work/out" --people $people --as-of $as_of
-expect_eq "secrets are for their owner alone" "600 600 600 600 600" \
-	"$(stat -c %a "$work"/secrets/{population,justice,health,labour,one-stop}.dsn | xargs)"
+expect_eq "secrets are for their owner alone" "600 600 600 600" \
+	"$(stat -c %a "$work"/secrets/{justice,health,labour,one-stop}.dsn | xargs)"
 planted() { awk -F'\t' -v kind="$1" '$1 == kind { print $6 }' "$work/out/planted.tsv"; }
-expect_eq "the reader can read" $((people + $(planted person_two_numbers) + $(planted death_cmnd_shared))) "$(psql -X -At -d "$(cat "$work/secrets/population.dsn")" -c 'select count(*) from cong_dan')"
-expect_contains "the reader can't write" "permission denied" "$(psql -X -At -d "$(cat "$work/secrets/population.dsn")" \
-	-c 'set default_transaction_read_only = off' -c 'delete from cong_dan' 2>&1)"
+expect_eq "the communes' files have everybody" $((people + $(planted person_two_numbers) + $(planted death_cmnd_shared))) \
+	"$(cat "$work"/dan-cu/dan-so-*.csv | grep -c '^"')"
+reader=$(cat "$work/secrets/labour.dsn")
+expect_exit "the reader can read" 0 psql -X -At -d "$reader" -c 'select count(*) from doi_tuong' >/dev/null
+expect_contains "the reader can't write" "permission denied" "$(psql -X -At -d "$reader" \
+	-c 'set default_transaction_read_only = off' -c 'delete from doi_tuong' 2>&1)"
 expect_contains "the reader of one database can't enter another" "permission denied" \
-	"$(psql -X -At -d "$(sed 's/dbname=dan_cu/dbname=suc_khoe/' "$work/secrets/population.dsn")" -c 'select 1' 2>&1)"
+	"$(psql -X -At -d "${reader/dbname=lao_dong/dbname=suc_khoe}" -c 'select 1' 2>&1)"
 
 truth >"$work/truth"
 expect_eq "every commune of today's map is there" 166 "$(communes "$work/truth" | wc -l)"

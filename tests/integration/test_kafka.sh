@@ -111,7 +111,7 @@ wire() {
 		"$(kcat -b "$SONGMA_KAFKA" -C -t "$KAFKA_PREFIX.health._dlq" -o beginning -e -q | tr -d '\0')"
 	expect_contains "a position can be read by a person" '"version":1' \
 		"$(kcat -b "$SONGMA_KAFKA" -C -t "$KAFKA_PREFIX.health._position" -o beginning -e -q)"
-	expect_eq "topics are made as designed" "_answers 1 _control 1 _corrections 1 _dlq 1 _events 1 _position 1 rec 4" \
+	expect_eq "topics are made as designed" "_answers 1 _control 1 _corrections 1 _dlq 1 _events 1 _position 1 _replay 1 rec 4" \
 		"$(kcat -b "$SONGMA_KAFKA" -L -J | jq -r --arg p "$KAFKA_PREFIX.health." \
 			'.topics[] | select(.topic | startswith($p)) | "\(.topic | ltrimstr($p)) \(.partitions | length)"' | sort | paste -s -d ' ')"
 	KAFKA_PARTITIONS=2 expect_exit "another number of partitions is refused" 2 send 1 1 commit

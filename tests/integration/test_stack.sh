@@ -113,6 +113,30 @@ crashes() {
 	expect_eq "messages are there" 3 "$(topic_count stack.trip)"
 }
 
+mariadb_part() {
+	local SONGMA_MARIADB_CNF=$dir/secrets/mariadb.cnf
+	expect_lacks "mariadb is no part of a stack where nobody named it" maria "$(stack status; stack env)"
+	expect_exit "mariadb starts when it is named" 0 stack start mariadb
+	expect_contains "status has it" "mariadb    running" "$(stack status)"
+	expect_eq "it takes all letters" utf8mb4 "$(sql_maria -e 'select @@character_set_server')"
+	expect_eq "it is on loopback" "127.0.0.1:$((base + 7))" \
+		"$(ss -ltnpH | grep "pid=$(cat "$dir/run/mariadb.pid")," | awk '{ print $4 }')"
+	expect_lacks "no password is printed" "$(cat "$dir/secrets/mariadb")" "$(stack env)"
+	expect_contains "the ODBC connection has it" "PWD=$(cat "$dir/secrets/mariadb")" \
+		"$(eval "$(stack env)"; echo "$SONGMA_MARIADB_DSN")"
+	expect_exit "a wrong password is refused" 1 mariadb --defaults-file="$SONGMA_MARIADB_CNF" --password=wrong -e 'select 1'
+	sql_maria -e 'create database kept; create table kept.rows (n int); insert into kept.rows values (1), (2)'
+	expect_exit "mariadb is killed" 0 stack kill mariadb
+	expect_exit "one that was killed does not count: it is not among the usual parts" 0 stack status
+	expect_exit "it starts after kill -9" 0 stack start mariadb
+	expect_eq "committed rows are there" 2 "$(sql_maria -e 'select count(*) from kept.rows')"
+	expect_exit "it stops" 0 stack stop mariadb
+	expect_lacks "cleanly" killed "$LAST_OUT"
+	expect_exit "the others go on without it" 0 stack status
+	expect_exit "a start of all leaves it alone" 0 stack start
+	expect_contains "as it was" "mariadb    down" "$(stack status)"
+}
+
 loopback() {
 	local pids addresses
 	pids=$(our_processes | sed 's/.*/pid=&,/' | paste -s -d '|')
@@ -152,6 +176,7 @@ strangers() {
 }
 
 stops() {
+	stack start mariadb >/dev/null
 	expect_exit "stop" 0 stack stop
 	expect_lacks "cleanly" killed "$LAST_OUT"
 	expect_eq "no process is left" "" "$(our_processes)"
@@ -169,6 +194,7 @@ postgres
 kafka
 registry
 crashes
+mariadb_part
 loopback
 strangers
 stops

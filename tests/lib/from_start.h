@@ -8,13 +8,14 @@
 #include "kafka/consumer.h"
 
 static inline enum gw_status
-from_start(void *arg, const char *topic, int32_t partition, int64_t *offset, struct gw_error *err)
+from_start(void *arg, const char *topic, int32_t partition, struct gw_start *start,
+	   struct gw_error *err)
 {
 	(void)arg;
 	(void)topic;
 	(void)partition;
+	(void)start;
 	(void)err;
-	*offset = -1;
 	return GW_OK;
 }
 

@@ -11,6 +11,7 @@
 #   wait_for SECONDS WHAT command... (a failure and false if it does not come true in time)
 #   at_end command...                runs when the scenario ends, however it ends; the last one first
 #   psql_src DB [option...]          psql_wh [DB [option...]]
+#   mariadb_start                    (the stack's MariaDB, and SONGMA_MARIADB_DSN)     sql_maria [option...]
 #   topic_create TOPIC [PARTITIONS]  topic_count TOPIC
 #   scenario_end
 #
@@ -121,6 +122,13 @@ psql_wh() {
 	[ $# = 0 ] || shift
 	psql -X -q -At -v ON_ERROR_STOP=1 -d "$SONGMA_PG_WAREHOUSE dbname=$db" "$@"
 }
+
+# Not among the parts that run from the beginning.
+mariadb_start() {
+	"$LIB_ROOT/deploy/local/stack.sh" start mariadb >/dev/null && eval "$("$LIB_ROOT/deploy/local/stack.sh" env)"
+}
+
+sql_maria() { mariadb --defaults-file="$SONGMA_MARIADB_CNF" -N -B "$@"; }
 
 # Prints the number of committed messages, tombstones included; false if the topic can't be read.
 topic_count() (

@@ -192,19 +192,19 @@ send_batch(struct job *job, struct gw_producer *producer, struct gw_error *err)
 static enum gw_status
 find_position(struct job *job, struct gw_producer *producer, struct gw_error *err)
 {
-	struct gw_position *positions = NULL;
-	size_t count = 0;
+	struct gw_positions found;
 
-	if (gw_producer_positions(producer, &job->keys, &positions, &count, err) != GW_OK)
+	if (gw_producer_positions(producer, &job->keys, &found, err) != GW_OK)
 		return err->status;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(positions[i].stream, job->stream.name) == 0)
-			job->position = positions[i];
-	free(positions);
+	for (size_t i = 0; i < found.count; i++)
+		if (strcmp(found.list[i].stream, job->stream.name) == 0)
+			job->position = found.list[i];
 	printf("position version=%lld produced=%lld deleted=%lld bookmark=%u streams=%zu\n",
 	       (long long)job->position.last_version, (long long)job->position.run.counts.produced,
-	       (long long)job->position.run.counts.deleted, job->position.bookmark.len, count);
+	       (long long)job->position.run.counts.deleted, job->position.bookmark.len,
+	       found.count);
 	(void)fflush(stdout);
+	gw_positions_free(&found);
 	return GW_OK;
 }
 

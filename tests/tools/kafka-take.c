@@ -68,7 +68,8 @@ part_of(struct job *job, const char *topic, int32_t partition)
 }
 
 static enum gw_status
-on_assign(void *arg, const char *topic, int32_t partition, int64_t *offset, struct gw_error *err)
+on_assign(void *arg, const char *topic, int32_t partition, struct gw_start *start,
+	  struct gw_error *err)
 {
 	struct job *job = arg;
 	struct part *part = part_of(job, topic, partition);
@@ -78,8 +79,8 @@ on_assign(void *arg, const char *topic, int32_t partition, int64_t *offset, stru
 		return gw_fail(err, GW_RETRY, "the warehouse is away");
 	}
 	part->held = true;
-	*offset = part->next > 0 ? part->next : part->begin;
-	printf("assigned %s %d at %lld\n", topic, (int)partition, (long long)*offset);
+	start->offset = part->next > 0 ? part->next : part->begin;
+	printf("assigned %s %d at %lld\n", topic, (int)partition, (long long)start->offset);
 	(void)fflush(stdout);
 	return GW_OK;
 }

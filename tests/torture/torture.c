@@ -339,8 +339,8 @@ int
 main(int argc, char **argv)
 {
 	static const struct torture_case *const lists[] = {
-		torture_base,      torture_config, torture_avro,
-		torture_normalise, torture_dlq,    torture_load,
+		torture_base, torture_config, torture_avro,  torture_normalise,
+		torture_dlq,  torture_load,   torture_sheet,
 	};
 	size_t passed = 0, failed = 0;
 	int64_t at = 0;

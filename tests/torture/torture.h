@@ -24,7 +24,7 @@ struct torture_case {
 };
 
 extern const struct torture_case torture_base[], torture_config[], torture_avro[],
-	torture_normalise[], torture_dlq[], torture_load[];
+	torture_normalise[], torture_dlq[], torture_load[], torture_sheet[];
 
 /* A folder with a songma.yaml, keys, schemas and the source "fuzz"; made before the first case.
  */

@@ -194,10 +194,10 @@ letter(struct gw_error *err)
 		{.kind = GW_TEXT, .len = 5, .as.text = "14758"},
 		{.kind = GW_BYTES, .len = 3, .as.text = "\0\1\2"},
 	};
-	const char *const *names, *const *values, *text;
+	struct gw_letter_row read;
+	const char *text;
 	struct space s;
 	enum gw_status status;
-	size_t count = 0;
 
 	space_init(&s);
 	status = gw_letter_seal_row(s.keys.public_key, columns, 2, row, &s.first, err);
@@ -205,14 +205,13 @@ letter(struct gw_error *err)
 		status = gw_letter_open(s.keys.public_key, s.keys.secret_key, s.first.data,
 					s.first.len, &s.second, err);
 	if (status == GW_OK)
-		status = gw_letter_row(s.second.data, s.second.len, &s.arena, &names, &values,
-				       &count, err);
+		status = gw_letter_row(s.second.data, s.second.len, &s.arena, &read, err);
 	if (status == GW_OK) {
-		torture_require(count == 2 && strcmp(values[0], "14758") == 0, "the row");
+		torture_require(read.count == 2 && strcmp(read.values[0], "14758") == 0, "the row");
 		status = gw_letter_text(&row[1], &s.arena, &text, err);
 	}
 	if (status == GW_OK)
-		torture_require(strcmp(text, values[1]) == 0, "the bytes");
+		torture_require(strcmp(text, read.values[1]) == 0, "the bytes");
 	return space_release(&s, status);
 }
 

@@ -5,7 +5,10 @@
 #include "config/config.h"
 #include "normalise/codes.h"
 #include "normalise/csv.h"
+#include "normalise/encoding.h"
 #include "normalise/hmac.h"
+#include "normalise/place.h"
+#include "normalise/rules.h"
 #include "normalise/zone.h"
 #include "pull/plan.h"
 #include "torture.h"
@@ -76,6 +79,46 @@ text(const char *t)
 	return (struct gw_value){.kind = GW_TEXT, .len = (uint32_t)strlen(t), .as.text = t};
 }
 
+/* The index of communes by name, and an address looked up in it. */
+static enum gw_status
+places(struct gw_error *err)
+{
+	static const char address[] = "Phường Một, tỉnh Hai";
+	struct gw_codes *codes = NULL;
+	struct gw_places *places = NULL;
+	struct gw_address found;
+	char dir[80];
+	enum gw_status status;
+
+	(void)snprintf(dir, sizeof dir, "%s/schemas", torture_dir);
+	status = gw_codes_read(dir, &codes, err);
+	if (status == GW_OK)
+		status = gw_places_make(codes, &places, err);
+	if (status == GW_OK)
+		gw_address_read(places, address, strlen(address), &found);
+	gw_places_free(places);
+	gw_codes_free(codes);
+	return status;
+}
+
+/* Texts through the rules that make new ones. */
+static enum gw_status
+texts(struct gw_error *err)
+{
+	struct gw_arena arena;
+	struct gw_rule_context context = {.arena = &arena, .encoding = gw_encoding_find("guess")};
+	struct gw_value old = text("NguyÔn V¨n An"), name = text("bà: LÊ THỊ TÁM");
+	enum gw_status status;
+
+	gw_arena_init(&arena, (size_t)1024 * 1024);
+	status = gw_rule_encoding(&old, &context, err);
+	if (status == GW_OK)
+		status = gw_rule_person_name(&name, &context, err);
+	torture_require(status != GW_OK || name.len == strlen("Lê Thị Tám"), "the name");
+	gw_arena_release(&arena);
+	return status;
+}
+
 /* Every column gets the same text but the first, which is the key. */
 static void
 fill(struct gw_batch *batch, struct gw_value *values)
@@ -133,6 +176,6 @@ rows(struct gw_error *err)
 }
 
 const struct torture_case torture_normalise[] = {
-	{"csv", csv},   {"codes", codes}, {"zone", zone},
-	{"hmac", hmac}, {"rows", rows},   {NULL, NULL},
+	{"csv", csv},   {"codes", codes}, {"places", places}, {"zone", zone},
+	{"hmac", hmac}, {"texts", texts}, {"rows", rows},     {NULL, NULL},
 };

@@ -61,6 +61,9 @@ rule_case_show(struct rule_case *run)
 		gw_date_format(value->as.integer, when);
 		(void)snprintf(run->text, sizeof run->text, "%s", when);
 		break;
+	case GW_TIMESTAMP:
+		gw_timestamp_format(value->as.integer, run->text);
+		break;
 	case GW_TEXT:
 	case GW_DECIMAL:
 		(void)snprintf(run->text, sizeof run->text, "%s%.*s",
@@ -69,7 +72,6 @@ rule_case_show(struct rule_case *run)
 		break;
 	case GW_FLOAT:
 	case GW_BYTES:
-	case GW_TIMESTAMP:
 	case GW_UNHELD:
 		(void)snprintf(run->text, sizeof run->text, "%s", gw_kind_name(value->kind));
 		break;
@@ -85,6 +87,7 @@ rule_case_run(struct rule_case *run, const char *rule, struct gw_value value)
 	cr_assert_not_null(found, "no rule %s", rule);
 	run->value = value;
 	run->context.code = NULL;
+	run->context.warnings = 0;
 	run->err.text[0] = '\0';
 	if (found->apply(&run->value, &run->context, &run->err) == GW_OK) {
 		rule_case_show(run);

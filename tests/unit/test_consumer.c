@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "kafka/consumer.h"
+#include "kafka/witness.h"
 #include "kafka_mock.h"
 
 static struct mock mock;
@@ -9,12 +10,13 @@ static struct mock mock;
 /* What the callbacks were asked, and what they answer. */
 static struct {
 	int assigned, revoked, failures;
-	int64_t offset;
+	struct gw_start start;
 	char names[400];
 } calls;
 
 static enum gw_status
-assign(void *arg, const char *topic, int32_t partition, int64_t *offset, struct gw_error *err)
+assign(void *arg, const char *topic, int32_t partition, struct gw_start *start,
+       struct gw_error *err)
 {
 	(void)arg;
 	if (calls.failures > 0) {
@@ -27,7 +29,7 @@ assign(void *arg, const char *topic, int32_t partition, int64_t *offset, struct 
 
 		(void)snprintf(calls.names + used, sizeof calls.names - used, "%s ", topic);
 	}
-	*offset = calls.offset;
+	*start = calls.start;
 	return GW_OK;
 }
 
@@ -45,7 +47,7 @@ set_up(void)
 {
 	cr_assert_geq(sodium_init(), 0, "libsodium");
 	mock_start(&mock);
-	calls.offset = -1;
+	calls.start = (struct gw_start){.offset = -1};
 }
 
 static void
@@ -147,6 +149,7 @@ Test(consumer, takes_records_letters_events_and_acts_and_no_positions)
 	mock_topic(&mock, "songma.health.record", 2);
 	mock_topic(&mock, "songma.health._dlq", 1);
 	mock_topic(&mock, "songma.health._events", 1);
+	mock_topic(&mock, "songma.health._replay", 1);
 	mock_topic(&mock, "songma.health._position", 1);
 	mock_topic(&mock, "songma.health._control", 1);
 	mock_topic(&mock, "songma.health._corrections", 1);
@@ -162,14 +165,15 @@ Test(consumer, takes_records_letters_events_and_acts_and_no_positions)
 	produce("songma._audit", 0, 3);
 	consumer = open_consumer();
 	cr_assert_eq(drain(consumer, &first), 115, "another number of messages");
-	cr_assert_eq(calls.assigned, 5, "%d: %s", calls.assigned, calls.names);
+	cr_assert_eq(calls.assigned, 6, "%d: %s", calls.assigned, calls.names);
+	cr_assert_not_null(strstr(calls.names, "_replay"), "%s", calls.names);
 	cr_assert_null(strstr(calls.names, "_position"), "%s", calls.names);
 	cr_assert_null(strstr(calls.names, "_control"), "%s", calls.names);
 	cr_assert_null(strstr(calls.names, "_corrections"), "%s", calls.names);
 	cr_assert_eq(gw_consumer_lag(consumer), 0, "lag");
 	cr_assert_str_neq(gw_consumer_cluster(consumer), "");
 	gw_consumer_close(consumer);
-	cr_assert_eq(calls.revoked, 5, "%d", calls.revoked);
+	cr_assert_eq(calls.revoked, 6, "%d", calls.revoked);
 }
 
 Test(consumer, begins_where_the_warehouse_says_be_it_at_the_very_end)
@@ -180,7 +184,7 @@ Test(consumer, begins_where_the_warehouse_says_be_it_at_the_very_end)
 	mock_topic(&mock, "songma.health.record", 2);
 	produce("songma.health.record", 0, 100);
 	produce("songma.health.record", 1, 60);
-	calls.offset = 60;
+	calls.start.offset = 60;
 	consumer = open_consumer();
 	cr_assert_eq(drain(consumer, &first), 40, "another number of messages");
 	cr_assert_eq(first, 60, "%lld", (long long)first);
@@ -197,7 +201,7 @@ Test(consumer, names_the_topic_that_does_not_reach_so_far)
 
 	mock_topic(&mock, "songma.health.record", 1);
 	produce("songma.health.record", 0, 100);
-	calls.offset = 101;
+	calls.start.offset = 101;
 	consumer = open_consumer();
 	for (int i = 0; i < 20 && status == GW_OK; i++)
 		status = gw_consumer_take(consumer, messages, 8, 1000, &count, &err);
@@ -250,7 +254,7 @@ Test(consumer, counts_a_topic_that_is_new_as_something_to_reach)
 	cr_assert_eq(drain(consumer, &first), 3, "the first topic");
 	mock_topic(&mock, "songma.justice.death", 1);
 	produce("songma.justice.death", 0, 5);
-	calls.offset = -1;
+	calls.start = (struct gw_start){.offset = -1};
 	cr_assert_geq(drain(consumer, &first), 5, "the new topic");
 	cr_assert_not_null(strstr(calls.names, "songma.justice.death"), "%s", calls.names);
 	gw_consumer_close(consumer);
@@ -293,4 +297,109 @@ Test(consumer, waits_for_the_first_message_no_longer_than_told)
 	cr_assert_null(gw_incoming_header(&messages[0], "songma", &count), "a header from nowhere");
 	gw_consumer_release(messages, 1);
 	gw_consumer_close(consumer);
+}
+
+/* ---- is it the log that was read? ------------------------------------------------------------ */
+
+/* Takes all that there is; the start of who has taken it up to that offset. */
+static struct gw_start
+take_up_to(int64_t offset)
+{
+	struct gw_consumer *consumer = open_consumer();
+	struct gw_start start = {.offset = offset, .seen = true, .newest_ms = INT64_MIN};
+	struct gw_incoming messages[64];
+	struct gw_error err;
+	size_t count;
+
+	cr_assert_eq(gw_consumer_mark_end(consumer, &err), GW_OK, "%s", err.text);
+	while (!gw_consumer_reached(consumer)) {
+		cr_assert_eq(gw_consumer_take(consumer, messages, 64, 1000, &count, &err), GW_OK,
+			     "%s", err.text);
+		for (size_t i = 0; i < count; i++) {
+			const struct gw_incoming *m = &messages[i];
+
+			if (m->offset >= offset)
+				continue;
+			if (m->timestamp_ms > start.newest_ms)
+				start.newest_ms = m->timestamp_ms;
+			start.print = gw_incoming_print(m->timestamp_ms, m->key, m->key_len,
+							m->value, m->value_len);
+		}
+		gw_consumer_release(messages, count);
+	}
+	gw_consumer_close(consumer);
+	return start;
+}
+
+Test(consumer, goes_on_in_the_log_that_was_read)
+{
+	struct gw_consumer *consumer;
+	int64_t first = -1;
+
+	mock_topic(&mock, "songma.health.record", 1);
+	produce("songma.health.record", 0, 50);
+	calls.start = take_up_to(30);
+	consumer = open_consumer();
+	cr_assert_eq(drain(consumer, &first), 20);
+	cr_assert_eq(first, 30, "%lld", (long long)first);
+	gw_consumer_close(consumer);
+}
+
+Test(consumer, takes_nothing_of_a_log_that_is_another_one)
+{
+	struct gw_consumer *consumer;
+	struct gw_incoming messages[8];
+	struct gw_error err;
+	enum gw_status status = GW_OK;
+	size_t count, taken = 0;
+
+	mock_topic(&mock, "songma.health.record", 1);
+	produce("songma.health.record", 0, 50);
+	calls.start = take_up_to(30);
+	calls.start.print++;
+	consumer = open_consumer();
+	for (int i = 0; i < 20 && status == GW_OK; i++) {
+		status = gw_consumer_take(consumer, messages, 8, 1000, &count, &err);
+		taken += status == GW_OK ? count : 0;
+	}
+	cr_assert_eq(status, GW_CONFIG, "%s", err.text);
+	cr_assert_eq(taken, 0);
+	cr_assert_not_null(strstr(err.text, "songma.health.record, partition 0"), "%s", err.text);
+	cr_assert_not_null(strstr(err.text, "offset 30"), "%s", err.text);
+	cr_assert_not_null(strstr(err.text, "0 to 50"), "%s", err.text);
+	cr_assert_not_null(strstr(err.text, "another prefix"), "%s", err.text);
+	gw_consumer_close(consumer);
+}
+
+/* Where its message is gone, as the offset behind the last one stands for here, those that are left
+   below tell by their times. */
+Test(consumer, looks_below_where_the_last_message_is_gone)
+{
+	struct gw_witness two[2] = {{.topic = "songma.health.record"}, {.partition = 1}};
+	struct gw_start taken;
+	struct gw_error err;
+
+	mock_topic(&mock, "songma.health.record", 2);
+	produce("songma.health.record", 0, 400);
+	taken = take_up_to(400);
+	taken.offset = 401;
+	taken.print++;
+	two[1].topic = two[0].topic;
+	two[0].high = 401;
+	two[0].start = taken;
+	two[1].high = 90;
+	two[1].start = (struct gw_start){.offset = 1, .seen = true, .newest_ms = 0};
+	cr_expect_eq(gw_witness_check(&mock.config, two, 2, &err), GW_OK, "%s", err.text);
+	two[0].start.newest_ms--;
+	cr_expect_eq(gw_witness_check(&mock.config, two, 2, &err), GW_CONFIG);
+	cr_expect_not_null(strstr(err.text, "offset 401"), "%s", err.text);
+	two[0].start.newest_ms = INT64_MAX;
+	cr_expect_eq(gw_witness_check(&mock.config, two, 2, &err), GW_OK, "not known since when");
+	two[0].start = taken;
+	two[0].start.newest_ms--;
+	two[0].low = 401;
+	cr_expect_eq(gw_witness_check(&mock.config, two, 2, &err), GW_OK, "nothing is left");
+	two[0].start.seen = false;
+	two[0].low = 0;
+	cr_expect_eq(gw_witness_check(&mock.config, two, 2, &err), GW_OK, "nothing is known");
 }

@@ -97,6 +97,7 @@ Test(correction, comes_back_exactly)
 		cr_assert_str_eq(out.by, in.by);
 		cr_assert_str_eq(out.reason, in.reason);
 		cr_assert_eq(out.at_us, in.at_us, "time");
+		cr_assert_eq(out.kind, GW_TEXT, "%s", gw_kind_name(out.kind));
 		assert_text(out.bad, in.bad);
 		assert_text(out.value, in.value);
 		cr_assert_eq(out.key.ncolumns, 2, "%zu", out.key.ncolumns);
@@ -327,6 +328,39 @@ Test(correction, changes_its_cell_while_the_bad_value_stands)
 	assert_cell(7, "Lê");
 	cr_assert_eq(apply(corrections, "record"), 0, "it stands on what it made itself");
 	gw_corrections_close(corrections);
+	close_mock();
+}
+
+Test(correction, is_a_value_of_its_kind)
+{
+	static const struct {
+		enum gw_kind kind;
+		const char *value;
+		struct gw_value want;
+	} cases[] = {
+		{GW_DATE, "1990-01-01", {.kind = GW_DATE, .as.integer = 7305}},
+		{GW_INT, "-7", {.kind = GW_INT, .as.integer = -7}},
+		{GW_DECIMAL, "1.50", {.kind = GW_DECIMAL, .len = 4, .as.text = "1.50"}},
+		/* What was no value of its kind is left to be rejected as text. */
+		{GW_DATE, "never", {.kind = GW_TEXT, .len = 5, .as.text = "never"}},
+	};
+
+	open_mock();
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *id = "1";
+		struct gw_correction in = of_row(&id, "ngay_sinh", "1970-01-01", cases[i].value);
+		struct gw_corrections *corrections;
+
+		in.kind = cases[i].kind;
+		encode(&in);
+		produce(key.data, key.len, value.data, value.len);
+		corrections = open_corrections(&keys);
+		fill_batch();
+		cr_assert_eq(apply(corrections, "record"), 1, "%s", cases[i].value);
+		cr_assert(gw_value_equal(&cells[2], &cases[i].want), "%s became %s", cases[i].value,
+			  gw_kind_name(cells[2].kind));
+		gw_corrections_close(corrections);
+	}
 	close_mock();
 }
 

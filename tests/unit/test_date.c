@@ -69,6 +69,18 @@ static const struct {
 	{"năm 50", "!date.words"},
 	{"ngày 3", "!date.words"},
 	{"tháng ba tháng tư năm 1980", "!date.words"},
+	{"ngày ba tháng tư năm một nghìn chín trăm tám mươi", "1980-04-03"},
+	{"Ngày hai mươi mốt tháng mười hai năm hai nghìn không trăm linh năm", "2005-12-21"},
+	{"ngày mồng hai tháng năm năm một ngàn chín trăm năm mươi lăm", "1955-05-02"},
+	{"năm một nghìn chín trăm", "1900"},
+	{"năm mười", "!date.words"},
+	{"tháng mười một nghìn", "!date.words"},
+	{"Giáp Thìn 1964", "1964"},
+	{"năm Giáp Thìn (1964)", "1964"},
+	{"Ất Tỵ 1965", "1965"},
+	{"Giáp Thìn 1965", "!date.words"},
+	{"Giáp Thìn", "!date.words"},
+	{"Giáp Tỵ 1964", "!date.words"}, /* no such pair */
 	{"3 Apr 1980", "1980-04-03"},
 	{"April 3, 1980", "1980-04-03"},
 	{"Apr 1980", "1980-04"},
@@ -136,6 +148,53 @@ Test(date, takes_dates_and_numbers_of_typed_columns)
 	rule_case_init(&run);
 	for (size_t i = 0; i < sizeof typed / sizeof typed[0]; i++)
 		rule_case_check(&run, "date", typed[i].in, typed[i].out);
+	rule_case_release(&run);
+}
+
+Test(date, of_a_spreadsheet_is_counted_from_1900_or_1904)
+{
+	static const struct {
+		const char *word;
+		struct gw_value in;
+		const char *out;
+	} serials[] = {
+		{NULL, {.kind = GW_NULL}, "NULL"},
+		{NULL, {.kind = GW_INT, .as.integer = 20514}, "1956-02-29"},
+		{NULL, {.kind = GW_FLOAT, .as.real = 32874.75}, "1990-01-01"},
+		{NULL, {.kind = GW_DECIMAL, .len = 7, .as.text = "32874.5"}, "1990-01-01"},
+		{NULL, {.kind = GW_DATE, .as.integer = 0}, "1970-01-01"},
+		{NULL, {.kind = GW_INT, .as.integer = 0}, "NULL"},
+		{NULL, {.kind = GW_INT, .as.integer = 1}, "NULL"}, /* 01/01/1900 */
+		{NULL, {.kind = GW_INT, .as.integer = 2}, "1900-01-02"},
+		{NULL, {.kind = GW_INT, .as.integer = 60}, "!excel_date.no_such_day"},
+		{NULL, {.kind = GW_INT, .as.integer = 1950}, "1950"}, /* typed as a year */
+		{NULL, {.kind = GW_INT, .as.integer = 19800403}, "1980-04-03"},
+		{NULL, {.kind = GW_INT, .as.integer = 2958465}, "NULL"}, /* 31/12/9999 */
+		{NULL, {.kind = GW_INT, .as.integer = 100000}, "!date.year_range"},
+		{NULL, {.kind = GW_INT, .as.integer = -5}, "!date.shape"},
+		{NULL, {.kind = GW_FLOAT, .as.real = -5}, "!excel_date.range"},
+		{NULL, {.kind = GW_BOOL}, "!date.kind"},
+		{"1904", {.kind = GW_INT, .as.integer = 0}, "1904-01-01"},
+		{"1904", {.kind = GW_INT, .as.integer = 60}, "1904-03-01"},
+		{"1904", {.kind = GW_INT, .as.integer = 31412}, "1990-01-01"},
+	};
+	static const struct {
+		const char *in, *out;
+	} texts[] = {
+		{"32,874", "1990-01-01"},   {"32874.5", "1990-01-01"}, {"1,2,3", "!date.shape"},
+		{"3,28.74", "!date.shape"}, {"32874.", "!date.shape"}, {"03/04/1980", "1980-04-03"},
+		{"1950", "1950"},           {"không rõ", "NULL"},
+	};
+	struct rule_case run;
+
+	rule_case_init(&run);
+	for (size_t i = 0; i < sizeof serials / sizeof serials[0]; i++) {
+		run.context.word = serials[i].word;
+		rule_case_check(&run, "excel_date", serials[i].in, serials[i].out);
+	}
+	run.context.word = NULL;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		rule_case_check(&run, "excel_date", text_value(texts[i].in), texts[i].out);
 	rule_case_release(&run);
 }
 

@@ -21,6 +21,35 @@ struct desk_case {
 static struct desk_case c;
 static char *key_columns[] = {NULL, NULL};
 
+/* Fields that take no text, and columns that feed them without a rule. */
+static void
+add_typed(void)
+{
+	static const struct {
+		const char *name, *column;
+		enum gw_avro_type type;
+		enum gw_avro_logical logical;
+	} typed[] = {
+		{"amount", "so", GW_AVRO_LONG, GW_LOGICAL_NONE},
+		{"day", "ngay", GW_AVRO_INT, GW_LOGICAL_DATE},
+		{"moment", "luc", GW_AVRO_LONG, GW_LOGICAL_TIMESTAMP_MICROS},
+		{"yes", "co", GW_AVRO_BOOLEAN, GW_LOGICAL_NONE},
+		{"price", "gia", GW_AVRO_BYTES, GW_LOGICAL_DECIMAL},
+		{"raw", "tho", GW_AVRO_BYTES, GW_LOGICAL_NONE},
+		{"ratio", "ti_le", GW_AVRO_DOUBLE, GW_LOGICAL_NONE},
+	};
+
+	for (size_t i = 0; i < sizeof typed / sizeof typed[0]; i++) {
+		struct gw_schema_field *field = add_field(&c.mapping, typed[i].name, typed[i].type);
+
+		field->logical = typed[i].logical;
+		field->precision = 6;
+		field->scale = 2;
+		field->nullable = true;
+		map_field(&c.mapping, typed[i].name, typed[i].column, "");
+	}
+}
+
 static void
 setup(void)
 {
@@ -44,6 +73,7 @@ setup(void)
 	map_field(&c.mapping, "policy", "ma_cs", "trim code_list:policy");
 	map_field(&c.mapping, "person", "cccd", "citizen_number");
 	map_field(&c.mapping, "commune", "xa", "commune_code:ten_xa");
+	add_typed();
 	key_columns[0] = lend("ma");
 	set_key(&c.mapping, key_columns, 1);
 	assert_compiles(&c.mapping);
@@ -65,7 +95,17 @@ TestSuite(desk, .init = setup, .fini = teardown);
 
 static const char *const columns[] = {"ma", "ma_cs", "cccd", "xa", "ten_xa"};
 static const char *const values[] = {"H56-0001", "HT01", "038199012345", "15538", "Thọ Diên"};
-static const struct gw_desk_row row = {columns, values, 5};
+static const struct gw_desk_row row = {.columns = columns, .values = values, .count = 5};
+
+static enum gw_status
+check(const char *column, const char *value, enum gw_kind *kind)
+{
+	struct gw_desk_try attempt = {.column = column, .value = value};
+	enum gw_status status = gw_desk_check(&c.plan, &row, &attempt, &c.arena, &c.err);
+
+	*kind = attempt.kind;
+	return status;
+}
 
 struct mask_case {
 	const char *key, *shown;
@@ -128,9 +168,10 @@ Test(desk, accepts_what_the_mapping_of_today_accepts)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		enum gw_status status = gw_desk_check(&c.plan, &row, cases[i].column,
-						      cases[i].value, &c.arena, &c.err);
+		enum gw_kind kind;
+		enum gw_status status = check(cases[i].column, cases[i].value, &kind);
 
+		cr_expect_eq(kind, GW_TEXT, "%s", gw_kind_name(kind));
 		cr_expect_eq(status, cases[i].part == NULL ? GW_OK : GW_REJECT, "%s = %s: %s",
 			     cases[i].column, cases[i].value, c.err.text);
 		if (status != GW_OK && cases[i].part != NULL)
@@ -139,10 +180,72 @@ Test(desk, accepts_what_the_mapping_of_today_accepts)
 	}
 }
 
+Test(desk, takes_a_value_of_the_kind_that_a_column_without_a_rule_needs)
+{
+	static const struct {
+		const char *column, *value;
+		enum gw_kind kind;
+		const char *part; /* of the refusal; NULL: accepted */
+	} cases[] = {
+		{"so", "12", GW_INT, NULL},
+		{"so", "12.5", GW_TEXT, "takes a whole number"},
+		{"so", "nhiều", GW_TEXT, "takes a whole number"},
+		{"so", NULL, GW_TEXT, NULL},
+		{"ngay", "2026-02-28", GW_DATE, NULL},
+		{"ngay", "2026-02-30", GW_TEXT, "takes a day"},
+		{"ngay", "28/02/2026", GW_TEXT, "takes a day"},
+		{"luc", "2026-02-28T01:02:03.000000Z", GW_TIMESTAMP, NULL},
+		{"luc", "2026-02-28", GW_TEXT, "takes a moment"},
+		{"co", "true", GW_BOOL, NULL},
+		{"co", "có", GW_TEXT, "true or false"},
+		{"gia", "12.50", GW_DECIMAL, NULL},
+		{"gia", "12.505", GW_DECIMAL, "3 digits after the point"},
+		{"gia", "12,5", GW_TEXT, "takes a number"},
+		{"tho", "AAH/", GW_BYTES, NULL},
+		{"tho", "*", GW_TEXT, "base64"},
+		{"ti_le", "0.5", GW_FLOAT, NULL},
+		{"ti_le", "inf", GW_TEXT, "takes a number"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		enum gw_kind kind;
+		enum gw_status status = check(cases[i].column, cases[i].value, &kind);
+
+		cr_expect_eq(status, cases[i].part == NULL ? GW_OK : GW_REJECT, "%s = %s: %s",
+			     cases[i].column, cases[i].value, c.err.text);
+		cr_expect_eq(kind, cases[i].kind, "%s = %s is %s", cases[i].column, cases[i].value,
+			     gw_kind_name(kind));
+		if (status != GW_OK && cases[i].part != NULL)
+			cr_expect_not_null(strstr(c.err.text, cases[i].part), "%s lacks %s",
+					   c.err.text, cases[i].part);
+	}
+}
+
+Test(desk, takes_a_value_of_the_kind_that_the_row_has)
+{
+	static const char *const names[] = {"so", "ngay"};
+	static const char *const texts[] = {"1.5", "2026-01-01"};
+	static const struct gw_value cells[] = {
+		{.kind = GW_DECIMAL, .len = 3, .as.text = "1.5"},
+		{.kind = GW_TIMESTAMP, .as.integer = 1},
+	};
+	const struct gw_desk_row typed = {
+		.columns = names, .values = texts, .count = 2, .cells = cells};
+	struct gw_desk_try attempt = {.column = "so", .value = "3"};
+
+	cr_assert_eq(gw_desk_check(&c.plan, &typed, &attempt, &c.arena, &c.err), GW_OK, "%s",
+		     c.err.text);
+	cr_assert_eq(attempt.kind, GW_DECIMAL, "%s", gw_kind_name(attempt.kind));
+	attempt = (struct gw_desk_try){.column = "ngay", .value = "2026-02-28"};
+	cr_assert_eq(gw_desk_check(&c.plan, &typed, &attempt, &c.arena, &c.err), GW_REJECT);
+	cr_assert_not_null(strstr(c.err.text, "takes a moment"), "%s", c.err.text);
+}
+
 Test(desk, a_refusal_names_the_field_and_no_personal_value)
 {
-	cr_assert_eq(gw_desk_check(&c.plan, &row, "cccd", "03819901234", &c.arena, &c.err),
-		     GW_REJECT);
+	enum gw_kind kind;
+
+	cr_assert_eq(check("cccd", "03819901234", &kind), GW_REJECT);
 	cr_assert_not_null(strstr(c.err.text, "field person"), "%s", c.err.text);
 	cr_assert_null(strstr(c.err.text, "03819901234"), "%s", c.err.text);
 }
@@ -180,8 +283,10 @@ Test(desk, finds_the_commune_of_a_row)
 	cr_assert(gw_desk_commune(&c.plan, &row, &c.arena, &code, &map));
 	cr_assert_str_eq(code, "15538");
 	cr_assert_str_eq(map, GW_MAP_BEFORE);
-	cr_assert_not(gw_desk_commune(&c.plan, &(struct gw_desk_row){columns, values, 3}, &c.arena,
-				      &code, &map),
+	cr_assert_not(gw_desk_commune(&c.plan,
+				      &(struct gw_desk_row){
+					      .columns = columns, .values = values, .count = 3},
+				      &c.arena, &code, &map),
 		      "a row without one tells none");
 }
 
@@ -192,13 +297,17 @@ Test(desk, takes_the_key_from_the_row_as_the_source_has_it)
 	struct gw_filed letter = {.key = "H56-0001"};
 	const char *key[1] = {NULL};
 
-	cr_assert_eq(gw_desk_key(&c.plan, &letter, &(struct gw_desk_row){columns, raw, 5}, &c.arena,
-				 key, &c.err),
-		     GW_OK, "%s", c.err.text);
+	cr_assert_eq(
+		gw_desk_key(&c.plan, &letter,
+			    &(struct gw_desk_row){.columns = columns, .values = raw, .count = 5},
+			    &c.arena, key, &c.err),
+		GW_OK, "%s", c.err.text);
 	cr_assert_str_eq(key[0], " H56-0001 ");
-	cr_assert_eq(gw_desk_key(&c.plan, &letter, &(struct gw_desk_row){columns, null, 5},
-				 &c.arena, key, &c.err),
-		     GW_REJECT);
+	cr_assert_eq(
+		gw_desk_key(&c.plan, &letter,
+			    &(struct gw_desk_row){.columns = columns, .values = null, .count = 5},
+			    &c.arena, key, &c.err),
+		GW_REJECT);
 }
 
 Test(desk, takes_the_key_from_the_record_where_it_is_public)
@@ -232,16 +341,19 @@ Test(desk, does_not_guess_a_personal_key)
 Test(desk, asks_with_the_whole_row_where_the_table_knows_its_key)
 {
 	struct gw_filed letter = {.key = "H56-0001"};
-	const char *key[8] = {NULL};
+	const char *key[16] = {NULL};
 	size_t count;
 	const char *const *asked;
 
 	c.mapping.stream.nkey = 0;
 	asked = gw_desk_key_columns(&c.plan, &count);
-	cr_assert_eq(count, 5);
+	cr_assert_eq(count, 12);
 	cr_assert_eq(gw_desk_key(&c.plan, &letter, &row, &c.arena, key, &c.err), GW_OK);
 	for (size_t i = 0; i < count; i++)
-		cr_expect_str_eq(key[i], values[gw_desk_column(&row, asked[i])]);
+		if (gw_desk_column(&row, asked[i]) < row.count)
+			cr_expect_str_eq(key[i], values[gw_desk_column(&row, asked[i])]);
+		else
+			cr_expect_null(key[i], "%s", asked[i]);
 	cr_assert_eq(gw_desk_key(&c.plan, &letter, NULL, &c.arena, key, &c.err), GW_CONFIG);
 	cr_assert_not_null(strstr(c.err.text, "\"key:\""), "%s", c.err.text);
 }

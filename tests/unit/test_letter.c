@@ -41,16 +41,20 @@ static const struct {
 	const char *json;
 } values[] = {
 	{"none", {.kind = GW_NULL}, "null"},
-	{"bool", {.kind = GW_BOOL, .as.truth = true}, "\"true\""},
-	{"int", {.kind = GW_INT, .as.integer = INT64_MIN}, "\"-9223372036854775808\""},
-	{"float", {.kind = GW_FLOAT, .as.real = 0.1}, "\"0.10000000000000001\""},
-	{"decimal", TEXT(GW_DECIMAL, "-12.50"), "\"-12.50\""},
+	{"bool", {.kind = GW_BOOL, .as.truth = true}, "{\"boolean\":\"true\"}"},
+	{"int",
+	 {.kind = GW_INT, .as.integer = INT64_MIN},
+	 "{\"integer\":\"-9223372036854775808\"}"},
+	{"float", {.kind = GW_FLOAT, .as.real = 0.1}, "{\"float\":\"0.10000000000000001\"}"},
+	{"decimal", TEXT(GW_DECIMAL, "-12.50"), "{\"decimal\":\"-12.50\"}"},
 	{"text", TEXT(GW_TEXT, "Nguyễn \"A\"\n"), "\"Nguyễn \\\"A\\\"\\n\""},
 	{"empty", TEXT(GW_TEXT, ""), "\"\""},
 	{"broken", TEXT(GW_TEXT, "a\xff"), "{\"base64\":\"Yf8=\"}"},
-	{"bytes", TEXT(GW_BYTES, "\x00\x01\xff"), "\"AAH/\""},
-	{"date", {.kind = GW_DATE, .as.integer = 0}, "\"1970-01-01\""},
-	{"time", {.kind = GW_TIMESTAMP, .as.integer = 1}, "\"1970-01-01T00:00:00.000001Z\""},
+	{"bytes", TEXT(GW_BYTES, "\x00\x01\xff"), "{\"bytes\":\"AAH/\"}"},
+	{"date", {.kind = GW_DATE, .as.integer = 0}, "{\"date\":\"1970-01-01\"}"},
+	{"time",
+	 {.kind = GW_TIMESTAMP, .as.integer = 1},
+	 "{\"timestamp\":\"1970-01-01T00:00:00.000001Z\"}"},
 	{"unheld", TEXT(GW_UNHELD, "infinity"), "{\"unheld\":\"infinity\"}"},
 };
 
@@ -149,8 +153,7 @@ Test(letter, has_one_text_for_a_value_wherever_it_stands)
 {
 	const char *columns[NVALUES];
 	struct gw_value row[NVALUES];
-	const char *const *names, *const *texts;
-	size_t count = 0;
+	struct gw_letter_row read;
 	struct gw_error err;
 
 	for (size_t i = 0; i < NVALUES; i++) {
@@ -168,12 +171,94 @@ Test(letter, has_one_text_for_a_value_wherever_it_stands)
 	cr_assert_eq(gw_letter_seal_row(public_key, columns, NVALUES, row, &sealed, &err), GW_OK);
 	cr_assert_eq(gw_letter_open(public_key, secret_key, sealed.data, sealed.len, &opened, &err),
 		     GW_OK, "%s", err.text);
-	cr_assert_eq(gw_letter_row(opened.data, opened.len, &arena, &names, &texts, &count, &err),
-		     GW_OK, "%s", err.text);
-	cr_assert_eq(count, NVALUES, "%zu", count);
+	cr_assert_eq(gw_letter_row(opened.data, opened.len, &arena, &read, &err), GW_OK, "%s",
+		     err.text);
+	cr_assert_eq(read.count, NVALUES, "%zu", read.count);
 	for (size_t i = 0; i < NVALUES; i++) {
-		cr_assert_str_eq(names[i], columns[i]);
-		assert_row_text(i, texts[i]);
+		cr_assert_str_eq(read.columns[i], columns[i]);
+		assert_row_text(i, read.values[i]);
+		cr_assert(gw_value_equal(&read.cells[i], &row[i]), "%s came back as %s", columns[i],
+			  gw_kind_name(read.cells[i].kind));
+	}
+}
+
+Test(letter, of_before_its_kinds_were_told_holds_text)
+{
+	static const char json[] = "{\"n\":\"5\",\"d\":\"1970-01-01\",\"z\":null}";
+	struct gw_letter_row read;
+	struct gw_error err;
+
+	cr_assert_eq(gw_letter_row(json, sizeof json - 1, &arena, &read, &err), GW_OK, "%s",
+		     err.text);
+	cr_assert_eq(read.count, 3, "%zu", read.count);
+	cr_assert_eq(read.cells[0].kind, GW_TEXT, "%s", gw_kind_name(read.cells[0].kind));
+	cr_assert_eq(read.cells[1].kind, GW_TEXT, "%s", gw_kind_name(read.cells[1].kind));
+	cr_assert_eq(read.cells[2].kind, GW_NULL, "%s", gw_kind_name(read.cells[2].kind));
+	cr_assert_str_eq(read.values[1], "1970-01-01");
+}
+
+Test(letter, opens_though_a_value_is_not_what_it_says)
+{
+	static const char json[] = "{\"n\":{\"integer\":\"x\"},\"b\":{\"bytes\":\"*\"}}";
+	struct gw_letter_row read;
+	struct gw_error err;
+
+	cr_assert_eq(gw_letter_row(json, sizeof json - 1, &arena, &read, &err), GW_OK, "%s",
+		     err.text);
+	for (size_t i = 0; i < 2; i++)
+		cr_assert_eq(read.cells[i].kind, GW_UNHELD, "%s", gw_kind_name(read.cells[i].kind));
+	cr_assert_str_eq(read.values[0], "x");
+}
+
+Test(letter, takes_a_typed_text_for_a_value_of_its_kind_alone)
+{
+	static const struct {
+		enum gw_kind kind;
+		const char *text;
+		bool good;
+	} cases[] = {
+		{GW_BOOL, "true", true},
+		{GW_BOOL, "false", true},
+		{GW_BOOL, "yes", false},
+		{GW_BOOL, "", false},
+		{GW_INT, "-12", true},
+		{GW_INT, "12.0", false},
+		{GW_INT, " 12", false},
+		{GW_INT, "9223372036854775808", false},
+		{GW_FLOAT, "1e3", true},
+		{GW_FLOAT, "nan", false},
+		{GW_FLOAT, "inf", false},
+		{GW_FLOAT, "1e999", false},
+		{GW_FLOAT, "1x", false},
+		{GW_FLOAT, "", false},
+		{GW_FLOAT, " 1", false},
+		{GW_DECIMAL, "-12.50", true},
+		{GW_DECIMAL, "+7", true},
+		{GW_DECIMAL, "12.", false},
+		{GW_DECIMAL, ".5", false},
+		{GW_DECIMAL, "1,5", false},
+		{GW_DECIMAL, "1.5.", false},
+		{GW_DECIMAL, "-", false},
+		{GW_DATE, "2026-02-28", true},
+		{GW_DATE, "2026-02-30", false},
+		{GW_DATE, "28/02/2026", false},
+		{GW_TIMESTAMP, "2026-02-28T01:02:03.000000Z", true},
+		{GW_TIMESTAMP, "2026-02-28", false},
+		{GW_BYTES, "AAH/", true},
+		{GW_BYTES, "", true},
+		{GW_BYTES, "not base64!", false},
+		{GW_TEXT, "anything", true},
+		{GW_NULL, "anything", false},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct gw_value value;
+		bool good = gw_letter_value(cases[i].kind, cases[i].text, &arena, &value);
+
+		cr_assert_eq(good, cases[i].good, "\"%s\" as %s", cases[i].text,
+			     gw_kind_name(cases[i].kind));
+		cr_assert(!good || value.kind == cases[i].kind, "\"%s\" became %s", cases[i].text,
+			  gw_kind_name(value.kind));
 	}
 }
 
@@ -190,18 +275,19 @@ Test(letter, of_another_kind_is_no_row)
 		"{\"a\":{\"hex\":\"00\"}}",
 		"{\"a\":{}}",
 		"{\"a\":{\"unheld\":{\"unheld\":\"x\"}}}",
+		"{\"a\":{\"integer\":5}}",
+		"{\"a\":{\"integer\":{\"base64\":\"NQ==\"}}}",
+		"{\"a\":{\"integer\":\"5\",\"date\":\"1970-01-01\"}}",
 	};
-	const char *const *names = NULL, *const *row = NULL;
-	size_t count = 77;
+	struct gw_letter_row row = {.count = 77};
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		struct gw_error err;
 
-		cr_assert_eq(gw_letter_row(texts[i], strlen(texts[i]), &arena, &names, &row, &count,
-					   &err),
+		cr_assert_eq(gw_letter_row(texts[i], strlen(texts[i]), &arena, &row, &err),
 			     GW_REJECT, "%s is a row", texts[i]);
 	}
-	cr_assert_eq(count, 77, "something was put out");
+	cr_assert_eq(row.count, 77, "something was put out");
 }
 
 /* ---- through Kafka ---------------------------------------------------------------------- */

@@ -78,6 +78,46 @@ Test(order, comes_back_exactly)
 		assert_text(out.keys.values[i], values[i]);
 }
 
+Test(order, brings_rows_as_they_were_set_aside)
+{
+	static const char first[] = "{\"so_cccd\":\"038099001234\"}", last[] = "{\"a\":\"\\\"\"}";
+	static const struct gw_order_row rows[] = {
+		{first, sizeof first - 1, INT64_C(1795312672123456)},
+		{NULL, 0, 0},
+		{last, sizeof last - 1, 1}};
+	struct gw_order in = sample(), out;
+	struct gw_error err;
+
+	in.rows = rows;
+	cr_assert_eq(gw_order_encode(&in, keys.public_key, &text, &err), GW_OK, "%s", err.text);
+	cr_assert_null(strstr(text.data, "038099001234"), "the row can be read");
+	cr_assert_eq(decode(&keys, &out, &err), GW_OK, "%s", err.text);
+	cr_assert_not_null(out.rows);
+	for (size_t i = 0; i < 3; i++) {
+		cr_assert_eq(out.rows[i].version, rows[i].version, "version of %zu", i);
+		cr_assert_eq(out.rows[i].len, rows[i].len, "length of %zu", i);
+		assert_text(out.rows[i].row, rows[i].row);
+	}
+	in.kind = GW_ORDER_LOOK;
+	gw_buf_clear(&text);
+	cr_assert_eq(gw_order_encode(&in, keys.public_key, &text, &err), GW_REJECT, "a look");
+}
+
+Test(order, holds_rows_of_the_most_bytes_that_fit_whatever_they_are)
+{
+	static char quotes[GW_ORDER_ROWS];
+	const struct gw_order_row row = {quotes, sizeof quotes, 1};
+	struct gw_order in = sample(), out;
+	struct gw_error err;
+
+	memset(quotes, '"', sizeof quotes);
+	in.keys.count = 1;
+	in.rows = &row;
+	cr_assert_eq(gw_order_encode(&in, keys.public_key, &text, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(decode(&keys, &out, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(out.rows[0].len, sizeof quotes, "%zu", out.rows[0].len);
+}
+
 Test(order, shows_who_asks_for_how_much_and_no_key)
 {
 	struct gw_order in = sample();

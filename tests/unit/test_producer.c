@@ -261,22 +261,43 @@ Test(producer, sets_a_record_over_the_size_limit_aside)
 	gw_producer_close(producer);
 }
 
+/* Sends a catalogue of a column of that type. */
+static void
+send_catalog(struct gw_producer *producer, const char *stream, const char *type)
+{
+	struct gw_catalog_column column = {.name = "a", .type = type, .state = GW_COLUMN_GONE};
+	struct gw_catalog catalog = {.table = "public.t", .columns = &column, .ncolumns = 1};
+	char key[GW_CATALOG_KEY_MAX];
+	struct gw_buf text;
+	struct gw_error err;
+	struct gw_message message = {.topic = "songma.health._position", .key = key};
+
+	(void)snprintf(catalog.stream, sizeof catalog.stream, "%s", stream);
+	gw_catalog_key(stream, key);
+	gw_buf_init(&text, 65536);
+	cr_assert_eq(gw_catalog_encode(&catalog, &text, &err), GW_OK);
+	message.key_len = strlen(key);
+	message.value = text.data;
+	message.value_len = text.len;
+	cr_assert_eq(gw_producer_send(producer, &message, &err), GW_OK, "%s", err.text);
+	gw_buf_release(&text);
+}
+
 Test(producer, reads_the_newest_position_of_each_stream)
 {
 	struct gw_pull_keys keys;
-	struct gw_position position = {.run = run}, *found = NULL;
+	struct gw_positions found = {.count = 77};
+	struct gw_position position = {.run = run};
 	struct gw_producer *producer = open_producer();
 	struct gw_message message = {.topic = "songma.health._position"};
 	struct gw_buf text;
 	struct gw_error err;
-	size_t count = 77;
 
 	crypto_box_keypair(keys.public_key, keys.secret_key);
 	gw_buf_init(&text, 65536);
-	cr_assert_eq(gw_producer_positions(producer, &keys, &found, &count, &err), GW_OK, "%s",
-		     err.text);
-	cr_assert_eq(count, 0, "%zu positions of a source that never ran", count);
-	free(found);
+	cr_assert_eq(gw_producer_positions(producer, &keys, &found, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(found.count, 0, "%zu positions of a source that never ran", found.count);
+	gw_positions_free(&found);
 	cr_assert_eq(gw_producer_begin(producer, &err), GW_OK, "%s", err.text);
 	for (int i = 0; i < 6; i++) {
 		(void)snprintf(position.stream, sizeof position.stream, "s%d", i % 3);
@@ -289,14 +310,21 @@ Test(producer, reads_the_newest_position_of_each_stream)
 		message.value = i == 5 ? NULL : text.data;
 		message.value_len = text.len;
 		cr_assert_eq(gw_producer_send(producer, &message, &err), GW_OK, "%s", err.text);
+		send_catalog(producer, position.stream, i < 3 ? "text" : "integer");
 	}
 	cr_assert_eq(gw_producer_commit(producer, &err), GW_OK, "%s", err.text);
-	cr_assert_eq(gw_producer_positions(producer, &keys, &found, &count, &err), GW_OK, "%s",
-		     err.text);
-	cr_assert_eq(count, 2, "%zu positions", count);
-	for (size_t i = 0; i < count; i++)
-		cr_assert_eq(found[i].last_version, found[i].stream[1] == '0' ? 103 : 104);
-	free(found);
+	cr_assert_eq(gw_producer_positions(producer, &keys, &found, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(found.count, 2, "%zu positions", found.count);
+	for (size_t i = 0; i < found.count; i++)
+		cr_assert_eq(found.list[i].last_version,
+			     found.list[i].stream[1] == '0' ? 103 : 104);
+	cr_assert_eq(found.ncatalogs, 3, "%zu catalogues", found.ncatalogs);
+	for (size_t i = 0; i < found.ncatalogs; i++) {
+		cr_assert_eq(found.catalogs[i].ncolumns, 1);
+		cr_assert_str_eq(found.catalogs[i].columns[0].type, "integer");
+		cr_assert_eq(found.catalogs[i].columns[0].state, GW_COLUMN_GONE);
+	}
+	gw_positions_free(&found);
 	gw_buf_release(&text);
 	gw_producer_close(producer);
 }

@@ -174,12 +174,77 @@ Test(source, every_part_keeps_its_place_for_later_checks)
 	gw_source_free(s);
 }
 
+#define FILES                                                                                      \
+	"source: health\ntitle: a\nowner: b\nconnector: file\ntime_zone: UTC\nencoding: tcvn3\n"
+#define FILES_STREAM                                                                               \
+	"streams:\n"                                                                               \
+	"  record:\n"                                                                              \
+	"    table: \"Dân số {part} *.xlsx\"\n"                                                 \
+	"    key: ma\n"                                                                            \
+	"    mode: files\n"                                                                        \
+	"    schema: health/HealthRecord\n"
+
+Test(source, a_folder_of_files_has_patterns_and_no_connection)
+{
+	struct gw_source *s =
+		read_ok(FILES "folder: arrived\n" FILES_STREAM "    sheet: Nhân khẩu\n"
+			      "    header_row: 3\n"
+			      "    drift: discard_row\n"
+			      "    fields: {record_id: ma}\n"
+			      "  other:\n"
+			      "    table: ho.csv\n"
+			      "    mode: files\n"
+			      "    encoding: vni\n"
+			      "    schema: health/HealthRecord\n"
+			      "    fields: {record_id: ma}\n");
+	char arrived[120];
+
+	(void)snprintf(arrived, sizeof arrived, "%s/arrived", folder);
+	cr_assert_str_eq(s->folder, arrived);
+	cr_assert_null(s->connection_file);
+	cr_assert_str_eq(s->streams[0].table, "Dân số {part} *.xlsx");
+	cr_assert_eq(s->streams[0].mode, GW_MODE_FILES);
+	cr_assert_str_eq(s->streams[0].sheet, "Nhân khẩu");
+	cr_assert_eq(s->streams[0].header_row, 3);
+	cr_assert_eq(s->streams[0].drift, GW_DRIFT_DISCARD_ROW);
+	cr_assert_str_eq(s->streams[0].encoding, "tcvn3");
+	cr_assert_str_eq(s->streams[1].table, "ho.csv");
+	cr_assert_str_eq(s->streams[1].encoding, "vni");
+	cr_assert_eq(s->streams[1].drift, GW_DRIFT_FREEZE);
+	gw_source_free(s);
+}
+
+Test(source, a_name_may_hold_what_names_of_databases_hold)
+{
+	struct gw_source *s = read_ok("source: health\ntitle: a\nowner: b\nconnector: odbc\n"
+				      "time_zone: UTC\nconnection_env: X\n"
+				      "streams:\n"
+				      "  record:\n"
+				      "    table: QLDT.dbo.Hộ \"nghèo\" $ order\n"
+				      "    mode: bulk\n"
+				      "    schema: health/HealthRecord\n"
+				      "    fields: {record_id: ma}\n");
+
+	cr_assert_str_eq(s->streams[0].table, "QLDT.dbo.Hộ \"nghèo\" $ order");
+	gw_source_free(s);
+}
+
 #define AT "sources/health.yaml:"
 
 static const struct {
 	const char *text;
 	const char *message;
 } refused[] = {
+	{HEAD "folder: here\n" STREAM,
+	 AT "7:9: \"folder\" is for \"connector: file\"; a database has a connection_file"},
+	{FILES FILES_STREAM "    fields: {record_id: ma}\n",
+	 AT "4:12: \"connector: file\" needs \"folder\", the folder that files are put into, and "
+	    "no connection"},
+	{FILES "folder: a\nconnection_env: X\n" FILES_STREAM "    fields: {record_id: ma}\n",
+	 AT "4:12: \"connector: file\" needs \"folder\", the folder that files are put into, and "
+	    "no connection"},
+	{FILES "folder: a\n" STREAM,
+	 AT "11:11: \"mode\": \"connector: file\" knows the mode files alone"},
 	{STREAM, AT "1:1: \"source\" is missing; expected the file's name without .yaml"},
 	{"source: helth\ntitle: a\nowner: b\nconnector: c\ntime_zone: UTC\nconnection_env: "
 	 "X\n" STREAM,

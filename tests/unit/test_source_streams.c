@@ -26,7 +26,7 @@ static const struct {
 	{.table = "tabel: x",
 	 .message = "9:5: unknown key \"tabel\"; did you mean \"table\"? Known "
 		    "here: table, key, mode, cursor, overlap, sweep_every, "
-		    "schema, fields, letters"},
+		    "drift, encoding, sheet, header_row, schema, fields, letters"},
 	{.table = "table: [a]", .message = "9:12: \"table\": found a list, expected a text"},
 	{.table = "table: select * from x",
 	 .message = "9:12: \"table\": expected the name of a "
@@ -44,11 +44,17 @@ static const struct {
 	{.mode = "mode: timestmap",
 	 .message = "10:11: \"mode\": found \"timestmap\", expected one "
 		    "of: bulk, incrementing, timestamp, "
-		    "timestamp+incrementing, log; did you mean "
+		    "timestamp+incrementing, log, files; did you mean "
 		    "\"timestamp\"?"},
 	{.mode = "mode: log",
 	 .message = "10:11: \"mode: log\" is not built yet; use timestamp, "
 		    "incrementing, timestamp+incrementing or bulk"},
+	{.mode = "mode: files", .message = "10:11: \"mode: files\" is for \"connector: file\""},
+	{.mode = "mode: bulk\n    drift: bend",
+	 .message = "11:12: \"drift\": found \"bend\", expected one of: freeze, evolve, "
+		    "discard_row, discard_value"},
+	{.mode = "mode: bulk\n    header_row: 1001",
+	 .message = "11:17: \"header_row\": found 1001, expected 0 to 1000"},
 	{.mode = "mode: incrementing",
 	 .message = "9:5: \"cursor\" is missing; mode incrementing expects one column whose number "
 		    "grows with every new row"},

@@ -222,6 +222,44 @@ Test(stage, keeps_the_reason_of_a_refusal)
 	gw_stage_release(&stage);
 }
 
+Test(stage, of_a_replay_topic_is_picked_stream_by_stream)
+{
+	static struct gw_topic replay = {.name = "p.s._replay",
+					 .source = "s",
+					 .stream = "_replay",
+					 .records = "p.s._replay",
+					 .mixed = true};
+	static const char *const streams[] = {"a", "a", "b", NULL, "a"};
+	static const struct {
+		const char *stream, *records;
+		size_t picked, live;
+	} wanted[] = {
+		{"a", "p.s.a", 2, 1},
+		{"b", "p.s.b", 1, 1},
+		{"_replay", "p.s._replay", 1, 1},
+		{"a", "p.s.a", 1, 1},
+	};
+
+	set_up(10, 10000);
+	for (int64_t i = 0; i < 5; i++)
+		add(0, i + 1, "k", 100 - i, "x")->stream = streams[i];
+	parts[0].topic = &replay;
+	for (size_t i = 0; i < 4; i++) {
+		cr_assert_eq(gw_stage_pick(&stage, &replay, &err), GW_OK, "%s", err.text);
+		cr_assert_str_eq(stage.topic->stream, wanted[i].stream);
+		cr_assert_str_eq(stage.topic->records, wanted[i].records);
+		cr_assert_str_eq(stage.topic->name, "p.s._replay",
+				 "offsets are those of the topic");
+		cr_assert_eq(stage.npicked, wanted[i].picked, "%zu: %zu", i, stage.npicked);
+		cr_assert_eq(stage.nlive, wanted[i].live, "%zu: %zu", i, stage.nlive);
+		gw_stage_pass(&stage);
+	}
+	cr_assert_eq(gw_stage_pick(&stage, &replay, &err), GW_OK);
+	cr_assert_eq(stage.npicked, 0, "nothing is left");
+	parts[0].topic = &topic;
+	gw_stage_release(&stage);
+}
+
 Test(topic, of_letters_comes_first)
 {
 	struct gw_topic topics[] = {
@@ -250,6 +288,8 @@ Test(topic, is_read_from_its_name)
 		{"songma.health.record", "health", "record", GW_CONTENT_RECORDS},
 		{"songma.health._dlq", "health", "_dlq", GW_CONTENT_LETTERS},
 		{"songma.health._events", "health", "_events", GW_CONTENT_EVENTS},
+		{"songma.health._replay", "health", "_replay", GW_CONTENT_RECORDS},
+		{"songma._replay", NULL, NULL, GW_CONTENT_RECORDS},
 		{"songma._audit", "", "_audit", GW_CONTENT_ACTS},
 		{"songma.health._audit", NULL, NULL, GW_CONTENT_RECORDS},
 		{"songma._dlq", NULL, NULL, GW_CONTENT_RECORDS},
@@ -275,5 +315,8 @@ Test(topic, is_read_from_its_name)
 		cr_assert_str_eq(found.source, cases[i].source);
 		cr_assert_str_eq(found.stream, cases[i].stream);
 		cr_assert_eq(found.content, cases[i].content);
+		cr_assert_str_eq(found.records, cases[i].name);
+		cr_assert_eq(found.mixed, strstr(cases[i].name, "_replay") != NULL, "%s",
+			     cases[i].name);
 	}
 }

@@ -1,0 +1,62 @@
+/*
+ * Any text as a bookmark of a drop folder, a line of its ledger and, cut in two,
+ * a pattern and a name: refused, or read so that it can be written and read again
+ * as the same.
+ */
+#include "file/ledger.h"
+#include "file/pattern.h"
+#include "file/place.h"
+#include "fuzz.h"
+
+static void
+try_place(const uint8_t *data, size_t size)
+{
+	struct gw_bookmark bookmark = {.len = (uint32_t)size}, written;
+	struct gw_drop_place place, again;
+	char text[2000];
+	struct gw_error err;
+
+	memcpy(bookmark.bytes, data, size < sizeof bookmark.bytes ? size : sizeof bookmark.bytes);
+	if (gw_drop_place_read(&bookmark, &place, &err) != GW_OK) {
+		require_error(&err, GW_CONFIG, data, size);
+		return;
+	}
+	require(gw_drop_place_describe(&bookmark, text, sizeof text, &err) == GW_OK);
+	if (gw_drop_place_write(&place, &written, &err) != GW_OK)
+		return;
+	require(gw_drop_place_read(&written, &again, &err) == GW_OK);
+	require(place.phase == again.phase && place.row == again.row && place.gone == again.gone);
+	require_same_text(place.file.name, again.file.name);
+	require_same_text(place.about, again.about);
+	require(memcmp(place.file.sha, again.file.sha, GW_SHA) == 0);
+}
+
+static void
+try_name(const uint8_t *data, size_t size)
+{
+	struct fuzz_part one = fuzz_next(&data, &size, '\n');
+	char *pattern = fuzz_text(one.text, one.len), *name = fuzz_text(data, size);
+	char part[GW_FILE_NAME], plain[GW_FILE_NAME];
+	bool confirmed;
+
+	if (gw_name_plain(name, plain, &confirmed))
+		require(strlen(plain) < sizeof plain);
+	if (gw_pattern_valid(pattern) && gw_pattern_match(pattern, name, part))
+		require(part[0] != '\0' || name[0] == '\0');
+	require((gw_pattern_compare(pattern, name) == 0) == (strcmp(pattern, name) == 0));
+	require((gw_pattern_compare(pattern, name) < 0) == (gw_pattern_compare(name, pattern) > 0));
+	free(pattern);
+	free(name);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct gw_taken taken;
+
+	try_place(data, size);
+	if (gw_ledger_read_line((const char *)data, size, &taken))
+		require(taken.stream[0] != '\0' && taken.name[0] != '\0' && taken.rows >= -1);
+	try_name(data, size);
+	return 0;
+}

@@ -1,0 +1,36 @@
+/*
+ * Any text as a bookmark of the ODBC connector: refused, or read so that it
+ * can be written and read again as the same.
+ */
+#include "fuzz.h"
+#include "odbc/bookmark.h"
+
+static void
+require_same_values(const struct gw_odbc_values *a, const struct gw_odbc_values *b)
+{
+	require(a->count == b->count);
+	for (size_t i = 0; i < a->count; i++)
+		require_same_text(gw_odbc_value(a, i), gw_odbc_value(b, i));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct gw_bookmark bookmark = {.len = (uint32_t)size}, written;
+	struct gw_odbc_state state, again;
+	struct gw_error err;
+
+	memcpy(bookmark.bytes, data, size < sizeof bookmark.bytes ? size : sizeof bookmark.bytes);
+	if (gw_odbc_bookmark_read(&bookmark, &state, &err) != GW_OK) {
+		require_error(&err, GW_CONFIG, data, size);
+		return 0;
+	}
+	require(gw_odbc_bookmark_write(&state, &written, &err) == GW_OK);
+	require(gw_odbc_bookmark_read(&written, &again, &err) == GW_OK);
+	require_same_values(&state.position, &again.position);
+	require_same_values(&state.at, &again.at);
+	require_same_text(state.identity, again.identity);
+	require(state.shape == again.shape && state.phase == again.phase);
+	require(state.complete == again.complete && state.again == again.again);
+	return 0;
+}

@@ -1,0 +1,208 @@
+#!/bin/bash
+# From nothing to flowing: source add, discover, draft, preview, check and sync, of databases that
+# nobody wrote a mapping for.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib/lib.sh
+. tests/lib/flow.sh
+
+readonly DATABASES="dan_cu lao_dong tu_phap suc_khoe mot_cua"
+
+workspace setup || exit 1
+at_end workspace_end
+port=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' <<<"$SONGMA_PG_SOURCES")
+
+# Each of the demo's databases in a schema of its own, filled by hand with a few rows.
+demo_schemas() {
+	local database
+	for database in $DATABASES; do
+		{
+			echo "create schema $database; set search_path = $database;"
+			cat "deploy/demo/$database.sql"
+		} | psql_src "$SRC" >/dev/null
+	done
+}
+
+fill() {
+	"$BUILD/songma-demo-people" --people 400 --seed 7 --as-of 2026-11-01 --data deploy/demo/data --table "$2" |
+		psql_src "$SRC" -c "copy $1.$2 from stdin"
+}
+
+[ -x "$BUILD/songma-demo-people" ] || make -s BUILD="$BUILD" "$BUILD/songma-demo-people" || exit 1
+demo_schemas
+while read -r schema tables; do
+	for table in $tables; do
+		fill "$schema" "$table" || fail "rows of $table" "psql"
+	done
+	{
+		echo "set search_path = $schema;"
+		cat "deploy/demo/${schema}_khoa.sql"
+		echo "grant usage on schema $schema to reader; grant select on all tables in schema $schema to reader;"
+	} | PGOPTIONS="-c client_min_messages=warning" psql_src "$SRC" >/dev/null
+done <<-END
+	dan_cu cong_dan
+	lao_dong doi_tuong chi_tra the_bhyt
+	tu_phap khai_sinh khai_tu ket_hon
+	suc_khoe ho_so_suc_khoe lan_cap_nhat
+	mot_cua ho_so su_kien
+END
+psql_src "$SRC" -c analyze -c "create table suc_khoe.mat (id int)" \
+	-c "create view suc_khoe.xem as select ma_ho_so, so_cccd, ma_xa, thoi_diem_cap_nhat from suc_khoe.ho_so_suc_khoe" \
+	-c "grant select on suc_khoe.xem to reader"
+
+# --- source add ---
+
+(umask 077 && echo "reader" >"$WS/password")
+(umask 077 && echo "wrong" >"$WS/wrong")
+add() { # add NAME [option...]
+	local name=$1
+	shift
+	songma source add "$name" --title "Cơ sở dữ liệu $name" --owner "Sở Y tế" --agreement 01/TT \
+		--host 127.0.0.1 --port "$port" --database "$SRC" --user reader --password-file "$WS/password" \
+		--commune-codes before-2025-07 --yes "$@"
+}
+expect_exit "a source is added without a question" 0 add demo
+expect_contains "its product is shown" "PostgreSQL" "$LAST_ERR"
+expect_contains "and that it can't write" "read and not write" "$LAST_ERR"
+expect_eq "the secret is its owner's" 600 "$(stat -c %a "$WS/secrets/demo.dsn")"
+expect_lacks "and not in the source's file" reader "$(cat "$WS/sources/demo.yaml")"
+before=$(cat "$WS/sources/demo.yaml")
+expect_exit "nothing is written over" 2 add demo
+expect_contains "it says so" "not overwritten" "$LAST_ERR"
+expect_eq "and it is as it was" "$before" "$(cat "$WS/sources/demo.yaml")"
+expect_exit "a wrong password is told" 1 add other --password-file "$WS/wrong"
+expect_contains "with whom to ask" "administrator" "$LAST_ERR"
+expect_lacks "but not the password" wrong "$LAST_ERR"
+[ -e "$WS/sources/other.yaml" ] && fail "a source that does not work" "was written"
+expect_exit "it is kept where that is wanted" 0 add other --password-file "$WS/wrong" --keep
+rm "$WS/sources/other.yaml" "$WS/secrets/other.dsn"
+
+# Answers that are typed: a bad one is asked again.
+printf '%s\n' "Tên sai" typed nosuch postgres "CSDL thử" "Sở thử" "" 127.0.0.1 0 "$port" "$SRC" reader reader "" none \
+	>"$WS/answers"
+expect_exit "answers are asked for" 0 songma source add <"$WS/answers"
+expect_contains "a wrong name is told" "a-z" "$LAST_ERR"
+expect_contains "a wrong connector is told" "there are:" "$LAST_ERR"
+expect_contains "a wrong port is told" "1 to 65535" "$LAST_ERR"
+expect_contains "what was typed is there" "CSDL thử" "$(cat "$WS/sources/typed.yaml")"
+rm "$WS/sources/typed.yaml" "$WS/secrets/typed.dsn"
+expect_exit "without answers it says which" 2 songma source add empty </dev/null
+expect_contains "by its option" "--connector" "$LAST_ERR"
+
+# --- discover ---
+
+expect_exit "tables are listed with a connection alone" 0 songma discover demo
+first=$(sed -n 2p <<<"$LAST_OUT")
+expect_contains "likely tables come first" "fits" "$first"
+expect_contains "keys are known" "ma_ho_so" "$LAST_OUT"
+expect_contains "a view's key is a guess" "ma_ho_so?" "$(grep xem <<<"$LAST_OUT")"
+expect_lacks "what can't be read is not shown" "suc_khoe.mat" "$LAST_OUT"
+expect_exit "columns are guessed at" 0 songma discover demo suc_khoe.ho_so_suc_khoe
+expect_contains "from their rows" "values" "$(grep so_cccd <<<"$LAST_OUT")"
+secret=$(psql_src "$SRC" -c "select so_cccd from suc_khoe.ho_so_suc_khoe where length(so_cccd) = 12 limit 1")
+name=$(psql_src "$SRC" -c "select ho_ten from suc_khoe.ho_so_suc_khoe limit 1")
+expect_lacks "no value is shown" "$secret" "$LAST_OUT"
+
+# --- draft ---
+
+expect_exit "a draft is shown" 0 songma draft demo suc_khoe.ho_so_suc_khoe
+expect_contains "with its rules" "citizen_number" "$LAST_OUT"
+expect_eq "and nothing is written" "$before" "$(cat "$WS/sources/demo.yaml")"
+for table in dan_cu.cong_dan lao_dong.doi_tuong lao_dong.chi_tra lao_dong.the_bhyt tu_phap.khai_sinh tu_phap.khai_tu \
+	tu_phap.ket_hon suc_khoe.ho_so_suc_khoe suc_khoe.lan_cap_nhat mot_cua.ho_so mot_cua.su_kien; do
+	songma draft demo "$table" --write >"$WS/out" 2>&1 || fail "draft of $table" "$(cat "$WS/out")"
+done
+expect_exit "the drafts are accepted" 0 songma check demo --offline
+drafted=$(cat "$WS/sources/demo.yaml")
+expect_contains "what was written by hand is kept" "$(head -n 12 <<<"$before")" "$drafted"
+expect_lacks "no number of a row is in it" "$secret" "$drafted"
+expect_lacks "and no name" "$name" "$drafted"
+
+# "table field column" of every field of the files in a list.
+mapped() {
+	awk '/^    table:/ { table = $2; sub(/.*\./, "", table) }
+		/^    fields:/ { inside = 1; next }
+		/^  [^ ]/ { inside = 0 }
+		inside && /^      [a-z_]+:/ { field = $1; sub(/:/, "", field); column = $2
+			if (column == "{column:") column = $3
+			sub(/[,}].*/, "", column); print table, field, column }' "$@" | sort -u
+}
+mapped deploy/sources/*.yaml >"$WS/by-hand"
+mapped "$WS/sources/demo.yaml" >"$WS/by-draft"
+all=$(wc -l <"$WS/by-hand")
+# The demo may read a part of its sources from elsewhere than these tables.
+found=$(comm -12 "$WS/by-hand" "$WS/by-draft" | wc -l)
+same=$(awk 'NR == FNR { table[$1]; next } $1 in table' "$WS/by-draft" "$WS/by-hand" | wc -l)
+if ((same >= 60 && found * 100 >= same * 80)); then
+	pass "drafts find at least 80 in 100 of what was mapped by hand ($found of $same, $all in all)"
+else
+	fail "drafts find at least 80 in 100 of what was mapped by hand" "$found of $same, $all in all"
+fi
+
+# --- preview ---
+
+psql_src "$SRC" -c "update dan_cu.cong_dan set dan_toc = 'Sao Hỏa' where so_dinh_danh in
+	(select so_dinh_danh from dan_cu.cong_dan where length(so_dinh_danh) = 12 order by 1 desc limit 3)"
+expect_exit "a preview tries many rows" 0 songma preview demo person
+expect_contains "and says how many are bad" "3 of 400 rows would be dead letters: 3 dan_toc (code_list)" "$LAST_OUT"
+expect_lacks "but not what stood there" "Sao Hỏa" "$LAST_OUT"
+expect_contains "source and record stand side by side" "so_dinh_danh" "$LAST_OUT"
+expect_lacks "masked" "$(psql_src "$SRC" -c "select so_dinh_danh from dan_cu.cong_dan order by 1 limit 1")" "$LAST_OUT"
+
+# --- a table that no schema fits ---
+
+psql_src "$SRC" -c "create schema rieng" -c "create table rieng.\"Công trình\" (\"Mã số\" int primary key, \"order\" text,
+	gia numeric(10,2), \"ngày sửa\" timestamptz not null)" \
+	-c "insert into rieng.\"Công trình\" select i, 'x', i / 4.0, now() from generate_series(1, 30) i" \
+	-c "grant usage on schema rieng to reader" -c "grant select on all tables in schema rieng to reader"
+expect_exit "what fits nothing says what to do" 2 songma draft demo "rieng.Công trình"
+expect_contains "make a schema" "--schema" "$LAST_ERR"
+expect_exit "and one is made" 0 songma draft demo "rieng.Công trình" --schema --write
+expect_contains "of its numbers" '"gia"' "$(cat "$WS/schemas/demo/CongTrinh.avsc")"
+expect_lacks "not of unknown text" '"order"' "$(cat "$WS/schemas/demo/CongTrinh.avsc")"
+
+# --- check and sync ---
+
+expect_exit "check holds it against everything" 0 songma check demo --grants
+expect_contains "also before any load" "the first load" "$(grep '· person' <<<"$LAST_OUT")"
+expect_lacks "where no table is trouble" PROBLEM "$LAST_OUT"
+expect_contains "and prints the grants" 'GRANT SELECT ON "dan_cu"."cong_dan" TO "reader";' "$LAST_OUT"
+expect_exit "the page for the director" 0 songma check demo --report
+expect_contains "names columns" "<code>so_cccd</code>" "$LAST_OUT"
+expect_contains "and what never leaves" "Không bao giờ được đọc" "$LAST_OUT"
+psql_src "$SRC" -c "grant insert on dan_cu.cong_dan to reader"
+songma check demo >"$WS/out"
+expect_contains "an account that can write is told" "could write" "$(cat "$WS/out")"
+expect_contains "with what takes that away" "REVOKE INSERT" "$(cat "$WS/out")"
+expect_exit "it flows" 0 songma sync demo
+expect_eq "to the warehouse" 30 "$(psql_wh "$WH" -c "select count(*) from canon.cong_trinh")"
+got=$(psql_wh "$WH" -c "select count(*) from canon.payment")
+expect_eq "all of a drafted table" "$(psql_src "$SRC" -c "select count(*) from lao_dong.chi_tra")" "$got"
+
+# --- a MariaDB of twenty tables by many hands ---
+
+mariadb_start || fail "MariaDB" "does not start"
+sql_maria <tests/data/ugly.sql
+sql_maria -e "create or replace user ugly@'127.0.0.1' identified by 'd}c;1'; grant select on sldtbxh.* to ugly@'127.0.0.1'"
+at_end sql_maria -e "drop database sldtbxh; drop user ugly@'127.0.0.1'"
+(umask 077 && printf 'd}c;1' >"$WS/password")
+expect_exit "it is added" 0 songma source add ugly --connector odbc --driver "MariaDB Unicode" --host 127.0.0.1 \
+	--port "$(sed -n 's/^port=//p' "$SONGMA_MARIADB_CNF")" --database sldtbxh --user ugly --password-file "$WS/password" \
+	--title "CSDL bảo trợ" --owner "Sở Nội vụ" --agreement 04/TT --commune-codes before-2025-07 --yes
+expect_contains "though a view of it is broken" "1 of them can't be read" "$LAST_ERR"
+expect_exit "its tables are ranked" 0 songma discover ugly
+for table in DOITUONG chi_tra TheBHYT Ho_So; do
+	expect_contains "$table is among the first five" "sldtbxh.$table " "$(sed -n 2,6p <<<"$LAST_OUT")"
+done
+for table in DOITUONG chi_tra TheBHYT Ho_So "ho_ngheo --schema" "order --schema"; do
+	# shellcheck disable=SC2086 # the option is a word of its own
+	songma draft ugly sldtbxh.$table --write >"$WS/out" 2>&1 || fail "draft of $table" "$(cat "$WS/out")"
+done
+expect_contains "older encodings are recognised" "tcvn3" "$(songma discover ugly sldtbxh.DOITUONG | grep HOTEN)"
+expect_exit "a table without a key is told apart from others" 2 songma draft ugly sldtbxh.nhat_ky_cu --schema
+expect_contains "by whom to ask" "ask the owner for a view" "$LAST_ERR"
+expect_exit "the preview counts" 0 songma preview ugly --show 1
+expect_contains "what a person typed" "12 of 600 rows would be dead letters: 12 TRANGTHAI (code_list)" "$LAST_OUT"
+expect_exit "and it flows" 0 songma sync ugly
+expect_eq "but for these rows" 588 "$(psql_wh "$WH" -c "select count(*) from canon.beneficiary where _source = 'ugly'")"
+scenario_end
