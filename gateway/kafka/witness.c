@@ -7,6 +7,7 @@
 
 enum {
 	SILENCE_MS = 30000,
+	NEAR = 16,    /* offsets back: the end of a transaction and what is before it */
 	FARTHER = 16, /* times as far back, where nothing was left */
 };
 
@@ -137,10 +138,10 @@ take(struct check *check, const rd_kafka_message_t *message, struct gw_error *er
 
 /* Begins a round: the probes that are not settled look from so far back on. */
 static enum gw_status
-begin(struct check *check, int64_t back, size_t *asked, struct gw_error *err)
+begin(struct check *check, int64_t back, struct gw_error *err)
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(8);
-	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+	rd_kafka_resp_err_t code;
 
 	for (size_t i = 0; i < check->count; i++) {
 		struct probe *probe = &check->probes[i];
@@ -155,11 +156,7 @@ begin(struct check *check, int64_t back, size_t *asked, struct gw_error *err)
 		rd_kafka_topic_partition_list_add(list, witness->topic, witness->partition)
 			->offset = probe->from;
 	}
-	*asked = (size_t)list->cnt;
-	if (list->cnt > 0) {
-		(void)rd_kafka_resume_partitions(check->client.rk, list);
-		code = rd_kafka_assign(check->client.rk, list);
-	}
+	code = rd_kafka_assign(check->client.rk, list);
 	rd_kafka_topic_partition_list_destroy(list);
 	return code == RD_KAFKA_RESP_ERR_NO_ERROR
 		       ? GW_OK
@@ -211,19 +208,34 @@ settle(struct check *check)
 	}
 }
 
+/*
+ * One round, on a connection of its own: an assignment that takes another's place before that one
+ * has stopped is a race that some versions of the library end the process for
+ * (confluentinc/librdkafka issue 5573).
+ */
 static enum gw_status
-run(struct check *check, struct gw_error *err)
+run_round(struct check *check, const struct gw_config *config, int64_t back, struct gw_error *err)
 {
-	size_t asked = 1;
-	enum gw_status status = GW_OK;
+	enum gw_status status = open_client(check, config, err);
 
-	for (int64_t back = 1; status == GW_OK && asked > 0; back *= FARTHER) {
-		status = begin(check, back, &asked, err);
-		if (status == GW_OK && asked > 0)
-			status = hear(check, err);
-		settle(check);
-	}
+	if (status == GW_OK)
+		status = begin(check, back, err);
+	if (status == GW_OK)
+		status = hear(check, err);
+	if (check->client.rk != NULL)
+		(void)rd_kafka_consumer_close(check->client.rk);
+	gw_client_close(&check->client);
+	settle(check);
 	return status;
+}
+
+static bool
+all_settled(const struct check *check)
+{
+	for (size_t i = 0; i < check->count; i++)
+		if (!check->probes[i].settled)
+			return false;
+	return true;
 }
 
 enum gw_status
@@ -238,14 +250,8 @@ gw_witness_check(const struct gw_config *config, const struct gw_witness *list, 
 	for (size_t i = 0; i < count; i++)
 		if (list[i].start.seen && list[i].start.offset > list[i].low)
 			check.probes[check.count++].witness = &list[i];
-	if (check.count > 0)
-		status = open_client(&check, config, err);
-	if (status == GW_OK && check.count > 0)
-		status = run(&check, err);
-	if (check.client.rk != NULL)
-		(void)rd_kafka_consumer_close(check.client.rk);
-	if (check.count > 0)
-		gw_client_close(&check.client);
+	for (int64_t back = NEAR; status == GW_OK && !all_settled(&check); back *= FARTHER)
+		status = run_round(&check, config, back, err);
 	free(check.probes);
 	return status;
 }
