@@ -81,10 +81,13 @@ wants torture && stage torture make -j"$jobs" SAN=1 torture
 wants fuzz && stage fuzz make -j"$jobs" fuzz
 # The scenarios wait more than they work: two lanes of them, plain and sanitized, go beside each
 # other and beside lint.
+# These run servers, the demo's tools or a whole way that others take in parts: sanitizers find nothing more there.
+plain_only='/test_(stack|readme|demo_data|six_ways)\.sh$'
 if wants integration; then
 	aside integration env LANES=2 tests/integration/run.sh build
+	mapfile -t sanitized < <(printf '%s\n' tests/integration/test_*.sh | grep -vE "$plain_only")
 	aside san-integration env LANES=2 SONGMA_STACK=check-san SONGMA_STACK_PORT=22300 \
-		tests/integration/run.sh build/san
+		tests/integration/run.sh build/san "${sanitized[@]}"
 fi
 wants lint && stage lint nice make lint
 wants integration && stage integration joined integration

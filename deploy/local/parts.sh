@@ -115,9 +115,9 @@ launch_mariadb() {
 	local home="$DIR/mariadb" program
 	need mariadb mariadb-client-core
 	[ -x /usr/sbin/mariadbd ] || die "/usr/sbin/mariadbd is missing; install the package mariadb-server-core (or run: make deps check)"
-	mkdir -p "$home"
+	mkdir -p "$home/tmp"
 	if [ "$(id -u)" = 0 ]; then
-		chown postgres: "$home"
+		chown postgres: "$home" "$home/tmp"
 	fi
 	[ -d "$home/data" ] || init_mariadb
 	until_true 30 cluster_is_empty mariadb || die "processes of the last mariadb still run in $home/data; end them, and try again"
