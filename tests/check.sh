@@ -81,8 +81,10 @@ wants torture && stage torture make -j"$jobs" SAN=1 torture
 wants fuzz && stage fuzz make -j"$jobs" fuzz
 # The scenarios wait more than they work: two lanes of them, plain and sanitized, go beside each
 # other and beside lint.
-# These run servers, the demo's tools or a whole way that others take in parts: sanitizers find nothing more there.
-plain_only='/test_(stack|readme|demo_data|six_ways)\.sh$'
+# What the sanitized lanes leave to the plain ones: servers, the demo's tools, texts, and ways that other
+# scenarios go too.  All that parses, loads, asks and mends is in both.
+plain_only='/test_(stack|readme|demo_data|six_ways|messages|avro_fastavro|canary|privacy|traps|away|first_reading|poison'
+plain_only+='|hanging|one_stop|people|ref)\.sh$'
 if wants integration; then
 	aside integration env LANES=2 tests/integration/run.sh build
 	mapfile -t sanitized < <(printf '%s\n' tests/integration/test_*.sh | grep -vE "$plain_only")
