@@ -221,15 +221,6 @@ gw_drop_table_close(struct gw_drop_table *table)
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* The wall clock's microseconds as those of UTC. */
-static int64_t
-to_utc(const struct gw_zone *zone, int64_t wall)
-{
-	int64_t utc = wall - (gw_zone_local(zone, wall) - wall);
-
-	return wall - (gw_zone_local(zone, utc) - utc);
-}
-
 static void
 take_cells(struct gw_drop_table *table, const struct gw_sheet_row *row)
 {
@@ -241,7 +232,7 @@ take_cells(struct gw_drop_table *table, const struct gw_sheet_row *row)
 		*to = table->at[i] < row->ncells ? row->cells[table->at[i]]
 						 : (struct gw_value){.kind = GW_NULL};
 		if (to->kind == GW_TIMESTAMP && spec->zone != NULL)
-			to->as.integer = to_utc(spec->zone, to->as.integer);
+			to->as.integer = gw_zone_utc(spec->zone, to->as.integer);
 	}
 	table->number = row->number;
 }

@@ -189,14 +189,7 @@ gw_odbc_time_parse(const char *data, size_t len, int64_t *out_us)
 int64_t
 gw_odbc_time_utc(const struct gw_zone *zone, int64_t local_us)
 {
-	int64_t us = local_us;
-
-	if (zone == NULL)
-		return local_us;
-	/* The second time the difference is that of the moment found. */
-	for (int i = 0; i < 2; i++)
-		us = local_us - (gw_zone_local(zone, us) - us);
-	return us;
+	return zone == NULL ? local_us : gw_zone_utc(zone, local_us);
 }
 
 bool
