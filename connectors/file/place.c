@@ -8,6 +8,7 @@
 
 #include "base/i18n.h"
 #include "base/text.h"
+#include "bookmarks.h"
 
 enum { VERSION = 1, COUNTS = 5, SHAPE_TEXT = 17 };
 
@@ -137,19 +138,14 @@ enum gw_status
 gw_drop_place_read(const struct gw_bookmark *bookmark, struct gw_drop_place *out,
 		   struct gw_error *err)
 {
-	json_t *root = NULL;
+	json_t *root = gw_bookmark_load(bookmark);
 	struct gw_drop_place place = {.first = false};
 	bool valid;
 
-	if (bookmark->len <= GW_BOOKMARK_MAX)
-		root = json_loadb((const char *)bookmark->bytes, bookmark->len,
-				  JSON_REJECT_DUPLICATES, NULL);
 	valid = root != NULL && read_object(root, &place);
 	json_decref(root);
 	if (!valid)
-		return gw_fail(err, GW_CONFIG, "%s",
-			       _("the stored position is not one of this connector, or was written "
-				 "by a later version of songma"));
+		return gw_bookmark_fail_other(err);
 	*out = place;
 	return GW_OK;
 }

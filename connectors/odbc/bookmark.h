@@ -8,23 +8,17 @@
 #ifndef GW_ODBC_BOOKMARK_H
 #define GW_ODBC_BOOKMARK_H
 
-#include "connector.h"
+#include "bookmarks.h"
 #include "odbc/plan.h"
-
-struct gw_odbc_values {
-	size_t count, used;
-	size_t at[GW_ODBC_MAX_ORDER]; /* where each begins */
-	char bytes[GW_BOOKMARK_MAX];  /* NUL-terminated, one after another */
-};
 
 struct gw_odbc_state {
 	char identity[GW_ODBC_IDENTITY_MAX]; /* of the source; "": not permitted to know */
 	uint64_t shape;                      /* see gw_odbc_plan */
 	enum gw_odbc_phase phase;
-	struct gw_odbc_values position; /* changes behind it are new */
-	struct gw_odbc_values at;       /* key of the last row of a phase that goes by key */
-	bool complete;                  /* the whole table has been read once */
-	bool again; /* the table is being read again, since the source is another */
+	struct gw_values position; /* changes behind it are new */
+	struct gw_values at;       /* key of the last row of a phase that goes by key */
+	bool complete;             /* the whole table has been read once */
+	bool again;                /* the table is being read again, since the source is another */
 };
 
 enum gw_status gw_odbc_bookmark_write(const struct gw_odbc_state *state, struct gw_bookmark *out,
@@ -35,13 +29,5 @@ enum gw_status gw_odbc_bookmark_read(const struct gw_bookmark *bookmark, struct 
 /* The connector's describe. */
 enum gw_status gw_odbc_bookmark_describe(const struct gw_bookmark *bookmark, char *out, size_t size,
 					 struct gw_error *err);
-void gw_odbc_values_clear(struct gw_odbc_values *values);
-/* Appends a copy; false: more than a bookmark holds. */
-bool gw_odbc_values_add(struct gw_odbc_values *values, const char *text, size_t len);
-/* Number i of them. */
-const char *gw_odbc_value(const struct gw_odbc_values *values, size_t i);
-
-/* The failure of a key that does not fit a bookmark. */
-enum gw_status gw_odbc_fail_long_key(struct gw_error *err);
 
 #endif

@@ -27,9 +27,9 @@ struct gw_cursor {
 	struct gw_odbc_table table;
 	struct gw_odbc_plan plan;
 	struct gw_odbc_state state;
-	struct gw_odbc_values limits; /* of the plan's range: from, to, as far as they are there */
-	struct gw_odbc_values clock;  /* now, and where the overlap begins, of the page at hand */
-	const char *const *keys;      /* to read again: their parameters */
+	struct gw_values limits; /* of the plan's range: from, to, as far as they are there */
+	struct gw_values clock;  /* now, and where the overlap begins, of the page at hand */
+	const char *const *keys; /* to read again: their parameters */
 	struct gw_odbc_block block;
 	size_t page_rows;
 	int64_t now_us;     /* of the page at hand */

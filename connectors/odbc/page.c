@@ -15,15 +15,15 @@ value_of(const struct gw_cursor *cursor, enum gw_odbc_list list, size_t i)
 {
 	switch (list) {
 	case GW_ODBC_POSITION:
-		return gw_odbc_value(&cursor->state.position, i);
+		return gw_values_get(&cursor->state.position, i);
 	case GW_ODBC_AFTER:
-		return gw_odbc_value(&cursor->state.at, i);
+		return gw_values_get(&cursor->state.at, i);
 	case GW_ODBC_LIMITS:
-		return gw_odbc_value(&cursor->limits, i);
+		return gw_values_get(&cursor->limits, i);
 	case GW_ODBC_NOW:
-		return gw_odbc_value(&cursor->clock, 0);
+		return gw_values_get(&cursor->clock, 0);
 	case GW_ODBC_LOWER:
-		return gw_odbc_value(&cursor->clock, 1);
+		return gw_values_get(&cursor->clock, 1);
 	case GW_ODBC_KEYS:
 		break;
 	}
@@ -49,17 +49,17 @@ gw_odbc_page_begin(struct gw_cursor *cursor, struct gw_error *err)
 
 	if (gw_odbc_begin_page(cursor->session, cursor->plan.shown, &now_us, err) != GW_OK)
 		return err->status;
-	return gw_odbc_walk_clock(cursor, now_us) ? GW_OK : gw_odbc_fail_long_key(err);
+	return gw_odbc_walk_clock(cursor, now_us) ? GW_OK : gw_bookmark_fail_long(err);
 }
 
 /* Where the position of the first reading stands: the largest cursor that is not in the future. */
 static enum gw_status
 take_position(struct gw_cursor *cursor, struct gw_error *err)
 {
-	struct gw_odbc_values *position = &cursor->state.position;
+	struct gw_values *position = &cursor->state.position;
 	struct gw_odbc_result result;
 
-	gw_odbc_values_clear(position);
+	gw_values_clear(position);
 	if (gw_odbc_sql_position(&cursor->plan, &cursor->sql, err) != GW_OK ||
 	    gw_odbc_page_run(cursor, err) != GW_OK ||
 	    gw_odbc_take(cursor->session, cursor->plan.shown, &cursor->scratch, &result, err) !=
@@ -67,8 +67,8 @@ take_position(struct gw_cursor *cursor, struct gw_error *err)
 		return err->status;
 	for (size_t i = 0; result.nrows > 0 && i < cursor->plan.ncursor; i++)
 		if (result.cells[i] == NULL ||
-		    !gw_odbc_values_add(position, result.cells[i], strlen(result.cells[i])))
-			return gw_odbc_fail_long_key(err);
+		    !gw_values_add(position, result.cells[i], strlen(result.cells[i])))
+			return gw_bookmark_fail_long(err);
 	return GW_OK;
 }
 
@@ -327,7 +327,7 @@ static enum gw_status
 read_page(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_odbc_rows *rows, bool *last,
 	  struct gw_error *err)
 {
-	const struct gw_odbc_values at = cursor->state.at, position = cursor->state.position;
+	const struct gw_values at = cursor->state.at, position = cursor->state.position;
 
 	for (;;) {
 		size_t most = page_limit(cursor, batch);
@@ -385,7 +385,7 @@ gw_odbc_page(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_error *
 		status = start_cycle(cursor, err);
 	/* The position of a first reading is known only now. */
 	if (status == GW_OK && !gw_odbc_walk_clock(cursor, cursor->now_us))
-		status = gw_odbc_fail_long_key(err);
+		status = gw_bookmark_fail_long(err);
 	if (status == GW_OK)
 		status = read_page(cursor, batch, &rows, &last, err);
 	gw_odbc_end_page(cursor->session);

@@ -11,9 +11,10 @@
 #define GW_ODBC_PLAN_H
 
 #include "base/buf.h"
+#include "bookmarks.h"
 #include "odbc/catalog.h"
 
-enum { GW_ODBC_MAX_KEY = 8, GW_ODBC_MAX_ORDER = GW_ODBC_MAX_KEY + 2 };
+enum { GW_ODBC_MAX_KEY = GW_VALUES_MAX - 2, GW_ODBC_MAX_ORDER = GW_VALUES_MAX };
 
 /* Numbers this far behind may have committed late. */
 enum { GW_ODBC_LATE_IDS = 10000 };

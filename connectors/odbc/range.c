@@ -22,7 +22,7 @@ fail_value(const struct gw_cursor *cursor, const struct gw_odbc_field *field, st
 /* As people there write it: times by the clock of the source's time zone. */
 static enum gw_status
 keep_value(const struct gw_cursor *cursor, const struct gw_odbc_field *field, const char *text,
-	   struct gw_odbc_values *out, struct gw_error *err)
+	   struct gw_values *out, struct gw_error *err)
 {
 	enum gw_status status = GW_OK;
 	struct gw_buf param;
@@ -31,8 +31,8 @@ keep_value(const struct gw_cursor *cursor, const struct gw_odbc_field *field, co
 	if (!gw_utf8_valid(text, strlen(text)) ||
 	    !gw_odbc_param_text(field->type->form, cursor->session->zone, text, true, &param))
 		status = fail_value(cursor, field, err);
-	else if (!gw_odbc_values_add(out, param.data == NULL ? "" : param.data, param.len))
-		status = gw_odbc_fail_long_key(err);
+	else if (!gw_values_add(out, param.data == NULL ? "" : param.data, param.len))
+		status = gw_bookmark_fail_long(err);
 	gw_buf_release(&param);
 	return status;
 }
@@ -42,7 +42,7 @@ gw_odbc_range_open(struct gw_cursor *cursor, const struct gw_span *range, struct
 {
 	const char *limits[] = {range->from, range->to};
 
-	gw_odbc_values_clear(&cursor->limits);
+	gw_values_clear(&cursor->limits);
 	if (gw_odbc_plan_range(cursor->session, &cursor->table, &cursor->arena, range->column,
 			       &cursor->plan, err) != GW_OK)
 		return err->status;
@@ -133,20 +133,20 @@ step_back(const struct gw_cursor *cursor, const struct gw_odbc_field *field, con
 }
 
 static enum gw_status
-find_place(const struct gw_cursor *cursor, const char *from, struct gw_odbc_values *out,
+find_place(const struct gw_cursor *cursor, const char *from, struct gw_values *out,
 	   struct gw_error *err)
 {
 	const struct gw_odbc_field *field = &cursor->plan.fields[cursor->plan.order[0]];
-	struct gw_odbc_values value = {.count = 0};
+	struct gw_values value = {.count = 0};
 	struct gw_buf text;
 	enum gw_status status;
 
 	gw_buf_init(&text, GW_BOOKMARK_MAX);
 	status = keep_value(cursor, field, from, &value, err);
 	if (status == GW_OK)
-		status = step_back(cursor, field, gw_odbc_value(&value, 0), &text, err);
-	if (status == GW_OK && !gw_odbc_values_add(out, text.data, text.len))
-		status = gw_odbc_fail_long_key(err);
+		status = step_back(cursor, field, gw_values_get(&value, 0), &text, err);
+	if (status == GW_OK && !gw_values_add(out, text.data, text.len))
+		status = gw_bookmark_fail_long(err);
 	gw_buf_release(&text);
 	return status;
 }
@@ -156,7 +156,7 @@ gw_odbc_place(struct gw_session *session, const struct gw_request *request,
 	      const struct gw_bookmark *since, const char *from, struct gw_bookmark *out,
 	      struct gw_error *err)
 {
-	struct gw_odbc_values position = {.count = 0};
+	struct gw_values position = {.count = 0};
 	struct gw_cursor *cursor = NULL;
 	enum gw_status status;
 
@@ -171,7 +171,7 @@ gw_odbc_place(struct gw_session *session, const struct gw_request *request,
 	status = find_place(cursor, from, &position, err);
 	if (status == GW_OK) {
 		cursor->state.position = position;
-		gw_odbc_values_clear(&cursor->state.at);
+		gw_values_clear(&cursor->state.at);
 		cursor->state.phase = GW_ODBC_IDLE;
 		cursor->state.complete = true;
 		cursor->state.again = false;

@@ -107,7 +107,7 @@ keep_texts(const struct gw_odbc_rows *rows, struct gw_value *to)
 
 /* What the row holds of a key or cursor column, as the text of a parameter. */
 static bool
-put_own(const struct gw_odbc_field *field, const struct cell *cell, struct gw_odbc_values *out)
+put_own(const struct gw_odbc_field *field, const struct cell *cell, struct gw_values *out)
 {
 	enum gw_odbc_form form = field->type->form;
 	char hex[2 * GW_BOOKMARK_MAX + 1];
@@ -117,11 +117,11 @@ put_own(const struct gw_odbc_field *field, const struct cell *cell, struct gw_od
 		while (len > 0 && cell->data[len - 1] == ' ')
 			len--;
 	if (form != GW_ODBC_BYTES)
-		return gw_utf8_valid(cell->data, len) && gw_odbc_values_add(out, cell->data, len);
+		return gw_utf8_valid(cell->data, len) && gw_values_add(out, cell->data, len);
 	if (len > GW_BOOKMARK_MAX)
 		return false;
 	gw_hex_encode((const unsigned char *)cell->data, len, hex);
-	return gw_odbc_values_add(out, hex, 2 * len);
+	return gw_values_add(out, hex, 2 * len);
 }
 
 static enum gw_status
@@ -140,14 +140,14 @@ fail_null(const struct gw_odbc_rows *rows, const struct gw_odbc_field *field, bo
 
 /* The values of key or order of row r of the block. */
 static enum gw_status
-take_own(const struct gw_odbc_rows *rows, size_t r, bool key, struct gw_odbc_values *out,
+take_own(const struct gw_odbc_rows *rows, size_t r, bool key, struct gw_values *out,
 	 struct gw_error *err)
 {
 	const struct gw_odbc_plan *plan = rows->plan;
 	const size_t *fields = key ? plan->key : plan->order;
 	size_t n = key ? plan->nkey : plan->norder;
 
-	gw_odbc_values_clear(out);
+	gw_values_clear(out);
 	for (size_t i = 0; i < n; i++) {
 		const struct gw_odbc_field *field = &plan->fields[fields[i]];
 		struct cell cell = cell_at(rows, fields[i], r);
@@ -155,7 +155,7 @@ take_own(const struct gw_odbc_rows *rows, size_t r, bool key, struct gw_odbc_val
 		if (cell.null)
 			return fail_null(rows, field, key, err);
 		if (cell.cut || !put_own(field, &cell, out))
-			return gw_odbc_fail_long_key(err);
+			return gw_bookmark_fail_long(err);
 	}
 	return GW_OK;
 }
@@ -172,7 +172,7 @@ same_cell(const struct gw_odbc_rows *rows, size_t f, size_t a, size_t b)
 static enum gw_status
 compare_keys(const struct gw_odbc_rows *rows, size_t r, bool *same, struct gw_error *err)
 {
-	struct gw_odbc_values now;
+	struct gw_values now;
 
 	*same = true;
 	for (size_t i = 0; r > 0 && i < rows->plan->nkey && *same; i++)
@@ -225,7 +225,7 @@ note_cut(struct gw_odbc_rows *rows, size_t r, struct gw_error *err)
 {
 	size_t n = rows->plan->nkey;
 	const char **key = gw_arena_alloc(rows->scratch, n * sizeof *key);
-	struct gw_odbc_values values;
+	struct gw_values values;
 
 	rows->no_memory = key == NULL || (rows->ncuts == rows->room && !grow_cuts(rows));
 	if (rows->no_memory)
@@ -233,7 +233,7 @@ note_cut(struct gw_odbc_rows *rows, size_t r, struct gw_error *err)
 	if (take_own(rows, r, true, &values, err) != GW_OK)
 		return err->status;
 	for (size_t i = 0; i < n; i++) {
-		const char *text = gw_odbc_value(&values, i);
+		const char *text = gw_values_get(&values, i);
 
 		key[i] = gw_arena_copy(rows->scratch, text, strlen(text));
 		rows->no_memory = rows->no_memory || key[i] == NULL;

@@ -36,7 +36,7 @@ struct gw_odbc_rows {
 	bool in_order;         /* rows come in the order of changes: the last one's is wanted */
 	/* filled */
 	size_t nrows;
-	struct gw_odbc_values order, key; /* of the last row */
+	struct gw_values order, key; /* of the last row */
 	struct gw_odbc_cut *cuts;
 	size_t ncuts, room;
 	bool no_memory; /* the arena is full: the row after nrows did not fit */

@@ -16,7 +16,7 @@ gw_odbc_walk_start(struct gw_cursor *cursor)
 {
 	struct gw_odbc_state *state = &cursor->state;
 
-	gw_odbc_values_clear(&state->at);
+	gw_values_clear(&state->at);
 	if (bulk(cursor) || !state->complete) {
 		state->phase = GW_ODBC_SNAPSHOT;
 		cursor->worth_closing = true;
@@ -42,7 +42,7 @@ gw_odbc_walk_on(struct gw_cursor *cursor)
 {
 	struct gw_odbc_state *state = &cursor->state;
 
-	gw_odbc_values_clear(&state->at);
+	gw_values_clear(&state->at);
 	switch (state->phase) {
 	case GW_ODBC_SNAPSHOT:
 		if (bulk(cursor))
@@ -67,8 +67,8 @@ gw_odbc_walk_again(struct gw_cursor *cursor, const char *notice)
 {
 	struct gw_odbc_state *state = &cursor->state;
 
-	gw_odbc_values_clear(&state->position);
-	gw_odbc_values_clear(&state->at);
+	gw_values_clear(&state->position);
+	gw_values_clear(&state->at);
 	state->phase = GW_ODBC_IDLE;
 	state->complete = false;
 	state->again = true;
@@ -80,8 +80,8 @@ gw_odbc_walk_again(struct gw_cursor *cursor, const char *notice)
 static int64_t
 lower_time(const struct gw_cursor *cursor, enum gw_odbc_form form, int64_t now_us)
 {
-	const struct gw_odbc_values *position = &cursor->state.position;
-	const char *text = position->count == 0 ? "" : gw_odbc_value(position, 0);
+	const struct gw_values *position = &cursor->state.position;
+	const char *text = position->count == 0 ? "" : gw_values_get(position, 0);
 	const struct gw_zone *zone = form == GW_ODBC_INSTANT ? NULL : cursor->session->zone;
 	int64_t us = now_us;
 
@@ -93,8 +93,8 @@ lower_time(const struct gw_cursor *cursor, enum gw_odbc_form form, int64_t now_u
 static int64_t
 lower_number(const struct gw_cursor *cursor)
 {
-	const struct gw_odbc_values *position = &cursor->state.position;
-	const char *text = position->count == 0 ? "" : gw_odbc_value(position, 0);
+	const struct gw_values *position = &cursor->state.position;
+	const char *text = position->count == 0 ? "" : gw_values_get(position, 0);
 	int64_t n;
 
 	if (!gw_parse_i64(text, strlen(text), &n))
@@ -104,9 +104,9 @@ lower_number(const struct gw_cursor *cursor)
 
 /* Keeps a text that no column's parameter could need longer. */
 static bool
-keep(struct gw_odbc_values *values, const struct gw_buf *text)
+keep(struct gw_values *values, const struct gw_buf *text)
 {
-	return !text->failed && gw_odbc_values_add(values, text->data, text->len);
+	return !text->failed && gw_values_add(values, text->data, text->len);
 }
 
 bool
@@ -118,7 +118,7 @@ gw_odbc_walk_clock(struct gw_cursor *cursor, int64_t now_us)
 	bool kept;
 
 	cursor->now_us = now_us;
-	gw_odbc_values_clear(&cursor->clock);
+	gw_values_clear(&cursor->clock);
 	if (bulk(cursor))
 		return true;
 	form = plan->fields[plan->order[0]].type->form;
@@ -130,7 +130,7 @@ gw_odbc_walk_clock(struct gw_cursor *cursor, int64_t now_us)
 		kept = kept && gw_odbc_time_text(form, cursor->session->zone,
 						 lower_time(cursor, form, now_us), &text);
 	} else {
-		kept = gw_odbc_values_add(&cursor->clock, "", 0) &&
+		kept = gw_values_add(&cursor->clock, "", 0) &&
 		       gw_buf_printf(&text, "%lld", (long long)lower_number(cursor));
 	}
 	kept = kept && keep(&cursor->clock, &text);

@@ -9,23 +9,17 @@
 #ifndef GW_PG_BOOKMARK_H
 #define GW_PG_BOOKMARK_H
 
-#include "connector.h"
+#include "bookmarks.h"
 #include "postgres/plan.h"
-
-struct gw_pg_values {
-	size_t count, used;
-	size_t at[GW_PG_MAX_ORDER];  /* where each begins */
-	char bytes[GW_BOOKMARK_MAX]; /* NUL-terminated, one after another */
-};
 
 struct gw_pg_state {
 	char identity[GW_PG_IDENTITY_MAX]; /* of the source; "": not permitted to know */
 	uint64_t shape;                    /* see gw_pg_plan */
 	enum gw_pg_phase phase;
-	struct gw_pg_values position; /* changes behind it are new */
-	struct gw_pg_values at;       /* key of the last row of a phase that goes by key */
-	int64_t saved_xid;            /* xmin of the first page of the last cycle that ended */
-	int64_t cycle_xid;            /* the same of the cycle in progress */
+	struct gw_values position; /* changes behind it are new */
+	struct gw_values at;       /* key of the last row of a phase that goes by key */
+	int64_t saved_xid;         /* xmin of the first page of the last cycle that ended */
+	int64_t cycle_xid;         /* the same of the cycle in progress */
 	int64_t sweep_xid; /* the same of the last cycle that looked through the whole table */
 	int64_t sweep_us;  /* when that was, by the source's clock */
 	bool complete;     /* the whole table has been read once */
@@ -41,13 +35,5 @@ enum gw_status gw_pg_bookmark_read(const struct gw_bookmark *bookmark, struct gw
 /* The connector's describe. */
 enum gw_status gw_pg_bookmark_describe(const struct gw_bookmark *bookmark, char *out, size_t size,
 				       struct gw_error *err);
-void gw_pg_values_clear(struct gw_pg_values *values);
-/* Appends a copy; false: more than a bookmark holds. */
-bool gw_pg_values_add(struct gw_pg_values *values, const char *text, size_t len);
-/* Number i of them. */
-const char *gw_pg_value(const struct gw_pg_values *values, size_t i);
-
-/* The failure of a key that does not fit a bookmark. */
-enum gw_status gw_pg_fail_long_key(struct gw_error *err);
 
 #endif

@@ -37,7 +37,7 @@ resume_with_sweep(struct gw_cursor *cursor)
 	if (!cursor->sweep_now || !cursor->plan.has_xmin || state->sweeping || !state->complete ||
 	    (state->phase != GW_PG_LATE && state->phase != GW_PG_NEW))
 		return;
-	gw_pg_values_clear(&state->at);
+	gw_values_clear(&state->at);
 	state->phase = GW_PG_SWEEP;
 	state->sweeping = true;
 }

@@ -36,7 +36,7 @@ struct gw_cursor {
 	struct gw_pg_table table;
 	struct gw_pg_plan plan;
 	struct gw_pg_state state;
-	struct gw_pg_values limits; /* of the plan's range: from, to, as far as they are there */
+	struct gw_values limits; /* of the plan's range: from, to, as far as they are there */
 	size_t page_rows;
 	size_t memory;            /* bytes of the batch's arena, once one has come */
 	bool asked;               /* the next page's statements have been sent */

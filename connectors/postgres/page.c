@@ -41,7 +41,7 @@ take_position(struct gw_cursor *cursor, struct gw_error *err)
 	PGresult *result = NULL;
 	bool kept = true;
 
-	gw_pg_values_clear(&cursor->state.position);
+	gw_values_clear(&cursor->state.position);
 	gw_buf_clear(&cursor->sql);
 	if (gw_pg_sql_position(&cursor->plan, &cursor->sql, err) != GW_OK ||
 	    gw_pg_query(cursor->session, cursor->plan.shown, cursor->sql.data, NULL, &result,
@@ -50,10 +50,10 @@ take_position(struct gw_cursor *cursor, struct gw_error *err)
 	for (int i = 0; PQntuples(result) > 0 && i < PQnfields(result) && kept; i++) {
 		const char *text = gw_pg_text(result, 0, i);
 
-		kept = gw_pg_values_add(&cursor->state.position, text, strlen(text));
+		kept = gw_values_add(&cursor->state.position, text, strlen(text));
 	}
 	PQclear(result);
-	return kept ? GW_OK : gw_pg_fail_long_key(err);
+	return kept ? GW_OK : gw_bookmark_fail_long(err);
 }
 
 /* Paging by a key steps over rows where it is NULL, so there may be none. */
@@ -97,10 +97,10 @@ start_cycle(struct gw_cursor *cursor, struct gw_error *err)
 
 /* As hexadecimal digits, which no value can break out of and nobody reads in passing. */
 static void
-put_values(struct gw_buf *out, const struct gw_pg_values *values, char list, const char *encoding)
+put_values(struct gw_buf *out, const struct gw_values *values, char list, const char *encoding)
 {
 	for (size_t i = 0; i < values->count; i++) {
-		const char *text = gw_pg_value(values, i);
+		const char *text = gw_values_get(values, i);
 
 		(void)gw_buf_printf(out,
 				    "pg_catalog.set_config('songma.%c%zu', "
@@ -252,18 +252,18 @@ typedef enum gw_status text_fn(const struct gw_pg_rows *rows, size_t i, struct g
 
 static enum gw_status
 remember(struct gw_cursor *cursor, const struct gw_pg_rows *rows, text_fn *text, size_t count,
-	 struct gw_pg_values *out, struct gw_error *err)
+	 struct gw_values *out, struct gw_error *err)
 {
-	struct gw_pg_values values = {.count = 0};
+	struct gw_values values = {.count = 0};
 	enum gw_status status = GW_OK;
 
 	for (size_t i = 0; i < count && status == GW_OK; i++) {
 		gw_buf_clear(&cursor->text);
 		status = text(rows, i, &cursor->text, err);
 		if (status == GW_OK &&
-		    !gw_pg_values_add(&values, cursor->text.data == NULL ? "" : cursor->text.data,
-				      cursor->text.len))
-			status = gw_pg_fail_long_key(err);
+		    !gw_values_add(&values, cursor->text.data == NULL ? "" : cursor->text.data,
+				   cursor->text.len))
+			status = gw_bookmark_fail_long(err);
 	}
 	if (status == GW_OK)
 		*out = values;

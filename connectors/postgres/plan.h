@@ -17,9 +17,14 @@
 #define GW_PG_PLAN_H
 
 #include "base/buf.h"
+#include "bookmarks.h"
 #include "postgres/catalog.h"
 
-enum { GW_PG_MAX_KEY = 8, GW_PG_MAX_ORDER = GW_PG_MAX_KEY + 2, GW_PG_SQL_MAX = 1 << 20 };
+enum {
+	GW_PG_MAX_KEY = GW_VALUES_MAX - 2,
+	GW_PG_MAX_ORDER = GW_VALUES_MAX,
+	GW_PG_SQL_MAX = 1 << 20
+};
 
 /* Rows with an id this far behind may have committed late. */
 enum { GW_PG_LATE_IDS = 10000 };

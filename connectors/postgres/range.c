@@ -31,7 +31,7 @@ fail_value(const struct gw_cursor *cursor, const struct proof *proof, struct gw_
 
 /* Within a transaction whose time zone is the source's, as people there write times. */
 static enum gw_status
-prove_value(struct gw_cursor *cursor, const struct proof *proof, struct gw_pg_values *out,
+prove_value(struct gw_cursor *cursor, const struct proof *proof, struct gw_values *out,
 	    struct gw_error *err)
 {
 	const char *params[] = {proof->text, NULL};
@@ -48,9 +48,9 @@ prove_value(struct gw_cursor *cursor, const struct proof *proof, struct gw_pg_va
 		return strncmp(err->sqlstate, "22", 2) == 0 ? fail_value(cursor, proof, err)
 							    : err->status;
 	text = gw_pg_text(result, 0, 0);
-	kept = gw_pg_values_add(out, text, strlen(text));
+	kept = gw_values_add(out, text, strlen(text));
 	PQclear(result);
-	return kept ? GW_OK : gw_pg_fail_long_key(err);
+	return kept ? GW_OK : gw_bookmark_fail_long(err);
 }
 
 static enum gw_status
@@ -117,7 +117,7 @@ gw_pg_range_open(struct gw_cursor *cursor, const struct gw_span *range, struct g
 		return err->status;
 	cursor->plan.range.from = range->from != NULL;
 	cursor->plan.range.to = range->to != NULL;
-	gw_pg_values_clear(&cursor->limits);
+	gw_values_clear(&cursor->limits);
 	status = begin_proof(cursor, err);
 	for (size_t i = 0; status == GW_OK && i < 2; i++) {
 		const struct proof proof = {column->name, column->cast, "", limits[i]};
@@ -167,8 +167,7 @@ open_at(struct gw_session *session, const struct gw_request *request,
 }
 
 static enum gw_status
-prove_place(struct gw_cursor *cursor, const char *from, struct gw_pg_values *out,
-	    struct gw_error *err)
+prove_place(struct gw_cursor *cursor, const char *from, struct gw_values *out, struct gw_error *err)
 {
 	const struct gw_pg_order *first = &cursor->plan.order[0];
 	const struct proof proof = {
@@ -188,12 +187,12 @@ prove_place(struct gw_cursor *cursor, const char *from, struct gw_pg_values *out
 
 /* A sweep that was half done is due again at once; what it looks for is kept. */
 static void
-move_state(struct gw_cursor *cursor, const struct gw_pg_values *position)
+move_state(struct gw_cursor *cursor, const struct gw_values *position)
 {
 	struct gw_pg_state *state = &cursor->state;
 
 	state->position = *position;
-	gw_pg_values_clear(&state->at);
+	gw_values_clear(&state->at);
 	state->phase = GW_PG_IDLE;
 	if (state->saved_xid == 0)
 		state->saved_xid = state->cycle_xid > 0 ? state->cycle_xid : cursor->facts.xid;
@@ -213,7 +212,7 @@ gw_pg_place(struct gw_session *session, const struct gw_request *request,
 	    const struct gw_bookmark *since, const char *from, struct gw_bookmark *out,
 	    struct gw_error *err)
 {
-	struct gw_pg_values position = {.count = 0};
+	struct gw_values position = {.count = 0};
 	struct gw_cursor *cursor = NULL;
 	enum gw_status status;
 

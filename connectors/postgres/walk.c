@@ -27,7 +27,7 @@ gw_pg_walk_start(struct gw_cursor *cursor, const struct gw_pg_facts *facts)
 {
 	struct gw_pg_state *state = &cursor->state;
 
-	gw_pg_values_clear(&state->at);
+	gw_values_clear(&state->at);
 	state->cycle_xid = facts->xid;
 	state->sweeping = false;
 	if (bulk(cursor) || !state->complete) {
@@ -65,7 +65,7 @@ gw_pg_walk_on(struct gw_cursor *cursor)
 {
 	struct gw_pg_state *state = &cursor->state;
 
-	gw_pg_values_clear(&state->at);
+	gw_values_clear(&state->at);
 	switch (state->phase) {
 	case GW_PG_SNAPSHOT:
 		if (bulk(cursor))
@@ -91,8 +91,8 @@ gw_pg_walk_again(struct gw_cursor *cursor, const char *notice)
 {
 	struct gw_pg_state *state = &cursor->state;
 
-	gw_pg_values_clear(&state->position);
-	gw_pg_values_clear(&state->at);
+	gw_values_clear(&state->position);
+	gw_values_clear(&state->at);
 	state->phase = GW_PG_IDLE;
 	state->saved_xid = state->cycle_xid = state->sweep_xid = state->sweep_us = 0;
 	state->complete = state->sweeping = false;

@@ -6,11 +6,11 @@
 #include "postgres/bookmark.h"
 
 static void
-require_same_values(const struct gw_pg_values *a, const struct gw_pg_values *b)
+require_same_values(const struct gw_values *a, const struct gw_values *b)
 {
 	require(a->count == b->count);
 	for (size_t i = 0; i < a->count; i++)
-		require_same_text(gw_pg_value(a, i), gw_pg_value(b, i));
+		require_same_text(gw_values_get(a, i), gw_values_get(b, i));
 }
 
 int

@@ -6,11 +6,11 @@
 #include "odbc/bookmark.h"
 
 static void
-require_same_values(const struct gw_odbc_values *a, const struct gw_odbc_values *b)
+require_same_values(const struct gw_values *a, const struct gw_values *b)
 {
 	require(a->count == b->count);
 	for (size_t i = 0; i < a->count; i++)
-		require_same_text(gw_odbc_value(a, i), gw_odbc_value(b, i));
+		require_same_text(gw_values_get(a, i), gw_values_get(b, i));
 }
 
 int

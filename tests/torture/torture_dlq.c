@@ -222,12 +222,12 @@ bookmark(struct gw_error *err)
 	struct gw_bookmark written;
 	enum gw_status status;
 
-	torture_require(gw_pg_values_add(&state.position, "17", 2), "room");
+	torture_require(gw_values_add(&state.position, "17", 2), "room");
 	status = gw_pg_bookmark_write(&state, &written, err);
 	if (status == GW_OK)
 		status = gw_pg_bookmark_read(&written, &again, err);
 	if (status == GW_OK)
-		torture_require(strcmp(gw_pg_value(&again.position, 0), "17") == 0, "it");
+		torture_require(strcmp(gw_values_get(&again.position, 0), "17") == 0, "it");
 	return status;
 }
 

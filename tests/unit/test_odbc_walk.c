@@ -78,15 +78,15 @@ static void
 clock_is(const char *now, const char *lower)
 {
 	cr_assert(gw_odbc_walk_clock(&cursor, NOON));
-	cr_assert_str_eq(gw_odbc_value(&cursor.clock, 0), now);
-	cr_assert_str_eq(gw_odbc_value(&cursor.clock, 1), lower);
+	cr_assert_str_eq(gw_values_get(&cursor.clock, 0), now);
+	cr_assert_str_eq(gw_values_get(&cursor.clock, 1), lower);
 }
 
 static void
 stand_at(const char *position)
 {
-	gw_odbc_values_clear(&cursor.state.position);
-	cr_assert(gw_odbc_values_add(&cursor.state.position, position, strlen(position)));
+	gw_values_clear(&cursor.state.position);
+	cr_assert(gw_values_add(&cursor.state.position, position, strlen(position)));
 }
 
 Test(odbc_walk, the_overlap_begins_before_the_position_or_before_now)
@@ -128,13 +128,13 @@ Test(odbc_bookmark, says_the_same_when_it_is_read)
 	struct gw_bookmark bookmark;
 	char line[200];
 
-	cr_assert(gw_odbc_values_add(&state.position, "2026-11-22 08:05:00", 19));
-	cr_assert(gw_odbc_values_add(&state.position, "Đặng", strlen("Đặng")));
-	cr_assert(gw_odbc_values_add(&state.at, "", 0));
+	cr_assert(gw_values_add(&state.position, "2026-11-22 08:05:00", 19));
+	cr_assert(gw_values_add(&state.position, "Đặng", strlen("Đặng")));
+	cr_assert(gw_values_add(&state.at, "", 0));
 	cr_assert_eq(gw_odbc_bookmark_write(&state, &bookmark, &err), GW_OK);
 	cr_assert_eq(gw_odbc_bookmark_read(&bookmark, &again, &err), GW_OK);
-	cr_assert_str_eq(gw_odbc_value(&again.position, 1), "Đặng");
-	cr_assert_str_eq(gw_odbc_value(&again.at, 0), "");
+	cr_assert_str_eq(gw_values_get(&again.position, 1), "Đặng");
+	cr_assert_str_eq(gw_values_get(&again.at, 0), "");
 	cr_assert(again.shape == UINT64_MAX && again.phase == GW_ODBC_LATE && again.complete);
 	cr_assert_eq(gw_odbc_bookmark_describe(&bookmark, line, sizeof line, &err), GW_OK);
 	cr_assert_not_null(strstr(line, "2026-11-22 08:05:00"));
@@ -171,7 +171,7 @@ Test(odbc_bookmark, a_key_that_is_too_long_is_refused)
 	char text[GW_BOOKMARK_MAX] = "";
 
 	memset(text, 'x', sizeof text - 1);
-	cr_assert_not(gw_odbc_values_add(&state.at, text, sizeof text));
-	cr_assert(gw_odbc_values_add(&state.at, text, sizeof text - 1));
+	cr_assert_not(gw_values_add(&state.at, text, sizeof text));
+	cr_assert(gw_values_add(&state.at, text, sizeof text - 1));
 	cr_assert_eq(gw_odbc_bookmark_write(&state, &bookmark, &err), GW_CONFIG);
 }

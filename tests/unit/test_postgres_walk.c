@@ -151,9 +151,9 @@ Test(postgres_walk, a_bookmark_says_all_of_the_state)
 	struct gw_pg_state back;
 	struct gw_bookmark bookmark;
 
-	cr_assert(gw_pg_values_add(&state.position, "2026-11-22", 10));
-	cr_assert(gw_pg_values_add(&state.position, "Nguyễn \"x\" \\", strlen("Nguyễn \"x\" \\")));
-	cr_assert(gw_pg_values_add(&state.at, "", 0));
+	cr_assert(gw_values_add(&state.position, "2026-11-22", 10));
+	cr_assert(gw_values_add(&state.position, "Nguyễn \"x\" \\", strlen("Nguyễn \"x\" \\")));
+	cr_assert(gw_values_add(&state.at, "", 0));
 	cr_assert_eq(gw_pg_bookmark_write(&state, &bookmark, &err), GW_OK);
 	cr_assert_eq(gw_pg_bookmark_read(&bookmark, &back, &err), GW_OK);
 	cr_assert_str_eq(back.identity, state.identity);
@@ -165,9 +165,9 @@ Test(postgres_walk, a_bookmark_says_all_of_the_state)
 	cr_assert_eq(back.sweep_us, state.sweep_us);
 	cr_assert(back.complete && back.sweeping && !back.again);
 	cr_assert_eq(back.position.count, 2);
-	cr_assert_str_eq(gw_pg_value(&back.position, 1), gw_pg_value(&state.position, 1));
+	cr_assert_str_eq(gw_values_get(&back.position, 1), gw_values_get(&state.position, 1));
 	cr_assert_eq(back.at.count, 1);
-	cr_assert_str_eq(gw_pg_value(&back.at, 0), "");
+	cr_assert_str_eq(gw_values_get(&back.at, 0), "");
 }
 
 Test(postgres_walk, a_key_too_long_for_a_bookmark_is_refused)
@@ -177,8 +177,8 @@ Test(postgres_walk, a_key_too_long_for_a_bookmark_is_refused)
 	char text[GW_BOOKMARK_MAX];
 
 	memset(text, 'x', sizeof text);
-	cr_assert_not(gw_pg_values_add(&state.at, text, sizeof text));
-	cr_assert(gw_pg_values_add(&state.at, text, sizeof text - 1));
+	cr_assert_not(gw_values_add(&state.at, text, sizeof text));
+	cr_assert(gw_values_add(&state.at, text, sizeof text - 1));
 	cr_assert_eq(gw_pg_bookmark_write(&state, &bookmark, &err), GW_CONFIG);
 	cr_assert_eq(bookmark.len, 7, "the output is untouched");
 }
@@ -188,7 +188,7 @@ Test(postgres_walk, a_key_that_is_no_utf8_is_refused)
 	struct gw_pg_state state = {.phase = GW_PG_NEW};
 	struct gw_bookmark bookmark;
 
-	cr_assert(gw_pg_values_add(&state.at, "\xff", 1));
+	cr_assert(gw_values_add(&state.at, "\xff", 1));
 	cr_assert_eq(gw_pg_bookmark_write(&state, &bookmark, &err), GW_CONFIG);
 }
 
