@@ -5,7 +5,7 @@
 
 #include "base/i18n.h"
 
-enum { QUEUE_MS = 30000, POLL_EVERY = 500, HEADERS_MAX = 24 };
+enum { QUEUE_MS = 30000, REPORT_MS = 1000, POLL_EVERY = 500, HEADERS_MAX = 24 };
 
 void
 gw_outlet_delivered(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
@@ -144,6 +144,13 @@ fail_send(struct gw_producer *producer, rd_kafka_resp_err_t code, const char *to
 			       _("topic %s: the record is larger than Kafka takes "
 				 "(message.max.bytes)"),
 			       topic);
+	/* Nothing is taken since an earlier record broke the transaction; its report is on its way.
+	 */
+	if (code == RD_KAFKA_RESP_ERR__STATE && producer->open) {
+		if (producer->undelivered == RD_KAFKA_RESP_ERR_NO_ERROR)
+			rd_kafka_poll(producer->client.rk, REPORT_MS);
+		code = RD_KAFKA_RESP_ERR_INVALID_TXN_STATE;
+	}
 	if (producer->undelivered != RD_KAFKA_RESP_ERR_NO_ERROR)
 		code = producer->undelivered;
 	return gw_producer_fail(producer, code, topic, err);

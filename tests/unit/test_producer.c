@@ -228,6 +228,32 @@ Test(producer, aborts_when_a_commit_can_only_be_aborted)
 	gw_producer_close(producer);
 }
 
+/* The library takes no record of a transaction that an earlier record has broken, be it before
+   anybody has heard of that one. */
+Test(producer, says_of_a_broken_transaction_that_it_is_to_be_tried_again)
+{
+	const struct timespec pause = {.tv_nsec = 50L * 1000 * 1000};
+	const struct gw_message message = {.topic = "songma.health.record",
+					   .key = "k",
+					   .key_len = 1,
+					   .value = "v",
+					   .value_len = 1};
+	struct gw_producer *producer = open_producer();
+	enum gw_status status = GW_OK;
+	struct gw_error err;
+
+	cr_assert_eq(gw_producer_begin(producer, &err), GW_OK, "%s", err.text);
+	rd_kafka_mock_push_request_errors(mock.cluster, MOCK_PRODUCE, 1,
+					  RD_KAFKA_RESP_ERR_INVALID_MSG);
+	for (int i = 0; status == GW_OK && i < 200; i++) {
+		status = gw_producer_send(producer, &message, &err);
+		(void)nanosleep(&pause, NULL);
+	}
+	cr_assert_eq(status, GW_RETRY, "%s", err.text);
+	cr_assert_eq(gw_producer_abort(producer, &err), GW_OK, "%s", err.text);
+	gw_producer_close(producer);
+}
+
 Test(producer, forgets_the_offsets_of_an_aborted_transaction)
 {
 	struct gw_producer *producer = open_producer();
