@@ -76,6 +76,18 @@ gw_shape_parse(const char *text, uint64_t *out)
 	return true;
 }
 
+bool
+gw_word_find(const char *const *words, size_t count, const char *word, size_t *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(words[i], word) != 0)
+			continue;
+		*out = i;
+		return true;
+	}
+	return false;
+}
+
 enum gw_status
 gw_bookmark_write(json_t *root, struct gw_bookmark *out, struct gw_error *err)
 {
@@ -90,6 +102,18 @@ gw_bookmark_write(json_t *root, struct gw_bookmark *out, struct gw_error *err)
 	return GW_OK;
 }
 
+enum gw_status
+gw_bookmark_write_place(json_t *root, struct gw_bookmark *out, struct gw_error *err)
+{
+	if (root != NULL && json_is_array(json_object_get(root, "position")) &&
+	    json_is_array(json_object_get(root, "at")))
+		return gw_bookmark_write(root, out, err);
+	json_decref(root);
+	return gw_fail(err, GW_CONFIG, "%s",
+		       _("a key or cursor value is not valid UTF-8 text: it can't be "
+			 "remembered"));
+}
+
 json_t *
 gw_bookmark_load(const struct gw_bookmark *bookmark)
 {
@@ -97,6 +121,17 @@ gw_bookmark_load(const struct gw_bookmark *bookmark)
 		return NULL;
 	return json_loadb((const char *)bookmark->bytes, bookmark->len, JSON_REJECT_DUPLICATES,
 			  NULL);
+}
+
+const struct gw_bookmark *
+gw_bookmark_readable(const struct gw_bookmark *bookmark, gw_describe_fn *describe)
+{
+	struct gw_error unread;
+	char line[GW_BOOKMARK_MAX];
+
+	if (bookmark == NULL || bookmark->len == 0)
+		return NULL;
+	return describe(bookmark, line, sizeof line, &unread) == GW_OK ? bookmark : NULL;
 }
 
 enum gw_status
@@ -114,4 +149,17 @@ gw_bookmark_fail_long(struct gw_error *err)
 		       _("the key is too long: the values of key and cursor together must stay "
 			 "under %d bytes"),
 		       GW_BOOKMARK_MAX - 600);
+}
+
+void
+gw_bookmark_tell(bool complete, const struct gw_values *position, char *out, size_t size)
+{
+	/* The values behind the first are of the key, or may be. */
+	if (!complete)
+		(void)snprintf(out, size, "%s", _("the whole table is being read"));
+	else if (position->count == 0)
+		(void)snprintf(out, size, "%s", _("the whole table has been read"));
+	else
+		(void)snprintf(out, size, _("changes were read up to %s"),
+			       gw_values_get(position, 0));
 }

@@ -53,12 +53,14 @@ struct gw_column {
 	enum gw_kind kind;   /* what it arrives as; GW_UNHELD: refused, see reason */
 	const char *refusal; /* NULL, or why the gateway can't read this type */
 	bool nullable;
-	int key; /* place in the primary key from 1; 0: not part */
+	bool version; /* the source numbers each change of a row in it; none comes late */
+	int key;      /* place in the primary key from 1; 0: not part */
 };
 
 struct gw_table {
-	const char *name;      /* schema.table */
-	const char *kind;      /* "table", "view", "materialized view", "partitioned table"... */
+	const char *name;  /* schema.table */
+	const char *sheet; /* of a workbook with several: its name, behind # in name; else NULL */
+	const char *kind;  /* "table", "view", "materialized view", "partitioned table"... */
 	int64_t rows_estimate; /* -1: unknown */
 	bool readable;         /* the account may SELECT it */
 	bool late_commits;     /* rows that commit late can be found (it has an xmin) */
@@ -68,7 +70,7 @@ struct gw_table {
 
 /* What the session is; see gw_connector.check. */
 struct gw_source_facts {
-	char product[96];  /* "PostgreSQL 15.20" */
+	char product[240]; /* "PostgreSQL 15.20" */
 	char identity[64]; /* system identifier, timeline and database, "" where unknown */
 	bool can_write;    /* the account could write to one of the tables: a warning */
 	bool standby;
@@ -140,6 +142,7 @@ struct gw_connector {
 	const char *name;
 	const char *about; /* N_() */
 	unsigned can;      /* gw_capability bits */
+	bool for_tests;    /* not offered to people; who knows its name may use it */
 
 	/* GW_RETRY when the source is away, GW_CONFIG for a wrong password or database. */
 	enum gw_status (*open)(const struct gw_settings *settings, struct gw_session **out,
@@ -196,9 +199,9 @@ struct gw_connector {
 	bool (*ready)(const struct gw_cursor *cursor);
 
 	/*
-	 * Optional: asks, in one exchange and of a cursor that came to the end of its cycle,
-	 * whether a cycle begun now would find nothing (*out true).  When in doubt it is false,
-	 * and the gateway begins one.
+	 * Optional: asks, in an exchange or a few and of a cursor that came to the end of its
+	 * cycle, whether a cycle begun now would find nothing, or only rows that it has handed over
+	 * as they are (*out true).  When in doubt it is false, and the gateway begins one.
 	 */
 	enum gw_status (*idle)(struct gw_cursor *cursor, bool *out, struct gw_error *err);
 
@@ -268,7 +271,7 @@ struct gw_connector {
 	void (*close)(struct gw_session *session); /* NULL is allowed */
 };
 
-/* The connector of that name; GW_CONFIG names those that there are. */
+/* The connector of that name; GW_CONFIG names those that people are offered. */
 enum gw_status gw_connector_find(const char *name, const struct gw_connector **out,
 				 struct gw_error *err);
 

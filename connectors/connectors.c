@@ -32,7 +32,9 @@ gw_connector_find(const char *name, const struct gw_connector **out, struct gw_e
 	}
 	gw_buf_init(&names, NAMES_MAX);
 	for (size_t i = 0; gw_connectors[i] != NULL; i++) {
-		(void)gw_buf_puts(&names, i > 0 ? ", " : "");
+		if (gw_connectors[i]->for_tests)
+			continue;
+		(void)gw_buf_puts(&names, names.len > 0 ? ", " : "");
 		(void)gw_buf_puts(&names, gw_connectors[i]->name);
 	}
 	(void)gw_fail(err, GW_CONFIG, _("there is no connector \"%s\"; there are: %s"), name,

@@ -1,10 +1,7 @@
 #include "odbc/bookmark.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <string.h>
-
-#include "base/i18n.h"
 
 enum { VERSION = 1 };
 
@@ -24,47 +21,34 @@ gw_odbc_bookmark_write(const struct gw_odbc_state *state, struct gw_bookmark *ou
 
 	gw_shape_format(state->shape, shape);
 	/* o? : a list that could not be made, for want of memory or since it is no UTF-8. */
-	root = json_pack("{si ss ss ss so? so? sb sb}", "odbc", VERSION, "source", state->identity,
-			 "shape", shape, "phase", phase_names[state->phase], "position",
-			 gw_values_json(&state->position), "at", gw_values_json(&state->at),
+	root = json_pack("{si ss ss ss so? so? sI sb sb}", "odbc", VERSION, "source",
+			 state->identity, "shape", shape, "phase", phase_names[state->phase],
+			 "position", gw_values_json(&state->position), "at",
+			 gw_values_json(&state->at), "until", (json_int_t)state->until_us,
 			 "complete", (int)state->complete, "again", (int)state->again);
-	if (root == NULL || !json_is_array(json_object_get(root, "position")) ||
-	    !json_is_array(json_object_get(root, "at"))) {
-		json_decref(root);
-		return gw_fail(err, GW_CONFIG, "%s",
-			       _("a key or cursor value is not valid UTF-8 text: it can't be "
-				 "remembered"));
-	}
-	return gw_bookmark_write(root, out, err);
-}
-
-static bool
-read_phase(const char *name, enum gw_odbc_phase *out)
-{
-	for (size_t i = 0; i < GW_ODBC_PHASES; i++) {
-		if (strcmp(phase_names[i], name) != 0)
-			continue;
-		*out = (enum gw_odbc_phase)i;
-		return true;
-	}
-	return false;
+	return gw_bookmark_write_place(root, out, err);
 }
 
 static bool
 read_state(json_t *root, struct gw_odbc_state *out)
 {
-	const char *identity, *shape, *phase;
+	const char *identity, *shape, *phase_name;
+	size_t phase;
 	json_t *position, *at;
 	int version, complete, again;
+	json_int_t until = 0;
 
-	if (json_unpack(root, "{si ss ss ss so so sb sb}", "odbc", &version, "source", &identity,
-			"shape", &shape, "phase", &phase, "position", &position, "at", &at,
-			"complete", &complete, "again", &again) != 0)
+	if (json_unpack(root, "{si ss ss ss so so s?I sb sb}", "odbc", &version, "source",
+			&identity, "shape", &shape, "phase", &phase_name, "position", &position,
+			"at", &at, "until", &until, "complete", &complete, "again", &again) != 0)
 		return false;
 	if (version != VERSION || strlen(identity) >= sizeof out->identity ||
-	    !gw_shape_parse(shape, &out->shape) || !read_phase(phase, &out->phase))
+	    !gw_shape_parse(shape, &out->shape) ||
+	    !gw_word_find(phase_names, GW_ODBC_PHASES, phase_name, &phase))
 		return false;
 	memcpy(out->identity, identity, strlen(identity) + 1);
+	out->phase = (enum gw_odbc_phase)phase;
+	out->until_us = until;
 	out->complete = complete != 0;
 	out->again = again != 0;
 	return gw_values_take(position, &out->position) && gw_values_take(at, &out->at);
@@ -93,13 +77,6 @@ gw_odbc_bookmark_describe(const struct gw_bookmark *bookmark, char *out, size_t 
 
 	if (gw_odbc_bookmark_read(bookmark, &state, err) != GW_OK)
 		return err->status;
-	/* The values behind the first are of the key, or may be. */
-	if (!state.complete)
-		(void)snprintf(out, size, "%s", _("the whole table is being read"));
-	else if (state.position.count == 0)
-		(void)snprintf(out, size, "%s", _("the whole table has been read"));
-	else
-		(void)snprintf(out, size, _("changes were read up to %s"),
-			       gw_values_get(&state.position, 0));
+	gw_bookmark_tell(state.complete, &state.position, out, size);
 	return GW_OK;
 }

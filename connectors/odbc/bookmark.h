@@ -17,8 +17,9 @@ struct gw_odbc_state {
 	enum gw_odbc_phase phase;
 	struct gw_values position; /* changes behind it are new */
 	struct gw_values at;       /* key of the last row of a phase that goes by key */
-	bool complete;             /* the whole table has been read once */
-	bool again;                /* the table is being read again, since the source is another */
+	int64_t until_us; /* the cycle in progress reads changes up to here; 0: to the clock */
+	bool complete;    /* the whole table has been read once */
+	bool again;       /* the table is being read again, since the source is another */
 };
 
 enum gw_status gw_odbc_bookmark_write(const struct gw_odbc_state *state, struct gw_bookmark *out,

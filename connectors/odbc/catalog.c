@@ -243,16 +243,20 @@ gw_odbc_table_find(struct gw_session *session, const char *full, struct gw_arena
  * ----------------------------------------------------------------------------------
  */
 
-static void
-set_type(const struct gw_session *session, struct gw_odbc_column *column, const char *name)
+static enum gw_status
+set_type(const struct gw_session *session, struct gw_odbc_column *column, const char *name,
+	 const char *detail, struct gw_arena *arena, struct gw_error *err)
 {
 	const struct gw_odbc_type *type = gw_odbc_type_find(session->dialect, column->shown, name);
 
-	column->type = type != NULL && type->refusal == NULL ? type : NULL;
 	if (type == NULL)
 		column->refusal = _("the gateway does not know this type");
 	else if (type->refusal != NULL)
 		column->refusal = _(type->refusal);
+	if (column->refusal != NULL)
+		return GW_OK;
+	column->type = gw_odbc_type_declared(type, detail, arena);
+	return column->type == NULL ? gw_fail_memory(err) : GW_OK;
 }
 
 static enum gw_status
@@ -313,7 +317,10 @@ fill_odbc_columns(struct gw_session *session, struct gw_arena *arena, struct gw_
 			.nullable = number(&columns, i, NULLABLE) != SQL_NO_NULLS,
 			.readable = true,
 		};
-		set_type(session, column, gw_odbc_code_name((int)number(&columns, i, DATA_TYPE)));
+		if (set_type(session, column,
+			     gw_odbc_code_name((int)number(&columns, i, DATA_TYPE)), "", arena,
+			     err) != GW_OK)
+			return err->status;
 		for (size_t k = 0; k < keys.nrows; k++)
 			if (strcmp(cell(&keys, k, KEY_NAME), column->name) == 0)
 				column->key = (int)number(&keys, k, KEY_PLACE);
@@ -349,29 +356,11 @@ gw_odbc_table_columns(struct gw_session *session, struct gw_arena *arena,
 			.readable = result.ncolumns <= 6 || number(&result, i, 6) != 0,
 			.key = (int)number(&result, i, 5),
 		};
-		set_type(session, column, cell(&result, i, 2));
+		if (set_type(session, column, cell(&result, i, 2), cell(&result, i, 7), arena,
+			     err) != GW_OK)
+			return err->status;
 	}
 	return GW_OK;
-}
-
-const struct gw_odbc_column *
-gw_odbc_column_find(const struct gw_odbc_table *table, const char *name)
-{
-	for (size_t i = 0; i < table->ncolumns; i++)
-		if (strcmp(table->columns[i].name, name) == 0)
-			return &table->columns[i];
-	return NULL;
-}
-
-const char *
-gw_odbc_column_nearest(const struct gw_odbc_table *table, const char *name)
-{
-	struct gw_nearest nearest;
-
-	gw_nearest_init(&nearest, name);
-	for (size_t i = 0; i < table->ncolumns; i++)
-		gw_nearest_try(&nearest, table->columns[i].name);
-	return nearest.best;
 }
 
 /* ---- keys and rights --------------------------------------------------------------------------

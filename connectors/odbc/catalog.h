@@ -41,11 +41,6 @@ enum gw_status gw_odbc_table_list(struct gw_session *session, struct gw_arena *a
 enum gw_status gw_odbc_table_columns(struct gw_session *session, struct gw_arena *arena,
 				     struct gw_odbc_table *table, struct gw_error *err);
 
-/* The column of that name, or NULL; the nearest, or NULL when none is near. */
-const struct gw_odbc_column *gw_odbc_column_find(const struct gw_odbc_table *table,
-						 const char *name);
-const char *gw_odbc_column_nearest(const struct gw_odbc_table *table, const char *name);
-
 /* True when the primary key or a unique index covers no other columns than these. */
 enum gw_status gw_odbc_key_unique(struct gw_session *session, const struct gw_odbc_table *table,
 				  const char *const *key, size_t nkey, bool *out,

@@ -86,6 +86,7 @@ gw_odbc_target_read(const char *connection, struct gw_odbc_target *out, struct g
 
 	out->count = 0;
 	out->dialect = NULL;
+	out->bare_braces = false;
 	while (len > 0 && strchr(" \t\r\n", connection[len - 1]) != NULL)
 		len--;
 	if (len == 0 || len >= sizeof out->text)
@@ -109,12 +110,27 @@ gw_odbc_target_force(struct gw_odbc_target *target, const char *options)
 			break;
 }
 
+/* As it stands; for a driver that knows no doubled braces they are single ones. */
+static void
+put_value(const char *value, bool bare_braces, struct gw_buf *out)
+{
+	for (; *value != '\0'; value++) {
+		(void)gw_buf_putc(out, *value);
+		if (bare_braces && value[0] == '}' && value[1] == '}')
+			value++;
+	}
+}
+
 bool
 gw_odbc_target_write(const struct gw_odbc_target *target, struct gw_buf *out)
 {
-	for (size_t i = 0; i < target->count; i++)
-		(void)gw_buf_printf(out, "%s=%s;", target->settings[i].name,
-				    target->settings[i].value);
+	for (size_t i = 0; i < target->count; i++) {
+		const char *value = target->settings[i].value;
+
+		(void)gw_buf_printf(out, "%s=", target->settings[i].name);
+		put_value(value, target->bare_braces && value[0] == '{', out);
+		(void)gw_buf_putc(out, ';');
+	}
 	return !out->failed;
 }
 
@@ -285,6 +301,7 @@ prepare_driver(struct gw_odbc_target *target)
 	const struct gw_odbc_driver *driver = gw_odbc_driver_of(value_of(target, names));
 
 	gw_odbc_target_force(target, driver->options);
+	target->bare_braces = driver->bare_braces;
 	return driver;
 }
 
@@ -313,6 +330,7 @@ gw_odbc_connect(const char *connection, struct gw_session *session, struct gw_er
 	}
 	if (status == GW_OK && early != session->driver && session->driver->options[0] != '\0') {
 		gw_odbc_target_force(target, session->driver->options);
+		target->bare_braces = session->driver->bare_braces;
 		session->connected = false;
 		(void)SQLDisconnect(session->dbc);
 		status = connect_once(session, target, err);

@@ -19,6 +19,7 @@ struct gw_odbc_target {
 	struct gw_odbc_setting settings[GW_ODBC_SETTINGS_MAX];
 	size_t count;
 	const char *dialect; /* the setting Dialect, ours alone; NULL: none */
+	bool bare_braces;    /* of the driver's: "}}" is written as "}" */
 	char text[GW_ODBC_CONNECTION_MAX];
 	char forced[512];
 };

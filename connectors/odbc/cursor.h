@@ -15,8 +15,11 @@
 #ifndef GW_ODBC_CURSOR_H
 #define GW_ODBC_CURSOR_H
 
+#include "base/text.h"
 #include "odbc/bookmark.h"
+#include "odbc/idle.h"
 #include "odbc/rows.h"
+#include "table/cycle.h"
 
 struct gw_cursor {
 	struct gw_session *session;
@@ -27,21 +30,27 @@ struct gw_cursor {
 	struct gw_odbc_table table;
 	struct gw_odbc_plan plan;
 	struct gw_odbc_state state;
+	struct gw_cycle cycle;
+	struct gw_odbc_quiet quiet;
 	struct gw_values limits; /* of the plan's range: from, to, as far as they are there */
-	struct gw_values clock;  /* now, and where the overlap begins, of the page at hand */
-	const char *const *keys; /* to read again: their parameters */
+	struct gw_values
+		clock; /* now (or the ceiling), and where the overlap begins, of the page */
+	char ceiling[GW_TIME_TEXT]; /* of a plan that has one */
+	const char *const *keys;    /* to read again: their parameters */
 	struct gw_odbc_block block;
 	size_t page_rows;
-	int64_t now_us;     /* of the page at hand */
-	bool worth_closing; /* the end of this cycle is worth remembering */
+	int64_t now_us; /* of the page at hand */
 	bool ended;
-	bool broken;        /* a page failed: the state may stand between two places */
-	const char *notice; /* not yet told */
 };
 
 /* Reads the page that comes next into batch, and moves the state behind it; an empty page too.
    After a failure the cursor can only be ended: the stored bookmark still is right. */
 enum gw_status gw_odbc_page(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_error *err);
+
+/* Reads a page of the state's phase into rows, and moves the state behind them; *last: the phase
+   has no more.  Within what gw_odbc_page_begin has begun. */
+enum gw_status gw_odbc_page_read(struct gw_cursor *cursor, struct gw_batch *batch,
+				 struct gw_odbc_rows *rows, bool *last, struct gw_error *err);
 
 /* Begins a page: the source's clock, and what follows from it. */
 enum gw_status gw_odbc_page_begin(struct gw_cursor *cursor, struct gw_error *err);

@@ -174,6 +174,15 @@ decode_uuid(const char *data, size_t len, struct gw_arena *arena, struct gw_valu
 	return text(out, GW_TEXT, copy, len);
 }
 
+/* What is known of a day where month or day are zeros, as a rule for dates reads it. */
+static bool
+decode_known(const char *data, size_t len, const char *why, struct gw_value *out)
+{
+	size_t known = gw_odbc_day_known(data, len);
+
+	return known > 0 ? text(out, GW_TEXT, data, known) : unheld(out, why);
+}
+
 static bool
 decode_date(const char *data, size_t len, struct gw_value *out)
 {
@@ -181,7 +190,7 @@ decode_date(const char *data, size_t len, struct gw_value *out)
 	const char *why = gw_odbc_day_parse(data, len, &days);
 
 	if (why != NULL)
-		return unheld(out, why);
+		return decode_known(data, len, why, out);
 	*out = (struct gw_value){.kind = GW_DATE, .as.integer = days};
 	return true;
 }
@@ -193,7 +202,7 @@ decode_time(const char *data, size_t len, const struct gw_zone *zone, struct gw_
 	const char *why = gw_odbc_time_parse(data, len, &us);
 
 	if (why != NULL)
-		return unheld(out, why);
+		return decode_known(data, len, why, out);
 	*out = (struct gw_value){.kind = GW_TIMESTAMP, .as.integer = gw_odbc_time_utc(zone, us)};
 	return true;
 }

@@ -13,7 +13,8 @@
 
 /*
  * Decodes data[0..len).  The value points into data, but for a decimal, which data may be too
- * short for: it then lives in the arena.  What no kind holds becomes GW_UNHELD with one of our
+ * short for: it then lives in the arena.  A day or a time with zeros for the month or the day is
+ * the text of what is known, "2020-05".  What no kind holds becomes GW_UNHELD with one of our
  * words.  False: the arena is full.
  */
 bool gw_odbc_decode(enum gw_odbc_form form, const char *data, size_t len,
@@ -28,6 +29,10 @@ const char *gw_odbc_time_parse(const char *data, size_t len, int64_t *out_us);
 
 /* The day alone, in days since 1970; of any year. */
 const char *gw_odbc_day_parse(const char *data, size_t len, int64_t *out_days);
+
+/* How many bytes at the front of a day or a time are known, where the month or the day is zero: 7
+   of "2020-05-00 00:00:00", 4 of "2020-00-00".  0: it is no such day. */
+size_t gw_odbc_day_known(const char *data, size_t len);
 
 /* The moment at which the clocks of the zone (NULL: UTC) show so many microseconds. */
 int64_t gw_odbc_time_utc(const struct gw_zone *zone, int64_t local_us);

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { DETAIL_MAX = 1024 };
+
 /* clang-format off */
 
 #define MARIADB_KEY \
@@ -37,6 +39,13 @@
 	"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", \
 	"SET SESSION TRANSACTION READ ONLY"
 #define MARIADB_OWN "table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')"
+
+/* All that InnoDB commits, or changes of a table's form, goes through its log. */
+#define MARIADB_MARK \
+	"SELECT s.variable_value, t.create_time" \
+	" FROM information_schema.tables t, information_schema.global_status s" \
+	" WHERE t.table_schema = ? AND t.table_name = ? AND t.engine = 'InnoDB'" \
+	" AND s.variable_name = 'INNODB_LSN_CURRENT'"
 
 #define PG_TABLES \
 	"SELECT n.nspname, c.relname, CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN" \
@@ -81,6 +90,17 @@
 	" CAST((SELECT timeline_id FROM pg_control_checkpoint()) AS text) || '/' ||" \
 	" current_database()"
 
+/* A snapshot with the same transactions sees the same rows; a standby does not list those that are
+   under way. */
+#define PG_MARK \
+	"SELECT CAST(s.s AS text), CAST(c.oid AS text) || '/' || (SELECT" \
+	" CAST(SUM(CAST(CAST(a.xmin AS text) AS int8)) AS text) FROM pg_catalog.pg_attribute a" \
+	" WHERE a.attrelid = c.oid) FROM (SELECT pg_catalog.txid_current_snapshot() AS s) s," \
+	" pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace" \
+	" WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'm')" \
+	" AND (NOT pg_catalog.pg_is_in_recovery()" \
+	" OR pg_catalog.txid_snapshot_xmin(s.s) = pg_catalog.txid_snapshot_xmax(s.s))"
+
 /* What a column was declared as says what its values should be: SQLite's own order of rules. */
 #define SQLITE_COLUMNS \
 	"SELECT c.name, c.type, CASE" \
@@ -98,6 +118,10 @@
 #define SQLITE_TABLES \
 	"SELECT 'main', name, type, -1 FROM main.sqlite_master" \
 	" WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+#define SQLITE_MARK \
+	"SELECT v.data_version, f.schema_version FROM pragma_data_version v," \
+	" pragma_schema_version f, main.sqlite_master m WHERE ? = 'main'" \
+	" AND m.name = CAST(? AS TEXT) COLLATE NOCASE AND m.type = 'table'"
 #define SQLITE_UNIQUE \
 	"SELECT i.name, c.name FROM (SELECT CAST(? AS TEXT) AS s, CAST(? AS TEXT) AS t) k," \
 	" pragma_index_list(k.t, k.s) i, pragma_index_info(i.name, k.s) c" \
@@ -118,7 +142,12 @@
 	" COALESCE((SELECT k.key_ordinal FROM sys.indexes i JOIN sys.index_columns k" \
 	" ON k.object_id = i.object_id AND k.index_id = i.index_id" \
 	" WHERE i.object_id = c.object_id AND i.is_primary_key = 1" \
-	" AND k.column_id = c.column_id), 0)" MSSQL_FROM \
+	" AND k.column_id = c.column_id), 0)," \
+	" COALESCE(HAS_PERMS_BY_NAME(QUOTENAME(s.name) + '.' + QUOTENAME(o.name), 'OBJECT', 'SELECT'," \
+	" c.name, 'COLUMN'), 1)," \
+	" CASE WHEN c.collation_name IS NOT NULL THEN ' COLLATE ' + c.collation_name" \
+	" ELSE '(' + CONVERT(varchar(5), c.precision) + ', ' + CONVERT(varchar(5), c.scale) + ')' END" \
+	MSSQL_FROM \
 	" JOIN sys.columns c ON c.object_id = o.object_id" \
 	" JOIN sys.types t ON t.user_type_id = c.user_type_id" \
 	" WHERE s.name = ? AND o.name = ? ORDER BY c.column_id"
@@ -134,6 +163,7 @@
 	" EXISTS (SELECT 1 FROM sys.fn_my_permissions(QUOTENAME(s.name) + '.' + QUOTENAME(o.name)," \
 	" 'OBJECT') p WHERE p.permission_name IN ('INSERT', 'UPDATE', 'DELETE', 'ALTER'))"
 
+#define ORACLE_SECOND "'YYYY-MM-DD HH24:MI:SS'"
 #define ORACLE_TABLES \
 	"SELECT o.owner, o.object_name, LOWER(o.object_type), COALESCE((SELECT t.num_rows" \
 	" FROM all_tables t WHERE t.owner = o.owner AND t.table_name = o.object_name), -1)" \
@@ -172,6 +202,7 @@ const struct gw_odbc_dialect gw_odbc_dialects[] = {
 		.self = "SELECT CONNECTION_ID()",
 		.kill = "KILL QUERY #",
 		.setup = {MARIADB_SETUP, "SET SESSION max_statement_time = #"},
+		.mark = MARIADB_MARK,
 		.length = "LENGTH(@)", .cut_text = "LEFT(@, #)", .cut_bytes = "LEFT(@, #)",
 		.types = gw_odbc_types_mariadb,
 		.tables = MARIADB_TABLES MARIADB_OWN " ORDER BY 1, 2",
@@ -207,6 +238,7 @@ const struct gw_odbc_dialect gw_odbc_dialects[] = {
 			  "SET TimeZone = 'UTC'", "SET DateStyle = 'ISO'", "SET IntervalStyle = 'iso_8601'",
 			  "SET extra_float_digits = 3", "SET lock_timeout = 10000",
 			  "SET statement_timeout = '#s'"},
+		.mark = PG_MARK,
 		.length = "octet_length(@)", .cut_text = "left(@, #)", .cut_bytes = "substr(@, 1, #)",
 		.types = gw_odbc_types_postgresql,
 		.tables = PG_TABLES "NOT c.relispartition AND n.nspname <> 'information_schema'"
@@ -223,12 +255,14 @@ const struct gw_odbc_dialect gw_odbc_dialects[] = {
 		.version = "SELECT 'SQLite ' || sqlite_version()",
 		.schema = "SELECT 'main'",
 		.setup = {"PRAGMA query_only = 1"},
+		.mark = SQLITE_MARK,
 		.length = "length(CAST(@ AS BLOB))", .cut_text = "substr(@, 1, #)",
 		.cut_bytes = "substr(@, 1, #)",
 		.types = gw_odbc_types_sqlite,
 		.tables = SQLITE_TABLES " ORDER BY 2",
 		.table = SQLITE_TABLES " AND ? = 'main' AND name = CAST(? AS TEXT) COLLATE NOCASE",
 		.columns = SQLITE_COLUMNS, .unique = SQLITE_UNIQUE,
+		.file = "SELECT file FROM pragma_database_list WHERE name = 'main'",
 	},
 	{
 		.name = "sqlserver", .products = {"Microsoft SQL Server", "SQL Server"},
@@ -240,8 +274,9 @@ const struct gw_odbc_dialect gw_odbc_dialects[] = {
 		.identity = "SELECT CONVERT(varchar(36), d.service_broker_guid) FROM sys.databases d"
 			" WHERE d.database_id = DB_ID()",
 		.schema = "SELECT SCHEMA_NAME()",
-		.setup = {"SET LOCK_TIMEOUT 10000", "SET DATEFORMAT ymd", "SET QUOTED_IDENTIFIER ON"},
-		.ceiling = "MIN_ACTIVE_ROWVERSION()",
+		.setup = {"SET LOCK_TIMEOUT 10000", "SET DATEFORMAT ymd", "SET QUOTED_IDENTIFIER ON",
+			  "SET TEXTSIZE 2147483647"},
+		.ceiling = "SELECT CAST(MIN_ACTIVE_ROWVERSION() AS bigint)",
 		.length = "DATALENGTH(@)", .cut_text = "LEFT(@, #)", .cut_bytes = "SUBSTRING(@, 1, #)",
 		.types = gw_odbc_types_sqlserver,
 		.tables = MSSQL_TABLES "s.name NOT IN ('sys', 'INFORMATION_SCHEMA') ORDER BY 1, 2",
@@ -251,15 +286,16 @@ const struct gw_odbc_dialect gw_odbc_dialects[] = {
 	{
 		.name = "oracle", .products = {"Oracle"},
 		.open_quote = '"', .close_quote = '"', .paging = GW_ODBC_FETCH_FIRST,
-		.clock = "SELECT ROUND((CAST(SYS_EXTRACT_UTC(SYSTIMESTAMP) AS DATE) - DATE '1970-01-01')"
-			" * 86400) * 1000000 + MOD(TO_NUMBER(TO_CHAR(SYSTIMESTAMP, 'FF6')), 1000000) FROM DUAL",
+		.clock = "SELECT TO_CHAR(ROUND((TO_DATE(TO_CHAR(n.u, " ORACLE_SECOND "), " ORACLE_SECOND ")"
+			" - DATE '1970-01-01') * 86400) * 1000000 + TO_NUMBER(TO_CHAR(n.u, 'FF6')), 'TM9')"
+			" FROM (SELECT SYS_EXTRACT_UTC(SYSTIMESTAMP) AS u FROM DUAL) n",
 		.identity = "SELECT SUBSTR(SYS_CONTEXT('USERENV', 'DB_UNIQUE_NAME') || '/' ||"
 			" SYS_CONTEXT('USERENV', 'CON_NAME'), 1, 60) FROM DUAL",
 		.schema = "SELECT SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') FROM DUAL",
 		.setup = {"ALTER SESSION SET TIME_ZONE = '+00:00'",
+			  "ALTER SESSION SET NLS_SORT = BINARY NLS_COMP = BINARY",
+			  "ALTER SESSION SET NLS_NUMERIC_CHARACTERS = '.,' NLS_CALENDAR = 'GREGORIAN'",
 			  "ALTER SESSION SET ISOLATION_LEVEL = SERIALIZABLE"},
-		.length = "DBMS_LOB.GETLENGTH(@)", .cut_text = "DBMS_LOB.SUBSTR(@, 1000, 1)",
-		.cut_bytes = "DBMS_LOB.SUBSTR(@, 2000, 1)",
 		.types = gw_odbc_types_oracle,
 		.tables = ORACLE_TABLES "o.owner NOT IN (SELECT u.username FROM all_users u"
 			" WHERE u.oracle_maintained = 'Y') ORDER BY 1, 2",
@@ -274,16 +310,19 @@ const struct gw_odbc_dialect gw_odbc_dialects[] = {
 	{.name = NULL},
 };
 
+#define FREETDS_OPTIONS "ClientCharset=UTF-8"
+
 /* psqlodbc reads a result in pieces only through a cursor of the server's; MariaDB's driver
    always holds all of it. */
 static const struct gw_odbc_driver drivers[] = {
 	{"psqlodbc", "UseDeclareFetch=1;Fetch=500;BoolsAsChar=1;ByteaAsLongVarBinary=1;"
-		     "UnknownSizes=2;MaxVarcharSize=4096;MaxLongVarcharSize=4096;Protocol=7.4-0", false, false, 100},
-	{"maodbc", "CHARSET=utf8mb4", true, false, 100},
-	{"myodbc", "CHARSET=utf8mb4;NO_CACHE=1;FORWARD_CURSOR=1", true, false, 100},
-	{"sqlite", "StepAPI=1;NoCreat=1;LongNames=1;Timeout=10000", false, true, 1},
-	{"tdsodbc", "ClientCharset=UTF-8", false, false, 1},
-	{NULL, "", true, false, 1},
+		     "UnknownSizes=2;MaxVarcharSize=4096;MaxLongVarcharSize=4096;Protocol=7.4-0", false, false, 100, false},
+	{"maodbc", "CHARSET=utf8mb4", true, false, 100, false},
+	{"myodbc", "CHARSET=utf8mb4;NO_CACHE=1;FORWARD_CURSOR=1", true, false, 100, false},
+	{"sqlite", "StepAPI=1;NoCreat=1;LongNames=1;Timeout=10000", false, true, 1, false},
+	{"tdsodbc", FREETDS_OPTIONS, false, false, 1, true},
+	{"freetds", FREETDS_OPTIONS, false, false, 1, true},
+	{NULL, "", true, false, 1, false},
 };
 /* clang-format on */
 
@@ -328,6 +367,24 @@ gw_odbc_type_find(const struct gw_odbc_dialect *dialect, const char *shown, cons
 		if (strcasecmp(type->name, name) == 0)
 			return type;
 	return NULL;
+}
+
+const struct gw_odbc_type *
+gw_odbc_type_declared(const struct gw_odbc_type *type, const char *detail, struct gw_arena *arena)
+{
+	struct gw_odbc_type *copy;
+	struct gw_buf param;
+
+	if (type->param == NULL || strchr(type->param, '@') == NULL)
+		return type;
+	copy = gw_arena_zalloc(arena, sizeof *copy);
+	gw_buf_init(&param, DETAIL_MAX);
+	if (copy != NULL && gw_odbc_put(&param, type->param, detail, 0)) {
+		*copy = *type;
+		copy->param = gw_arena_copy(arena, param.data, param.len);
+	}
+	gw_buf_release(&param);
+	return copy == NULL || copy->param == NULL ? NULL : copy;
 }
 
 enum gw_kind

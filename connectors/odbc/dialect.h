@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/value.h"
 
@@ -47,7 +48,8 @@ struct gw_odbc_type {
 	unsigned use;        /* gw_odbc_use bits */
 	unsigned width;      /* bytes of its text */
 	const char *read;    /* around the column */
-	const char *param;   /* around the parameter that is a key or cursor; NULL: no such use */
+	const char *param;   /* around the parameter that is a key or cursor; NULL: no such use.
+				'@': what the catalogue tells of the column's own declaration */
 	const char *refusal; /* NULL, or why it can't be read */
 };
 
@@ -67,19 +69,31 @@ struct gw_odbc_dialect {
 	const char *setup[8]; /* statements after connecting */
 	const char *self;     /* SELECT of the session's number, and what ends its query: # */
 	const char *kill;     /* both NULL: the server ends a query with its connection, or never */
-	const char *ceiling;  /* of GW_ODBC_CEILING: rows below it can be read */
-	const char *length;   /* bytes of a column */
+	const char *ceiling;  /* SELECT of GW_ODBC_CEILING's number: all below it is there */
+	/*
+	 * SELECT of two texts: another one once anything has been committed that the table could
+	 * show, another one once its form was changed; no row where the first is not known of it (a
+	 * view, a table of another server or engine); ? schema, ? table.  NULL: there is nothing
+	 * sound.  MySQL shows the end of its log to administrators alone; SQL Server shows to them
+	 * alone when a table was written to, and counts for rowversions only; Oracle's change
+	 * number moves by itself, and a table's own takes reading all rows.  A table's time of
+	 * change (MariaDB, MySQL) would not do: it is when the transaction began, in seconds.
+	 */
+	const char *mark;
+	const char *length; /* bytes of a column; NULL: it is the driver that cuts, and says so */
 	const char *cut_text, *cut_bytes; /* a column's first # characters, bytes */
 	const struct gw_odbc_type *types;
 	/* Catalogue; NULL: ODBC's own functions.  Schema, name, kind, estimated rows (-1) of all
 	   tables, or of the one with schema and name ?, ?. */
 	const char *tables, *table;
 	/* name, type as people write it, type, bytes of its text (0: unknown), nullable, place in
-	   the primary key, 0 where the account may not read it; ? schema, ? table. */
+	   the primary key, 0 where the account may not read it, what '@' is in its type's param;
+	   ? schema, ? table. */
 	const char *columns;
 	/* index, column of unique indexes, by index; ? schema, ? table. */
 	const char *unique;
 	const char *rights; /* one row where the account could write; ? schema, ? table */
+	const char *file;   /* SELECT of the path of what it is; NULL: a server */
 };
 
 /* Of drivers: what must be set so that they neither write nor hold a whole result. */
@@ -90,6 +104,7 @@ struct gw_odbc_driver {
 	bool buffers;        /* holds a whole result in memory */
 	bool interrupts;     /* in this process, without a socket: SQLCancel stops it */
 	size_t block;        /* rows that are fetched at once */
+	bool bare_braces;    /* takes "}" between braces as it stands, and "}}" as two */
 };
 
 /* The row for a product's name, or with a name of our own ("mariadb"); the generic one for all
@@ -101,6 +116,10 @@ const struct gw_odbc_driver *gw_odbc_driver_of(const char *file);
 /* The type's row, or NULL where there is none: the longer text ("bit(1)") first, then the name. */
 const struct gw_odbc_type *gw_odbc_type_find(const struct gw_odbc_dialect *dialect,
 					     const char *shown, const char *name);
+
+/* The type as a column of it was declared: detail for '@' in its param.  NULL: no memory. */
+const struct gw_odbc_type *gw_odbc_type_declared(const struct gw_odbc_type *type,
+						 const char *detail, struct gw_arena *arena);
 
 /* The kind that a form becomes. */
 enum gw_kind gw_odbc_form_kind(enum gw_odbc_form form);

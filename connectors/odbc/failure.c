@@ -27,6 +27,7 @@
 #define LOCKED N_("the table is locked by somebody else")
 #define GONE N_("there is no such table or column any more")
 #define STOPPING N_("the server is stopping, starting or was told to end the query")
+#define SHORT N_("the server is short of memory, disk or connections")
 #define READ_ONLY                                                                                  \
 	N_("reading the table would write (a view with a function that writes); the session is "   \
 	   "read-only")
@@ -62,18 +63,48 @@ static const struct {
 	{"mariadb", 2006, GW_RETRY, LOST},
 	{"mariadb", 2013, GW_RETRY, LOST},
 	{"mariadb", 2026, GW_RETRY, LOST},
+	/* A line that breaks amid a packet: half a greeting, a packet that is none, out of turn. */
+	{"mariadb", 2012, GW_RETRY, LOST},
+	{"mariadb", 2014, GW_RETRY, LOST},
+	{"mariadb", 2027, GW_RETRY, LOST},
+	{"mariadb", 2055, GW_RETRY, LOST},
+	{"mariadb", 1043, GW_RETRY, LOST},
+	{"mariadb", 1152, GW_RETRY, LOST},
+	{"mariadb", 1156, GW_RETRY, LOST},
+	{"mariadb", 1157, GW_RETRY, LOST},
+	{"mariadb", 1158, GW_RETRY, LOST},
+	{"mariadb", 1159, GW_RETRY, LOST},
+	{"mariadb", 1160, GW_RETRY, LOST},
+	{"mariadb", 1161, GW_RETRY, LOST},
 	{"sqlserver", 18456, GW_CONFIG, ACCOUNT},
+	{"sqlserver", 18470, GW_CONFIG, ACCOUNT},
+	{"sqlserver", 18486, GW_CONFIG, ACCOUNT},
+	{"sqlserver", 18487, GW_CONFIG, ACCOUNT},
+	{"sqlserver", 18488, GW_CONFIG, ACCOUNT},
 	{"sqlserver", 4060, GW_CONFIG, DATABASE},
+	{"sqlserver", 911, GW_CONFIG, DATABASE},
+	{"sqlserver", 916, GW_CONFIG, NO_ENTRY},
 	{"sqlserver", 229, GW_CONFIG, RIGHT},
 	{"sqlserver", 230, GW_CONFIG, RIGHT},
 	{"sqlserver", 208, GW_CONFIG, GONE},
 	{"sqlserver", 207, GW_CONFIG, GONE},
 	{"sqlserver", 1222, GW_RETRY, LOCKED},
 	{"sqlserver", 1205, GW_RETRY, LOCKED},
-	{"sqlserver", 20003, GW_RETRY, TIMEOUT},
-	{"sqlserver", 20009, GW_RETRY, LOST},
-	{"sqlserver", 20002, GW_RETRY, LOST},
+	{"sqlserver", 1204, GW_RETRY, LOCKED},
+	{"sqlserver", 3960, GW_RETRY, LOCKED},
+	{"sqlserver", 701, GW_RETRY, SHORT},
+	{"sqlserver", 8645, GW_RETRY, SHORT},
+	{"sqlserver", 596, GW_RETRY, STOPPING},
 	{"sqlserver", 6005, GW_RETRY, STOPPING},
+	{"sqlserver", 17142, GW_RETRY, STOPPING},
+	/* Of FreeTDS itself. */
+	{"sqlserver", 20002, GW_RETRY, LOST},
+	{"sqlserver", 20003, GW_RETRY, TIMEOUT},
+	{"sqlserver", 20004, GW_RETRY, LOST},
+	{"sqlserver", 20006, GW_RETRY, LOST},
+	{"sqlserver", 20009, GW_RETRY, LOST},
+	{"sqlserver", 20017, GW_RETRY, LOST},
+	{"sqlserver", 20047, GW_RETRY, LOST},
 	{"oracle", 1017, GW_CONFIG, ACCOUNT},
 	{"oracle", 28000, GW_CONFIG, ACCOUNT},
 	{"oracle", 28001, GW_CONFIG, ACCOUNT},
@@ -130,7 +161,7 @@ static const struct {
 	{"42S02", GW_CONFIG, GONE},
 	{"42S22", GW_CONFIG, GONE},
 	{"42", GW_CONFIG, N_("the server does not accept the query")},
-	{"53", GW_RETRY, N_("the server is short of memory, disk or connections")},
+	{"53", GW_RETRY, SHORT},
 	{"54", GW_CONFIG, N_("the query is over a limit of the server")},
 	{"55P03", GW_RETRY, LOCKED},
 	{"57014", GW_RETRY, TIMEOUT},
@@ -258,6 +289,9 @@ gw_odbc_fail(struct gw_session *session, short handle_type, void *handle, const 
 	read_report(handle_type, handle, &report);
 	if (session->cancelled)
 		return gw_fail(err, GW_CANCELLED, _("%s: stopped on request"), what);
+	/* A call that failed with a warning alone was broken off. */
+	if (session->connected && strncmp(report.state, "01", 2) == 0)
+		report.state[0] = '\0';
 	status = session->connected
 			 ? gw_odbc_meaning(session->dialect, report.state, report.native, &sentence)
 			 : meaning_of_refusal(session, &report, &sentence);

@@ -9,10 +9,10 @@
  */
 #include <string.h>
 
-#include "base/i18n.h"
 #include "base/text.h"
 #include "odbc/cursor.h"
 #include "odbc/decode.h"
+#include "table/keys.h"
 
 /* Keys of one query. */
 enum { KEYS_AT_ONCE = 20, KEYS_MAX = 16 << 20 };
@@ -27,47 +27,11 @@ struct fetch {
 };
 
 static enum gw_status
-fail_columns(const struct fetch *fetch, struct gw_error *err)
-{
-	const struct gw_odbc_plan *plan = &fetch->cursor->plan;
-	const struct gw_keys *keys = fetch->keys;
-
-	return gw_fail(err, GW_CONFIG,
-		       _("the key of %s is now %s%s, but the rows to read again are named by "
-			 "%s%s: the key was changed since.  Discard their letters; a full reading "
-			 "brings the rows under the new key"),
-		       plan->shown, plan->key_names[0], plan->nkey > 1 ? ", …" : "",
-		       keys->ncolumns > 0 ? keys->columns[0] : "?",
-		       keys->ncolumns > 1 ? ", …" : "");
-}
-
-/* Matches the columns by name: the order may differ. */
-static enum gw_status
 match_columns(struct fetch *fetch, struct gw_error *err)
 {
 	const struct gw_odbc_plan *plan = &fetch->cursor->plan;
 
-	if (fetch->keys->ncolumns != plan->nkey)
-		return fail_columns(fetch, err);
-	for (size_t i = 0; i < plan->nkey; i++) {
-		size_t at = 0;
-
-		while (at < plan->nkey && strcmp(fetch->keys->columns[at], plan->key_names[i]) != 0)
-			at++;
-		if (at == plan->nkey)
-			return fail_columns(fetch, err);
-		fetch->at[i] = at;
-	}
-	return GW_OK;
-}
-
-static enum gw_status
-fail_too_many(const struct fetch *fetch, struct gw_error *err)
-{
-	return gw_fail(err, GW_CONFIG,
-		       _("the %zu keys to read again from %s are too long for one request: ask for "
-			 "fewer at once"),
-		       fetch->keys->count, fetch->cursor->plan.shown);
+	return gw_keys_match(fetch->keys, plan->key_names, plan->nkey, plan->shown, fetch->at, err);
 }
 
 /* The parameters of one key; *hope false: no row can have it. */
@@ -91,7 +55,7 @@ put_key(struct fetch *fetch, size_t key, struct gw_buf *text, bool *hope, struct
 		to[i] = gw_arena_copy(&fetch->arena, text->data == NULL ? "" : text->data,
 				      text->len);
 		if (to[i] == NULL)
-			return fail_too_many(fetch, err);
+			return gw_keys_fail_many(fetch->keys, fetch->cursor->plan.shown, err);
 	}
 	return GW_OK;
 }
@@ -106,7 +70,7 @@ put_keys(struct fetch *fetch, struct gw_error *err)
 	fetch->params = gw_arena_zalloc(&fetch->arena, (count + 1) * fetch->cursor->plan.nkey *
 							       sizeof *fetch->params);
 	if (fetch->params == NULL)
-		return fail_too_many(fetch, err);
+		return gw_keys_fail_many(fetch->keys, fetch->cursor->plan.shown, err);
 	gw_buf_init(&text, GW_BOOKMARK_MAX);
 	for (size_t key = 0; key < count && status == GW_OK; key++) {
 		bool hope;
@@ -116,21 +80,6 @@ put_keys(struct fetch *fetch, struct gw_error *err)
 	}
 	gw_buf_release(&text);
 	return status;
-}
-
-static enum gw_status
-fail_memory(const struct fetch *fetch, const struct gw_batch *batch, struct gw_error *err)
-{
-	const char *shown = fetch->cursor->plan.shown;
-
-	if (fetch->nkeys == 1)
-		return gw_fail(err, GW_CONFIG,
-			       _("a row of %s is larger than the %zu MB that a batch may take"),
-			       shown, batch->arena.limit >> 20);
-	return gw_fail(err, GW_CONFIG,
-		       _("the rows of %s to read again are larger than the %zu MB that a batch may "
-			 "take: ask for fewer at once"),
-		       shown, batch->arena.limit >> 20);
 }
 
 /* The rows of some keys; a value that its column can't have is looked for alone. */
@@ -168,7 +117,7 @@ fetch_rows(struct fetch *fetch, struct gw_batch *batch, struct gw_error *err)
 
 	/* The values' own table leaves room for what they point to. */
 	if ((fetch->nkeys + 1) * row > batch->arena.limit / 2)
-		return fail_memory(fetch, batch, err);
+		return gw_keys_fail_large(fetch->nkeys, plan->shown, batch, err);
 	/* One more than there can be, so that a key that two rows have shows itself. */
 	if (gw_odbc_page_rows(cursor, fetch->nkeys + 1, batch, &rows, err) != GW_OK)
 		return err->status;
@@ -183,7 +132,7 @@ fetch_rows(struct fetch *fetch, struct gw_batch *batch, struct gw_error *err)
 	if (!rows.no_memory && gw_odbc_page_whole(cursor, &rows, err) != GW_OK)
 		return err->status;
 	if (rows.no_memory)
-		return fail_memory(fetch, batch, err);
+		return gw_keys_fail_large(fetch->nkeys, plan->shown, batch, err);
 	batch->values = rows.values;
 	batch->nrows = rows.nrows;
 	return GW_OK;
@@ -213,18 +162,15 @@ gw_odbc_fetch(struct gw_session *session, const struct gw_request *request,
 	struct fetch fetch = {.keys = keys};
 	enum gw_status status;
 
-	batch->nrows = 0;
-	batch->deleted = NULL;
+	gw_cycle_clear(batch);
 	batch->resent = true;
-	batch->snapshot = batch->late = false;
-	batch->after.len = 0;
-	batch->notice = NULL;
 	status = gw_odbc_begin(session, request, NULL, &fetch.cursor, err);
 	if (status != GW_OK)
 		return status;
 	gw_arena_init(&fetch.arena, KEYS_MAX);
-	status = keys->count > fetch.cursor->page_rows ? fail_too_many(&fetch, err)
-						       : fetch_keys(&fetch, batch, err);
+	status = keys->count > fetch.cursor->page_rows
+			 ? gw_keys_fail_many(keys, fetch.cursor->plan.shown, err)
+			 : fetch_keys(&fetch, batch, err);
 	gw_arena_release(&fetch.arena);
 	gw_odbc_end(fetch.cursor);
 	return status;

@@ -29,9 +29,9 @@ take_number(const char **at, const char *end, int least)
 }
 
 static bool
-take_char(const char **at, const char *end, const char *any)
+take_char(const char **at, const char *end, char c)
 {
-	if (*at == end || strchr(any, **at) == NULL || **at == '\0')
+	if (*at == end || **at != c)
 		return false;
 	(*at)++;
 	return true;
@@ -52,12 +52,12 @@ static bool
 take_clock(const char **at, const char *end, struct clock *out)
 {
 	out->hour = take_number(at, end, 1);
-	if (out->hour < 0 || !take_char(at, end, ":"))
+	if (out->hour < 0 || !take_char(at, end, ':'))
 		return false;
 	out->minute = take_number(at, end, 1);
-	if (take_char(at, end, ":"))
+	if (take_char(at, end, ':'))
 		out->second = take_number(at, end, 1);
-	if (take_char(at, end, "."))
+	if (take_char(at, end, '.'))
 		out->us = take_fraction(at, end);
 	return out->minute >= 0 && out->minute < 60 && out->second >= 0 && out->second <= 60 &&
 	       out->hour <= 24;
@@ -110,10 +110,10 @@ static bool
 take_day(const char **at, const char *end, struct clock *c)
 {
 	c->year = take_number(at, end, 4);
-	if (c->year < 0 || !take_char(at, end, "-"))
+	if (c->year < 0 || !take_char(at, end, '-'))
 		return false;
 	c->month = take_number(at, end, 1);
-	if (c->month < 0 || !take_char(at, end, "-"))
+	if (c->month < 0 || !take_char(at, end, '-'))
 		return false;
 	c->day = take_number(at, end, 1);
 	return c->day >= 0;
@@ -132,6 +132,20 @@ take_behind_day(const char **at, const char *end, struct clock *c)
 	return take_clock(at, end, c);
 }
 
+/* The word for a day that is known in part; told apart by its place. */
+static const char partial[] = "date_partial";
+
+/* NULL, or a word of ours for why these are no day. */
+static const char *
+why_no_day(const struct clock *c)
+{
+	if (c->year == 0 && c->month == 0 && c->day == 0)
+		return "date_zero";
+	if (c->year > 0 && c->month <= 12 && c->day == 0)
+		return partial;
+	return day_exists(c) ? NULL : "not_a_date";
+}
+
 static const char *
 parse_clock(const char *data, size_t len, struct clock *c)
 {
@@ -142,9 +156,7 @@ parse_clock(const char *data, size_t len, struct clock *c)
 	*c = (struct clock){.year = 0};
 	if (!take_day(&at, end, c) || !take_behind_day(&at, end, c) || !take_rest(at, end, c))
 		return "not_a_date";
-	if (c->month == 0 || c->day == 0)
-		return "date_zero";
-	return day_exists(c) ? NULL : "not_a_date";
+	return why_no_day(c);
 }
 
 static bool
@@ -184,6 +196,22 @@ gw_odbc_time_parse(const char *data, size_t len, int64_t *out_us)
 	*out_us = days_of(&c) * DAY_US +
 		  ((c.hour * 60 + c.minute) * 60 + c.second) * INT64_C(1000000) + c.us;
 	return NULL;
+}
+
+size_t
+gw_odbc_day_known(const char *data, size_t len)
+{
+	const char *at = data;
+	struct clock c;
+
+	if (parse_clock(data, len, &c) != partial)
+		return 0;
+	(void)take_number(&at, data + len, 4);
+	if (c.month > 0) {
+		at++;
+		(void)take_number(&at, data + len, 1);
+	}
+	return (size_t)(at - data);
 }
 
 int64_t

@@ -1,70 +1,34 @@
 #include "odbc/odbc.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/i18n.h"
 #include "odbc/catalog.h"
 #include "odbc/cursor.h"
+#include "table/discover.h"
 
 enum { CATALOG_MAX = 16 << 20 };
 
 static enum gw_status
-describe_table(const struct gw_odbc_table *found, struct gw_arena *arena, gw_table_fn *each,
-	       void *arg, struct gw_error *err)
+find_table(struct gw_session *session, const char *name, struct gw_arena *arena,
+	   struct gw_table_facts *out, struct gw_error *err)
 {
-	struct gw_column *columns = gw_arena_zalloc(arena, (found->ncolumns + 1) * sizeof *columns);
-	struct gw_table table = {
-		.name = found->full,
-		.kind = found->kind,
-		.rows_estimate = found->rows_estimate,
-		.readable = true,
-		.late_commits = false,
-		.columns = columns,
-		.ncolumns = found->ncolumns,
-	};
-
-	if (columns == NULL)
-		return gw_fail_memory(err);
-	for (size_t i = 0; i < found->ncolumns; i++) {
-		const struct gw_odbc_column *from = &found->columns[i];
-
-		columns[i] = (struct gw_column){
-			.name = from->name,
-			.type = from->shown,
-			.kind = from->type == NULL ? GW_UNHELD
-						   : gw_odbc_form_kind(from->type->form),
-			.refusal = from->refusal,
-			.nullable = from->nullable,
-			.key = from->key,
-		};
-		if (from->type != NULL && !from->readable)
-			columns[i].refusal = _("the account may not read this column");
-	}
-	return each(arg, &table, err);
-}
-
-static enum gw_status
-discover_one(struct gw_session *session, const char *name, gw_table_fn *each, void *arg,
-	     struct gw_error *err)
-{
-	struct gw_arena arena;
 	struct gw_odbc_table found;
-	enum gw_status status;
+	enum gw_status status = gw_odbc_table_find(session, name, arena, &found, err);
 
-	gw_arena_init(&arena, CATALOG_MAX);
-	status = gw_odbc_table_find(session, name, &arena, &found, err);
 	gw_odbc_end_page(session);
-	if (status == GW_OK)
-		status = describe_table(&found, &arena, each, arg, err);
-	gw_arena_release(&arena);
-	return status;
+	return status == GW_OK ? gw_odbc_table_facts(&found, arena, out, err) : status;
 }
 
 static enum gw_status
 discover_listed(struct gw_session *session, struct gw_odbc_table *table, gw_table_fn *each,
 		void *arg, struct gw_error *err)
 {
+	struct gw_table_facts facts;
 	struct gw_arena arena;
 	enum gw_status status;
 
@@ -72,7 +36,9 @@ discover_listed(struct gw_session *session, struct gw_odbc_table *table, gw_tabl
 	status = gw_odbc_table_columns(session, &arena, table, err);
 	gw_odbc_end_page(session);
 	if (status == GW_OK)
-		status = describe_table(table, &arena, each, arg, err);
+		status = gw_odbc_table_facts(table, &arena, &facts, err);
+	if (status == GW_OK)
+		status = each(arg, &facts.told, err);
 	gw_arena_release(&arena);
 	return status;
 }
@@ -87,7 +53,7 @@ odbc_discover(struct gw_session *session, const char *only, gw_table_fn *each, v
 	enum gw_status status;
 
 	if (only != NULL)
-		return discover_one(session, only, each, arg, err);
+		return gw_table_discover(session, only, find_table, each, arg, err);
 	gw_arena_init(&arena, CATALOG_MAX);
 	status = gw_odbc_table_list(session, &arena, &tables, &count, err);
 	for (size_t i = 0; status == GW_OK && i < count; i++)
@@ -99,13 +65,7 @@ odbc_discover(struct gw_session *session, const char *only, gw_table_fn *each, v
 static enum gw_status
 odbc_table(struct gw_cursor *cursor, gw_table_fn *each, void *arg, struct gw_error *err)
 {
-	struct gw_arena arena;
-	enum gw_status status;
-
-	gw_arena_init(&arena, CATALOG_MAX);
-	status = describe_table(&cursor->table, &arena, each, arg, err);
-	gw_arena_release(&arena);
-	return status;
+	return each(arg, &cursor->plan.facts.told, err);
 }
 
 /* A SELECT of no rows needs the rights that reading needs. */
@@ -126,18 +86,15 @@ prove_table(struct gw_session *session, const struct gw_odbc_table *table, bool 
 }
 
 static enum gw_status
-check_table(struct gw_session *session, const char *name, bool *writable, struct gw_error *err)
+check_table(struct gw_session *session, const char *name, struct gw_arena *arena, bool *writable,
+	    struct gw_error *err)
 {
 	struct gw_odbc_table found;
-	struct gw_arena arena;
-	enum gw_status status;
+	enum gw_status status = gw_odbc_table_find(session, name, arena, &found, err);
 
-	gw_arena_init(&arena, CATALOG_MAX);
-	status = gw_odbc_table_find(session, name, &arena, &found, err);
 	if (status == GW_OK)
 		status = prove_table(session, &found, writable, err);
 	gw_odbc_end_page(session);
-	gw_arena_release(&arena);
 	return status;
 }
 
@@ -164,6 +121,22 @@ name_product(struct gw_session *session, char *out, size_t size, struct gw_error
 	return GW_OK;
 }
 
+/* Who may write to a database that is a file, the file's rights say. */
+static enum gw_status
+prove_file(struct gw_session *session, bool *writable, struct gw_error *err)
+{
+	char path[PATH_MAX] = "";
+
+	*writable = false;
+	if (session->dialect->file == NULL)
+		return GW_OK;
+	if (gw_odbc_query_one(session, session->where, session->dialect->file, path, sizeof path,
+			      err) != GW_OK)
+		return err->status;
+	*writable = path[0] != '\0' && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+	return GW_OK;
+}
+
 static enum gw_status
 odbc_check(struct gw_session *session, const char *const *tables, size_t ntables,
 	   struct gw_source_facts *out, struct gw_error *err)
@@ -175,13 +148,12 @@ odbc_check(struct gw_session *session, const char *const *tables, size_t ntables
 		status = gw_odbc_begin_page(session, session->where, &facts.clock_us, err);
 	if (status == GW_OK)
 		status = gw_odbc_identity(session, facts.identity, err);
+	if (status == GW_OK)
+		status = prove_file(session, &facts.can_write, err);
 	gw_odbc_end_page(session);
-	for (size_t i = 0; status == GW_OK && i < ntables; i++) {
-		bool writable = false;
-
-		status = check_table(session, tables[i], &writable, err);
-		facts.can_write = facts.can_write || writable;
-	}
+	if (status == GW_OK)
+		status = gw_table_check(session, tables, ntables, check_table, &facts.can_write,
+					err);
 	if (status == GW_OK)
 		*out = facts;
 	return status;
@@ -195,7 +167,8 @@ odbc_grants(struct gw_session *session, const char *const *tables, size_t ntable
 	if (strcmp(session->dialect->name, "sqlite") == 0)
 		(void)gw_buf_printf(out, "-- %s\n",
 				    _("a file has no grants: the account that songma runs as needs "
-				      "to read it, and should not be able to write to it"));
+				      "to read it, and should not be able to write to it: "
+				      "setfacl -m u:ACCOUNT:r FILE"));
 	else
 		for (size_t i = 0; i < ntables; i++)
 			(void)gw_buf_printf(out, "GRANT SELECT ON %s TO …;\n", tables[i]);
@@ -214,6 +187,7 @@ const struct gw_connector gw_connector_odbc = {
 	.key_columns = gw_odbc_key_columns,
 	.table = odbc_table,
 	.next = gw_odbc_next,
+	.idle = gw_odbc_idle,
 	.end = gw_odbc_end,
 	.fetch = gw_odbc_fetch,
 	.ahead = gw_odbc_ahead,

@@ -6,9 +6,10 @@
 #include "base/text.h"
 #include "odbc/decode.h"
 #include "odbc/failure.h"
+#include "table/refuse.h"
 
 /* What a driver that holds a whole result may hold of it. */
-enum { HELD_MAX = 32 << 20, BLOCK_MAX = 1 << 20, SCRATCH_LIMIT = 4 << 20 };
+enum { HELD_MAX = 48 << 20, BLOCK_MAX = 1 << 20, SCRATCH_LIMIT = 4 << 20 };
 
 static const char *
 value_of(const struct gw_cursor *cursor, enum gw_odbc_list list, size_t i)
@@ -42,12 +43,33 @@ gw_odbc_page_run(struct gw_cursor *cursor, struct gw_error *err)
 			   text->nparams, err);
 }
 
+/* Asked before the rows are: beside them it could count a transaction as ended whose rows the
+   query does not see yet. */
+static enum gw_status
+take_ceiling(struct gw_cursor *cursor, struct gw_error *err)
+{
+	const char *shown = cursor->plan.shown;
+	int64_t n;
+
+	if (!cursor->plan.ceiling)
+		return GW_OK;
+	if (gw_odbc_query_one(cursor->session, shown, cursor->session->dialect->ceiling,
+			      cursor->ceiling, sizeof cursor->ceiling, err) != GW_OK)
+		return err->status;
+	return gw_parse_i64(cursor->ceiling, strlen(cursor->ceiling), &n)
+		       ? GW_OK
+		       : gw_fail(err, GW_RETRY,
+				 _("%s: the server does not tell which changes are complete"),
+				 shown);
+}
+
 enum gw_status
 gw_odbc_page_begin(struct gw_cursor *cursor, struct gw_error *err)
 {
 	int64_t now_us;
 
-	if (gw_odbc_begin_page(cursor->session, cursor->plan.shown, &now_us, err) != GW_OK)
+	if (gw_odbc_begin_page(cursor->session, cursor->plan.shown, &now_us, err) != GW_OK ||
+	    take_ceiling(cursor, err) != GW_OK)
 		return err->status;
 	return gw_odbc_walk_clock(cursor, now_us) ? GW_OK : gw_bookmark_fail_long(err);
 }
@@ -88,11 +110,8 @@ refuse_null_keys(struct gw_cursor *cursor, struct gw_error *err)
 		return err->status;
 	if (result.nrows == 0)
 		return GW_OK;
-	return gw_fail(err, GW_CONFIG,
-		       _("a key column of %s (%s%s) is empty (NULL) in a row: a key must identify "
-			 "every row"),
-		       cursor->plan.shown, cursor->plan.key_names[0],
-		       cursor->plan.nkey > 1 ? ", …" : "");
+	return gw_table_fail_null_key(cursor->plan.shown, cursor->plan.key_names, cursor->plan.nkey,
+				      err);
 }
 
 static enum gw_status
@@ -288,10 +307,17 @@ query_limit(const struct gw_cursor *cursor, size_t left)
 static void
 remember(struct gw_cursor *cursor, const struct gw_odbc_rows *rows)
 {
-	if (cursor->state.phase == GW_ODBC_NEW)
-		cursor->state.position = rows->order;
-	else
+	if (cursor->state.phase != GW_ODBC_NEW) {
 		cursor->state.at = rows->key;
+		return;
+	}
+	cursor->state.position = rows->order;
+	gw_values_clear(&cursor->state.at);
+	if (cursor->plan.timed || cursor->plan.ceiling)
+		return;
+	/* Read on since LATE: who resumes the cycle has to know. */
+	for (size_t i = 0; i < cursor->plan.nkey; i++)
+		(void)gw_values_add(&cursor->state.at, "", 0);
 }
 
 /* Queries, one after another in one transaction, until there are enough rows; *last: the phase has
@@ -323,9 +349,9 @@ read_rows(struct gw_cursor *cursor, struct gw_odbc_rows *rows, bool *last, struc
 }
 
 /* A page whose long values do not fit is read again with fewer rows. */
-static enum gw_status
-read_page(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_odbc_rows *rows, bool *last,
-	  struct gw_error *err)
+enum gw_status
+gw_odbc_page_read(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_odbc_rows *rows,
+		  bool *last, struct gw_error *err)
 {
 	const struct gw_values at = cursor->state.at, position = cursor->state.position;
 
@@ -354,9 +380,7 @@ read_page(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_odbc_rows 
 	}
 	if (!rows->no_memory || rows->nrows > 0)
 		return GW_OK;
-	return gw_fail(err, GW_CONFIG,
-		       _("a row of %s is larger than the %zu MB that a batch may take"),
-		       cursor->plan.shown, batch->arena.limit >> 20);
+	return gw_table_fail_large(cursor->plan.shown, batch, err);
 }
 
 static void
@@ -387,12 +411,13 @@ gw_odbc_page(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_error *
 	if (status == GW_OK && !gw_odbc_walk_clock(cursor, cursor->now_us))
 		status = gw_bookmark_fail_long(err);
 	if (status == GW_OK)
-		status = read_page(cursor, batch, &rows, &last, err);
+		status = gw_odbc_page_read(cursor, batch, &rows, &last, err);
 	gw_odbc_end_page(cursor->session);
 	if (status != GW_OK)
 		return status;
 	describe(cursor, &rows, batch);
-	cursor->worth_closing = cursor->worth_closing || rows.nrows > 0;
+	gw_odbc_idle_saw(cursor, &rows, last);
+	cursor->cycle.worth_closing = cursor->cycle.worth_closing || rows.nrows > 0;
 	if (rows.no_memory)
 		cursor->page_rows = rows.nrows;
 	if (last)

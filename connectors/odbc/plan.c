@@ -1,57 +1,101 @@
 #include "odbc/plan.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "base/i18n.h"
+#include "config/parts.h"
 
 enum { REAL_WIDTH = 8 };
 
 /* What the parts of this file share while they make one plan. */
 struct making {
-	struct gw_session *session;
-	const struct gw_request *request;
-	const struct gw_stream *stream;
 	const struct gw_odbc_table *table;
 	struct gw_arena *arena;
 	struct gw_odbc_plan *plan;
 };
 
-static const struct gw_place *
-place_of_column(const struct gw_stream *stream, const char *name)
+/* ---- what the catalogue says ------------------------------------------------------------------
+ */
+
+/* A catalogue may not show columns that the account may not read. */
+static enum gw_status
+no_column(const struct gw_table *table, const char *name, bool suggest, struct gw_error *err)
 {
-	for (size_t i = 0; i < stream->nfields; i++)
-		if (stream->fields[i].column != NULL && strcmp(stream->fields[i].column, name) == 0)
-			return &stream->fields[i].at;
-	return &stream->at;
+	struct gw_nearest nearest;
+
+	gw_nearest_init(&nearest, name);
+	for (size_t i = 0; suggest && i < table->ncolumns; i++)
+		gw_nearest_try(&nearest, table->columns[i].name);
+	if (nearest.best != NULL)
+		return gw_fail(err, GW_CONFIG,
+			       _("there is no column %s in %s that the account may read; did "
+				 "you mean %s?"),
+			       name, table->name, nearest.best);
+	return gw_fail(err, GW_CONFIG,
+		       _("there is no column %s in %s that the account may read; songma "
+			 "discover lists its columns"),
+		       name, table->name);
 }
 
 static enum gw_status
-find_column(const struct making *m, const char *name, const struct gw_place *at,
-	    const struct gw_odbc_column **out, struct gw_error *err)
+no_cursor(const struct gw_table *table, const struct gw_column *column, bool time,
+	  struct gw_error *err)
 {
-	const char *near;
-
-	*out = gw_odbc_column_find(m->table, name);
-	if (*out != NULL && !(*out)->readable)
-		return gw_place_fail(at, err,
-				     _("the account may not read the column %s of %s: it needs "
-				       "GRANT SELECT (%s) ON %s"),
-				     name, m->table->full, name, m->table->quoted);
-	if (*out != NULL)
-		return GW_OK;
-	near = gw_odbc_column_nearest(m->table, name);
-	if (near != NULL)
-		return gw_place_fail(at, err,
-				     _("there is no column %s in %s that the account may read; did "
-				       "you mean %s?"),
-				     name, m->table->full, near);
-	return gw_place_fail(at, err,
-			     _("there is no column %s in %s that the account may read; songma "
-			       "discover lists its columns"),
-			     name, m->table->full);
+	return gw_fail(err, GW_CONFIG,
+		       time ? _("the cursor %s of %s has the type %s, expected a date or a "
+				"time with its date: a text does not order by time")
+			    : _("the cursor %s of %s has the type %s, expected a whole number"),
+		       column->name, table->name, column->type);
 }
+
+static const struct gw_table_words words = {no_column, no_cursor};
+
+static unsigned
+use_of(const struct gw_odbc_column *column)
+{
+	unsigned use = column->readable ? GW_TABLE_READ : 0;
+
+	if (column->type == NULL || column->type->param == NULL)
+		return use;
+	if ((column->type->use & GW_ODBC_CURSOR_TIME) != 0)
+		use |= GW_TABLE_TIME;
+	if ((column->type->use & GW_ODBC_CURSOR_INT) != 0)
+		use |= GW_TABLE_NUMBER;
+	return use | GW_TABLE_KEY;
+}
+
+enum gw_status
+gw_odbc_table_facts(const struct gw_odbc_table *table, struct gw_arena *arena,
+		    struct gw_table_facts *out, struct gw_error *err)
+{
+	if (gw_table_facts_init(out, table->ncolumns, arena, err) != GW_OK)
+		return err->status;
+	out->told.name = table->full;
+	out->told.kind = table->kind;
+	out->told.rows_estimate = table->rows_estimate;
+	out->told.readable = true;
+	out->quoted = table->quoted;
+	out->words = &words;
+	for (size_t i = 0; i < table->ncolumns; i++) {
+		const struct gw_odbc_column *from = &table->columns[i];
+		const struct gw_column column = {
+			.name = from->name,
+			.type = from->shown,
+			.kind = from->type == NULL ? GW_UNHELD
+						   : gw_odbc_form_kind(from->type->form),
+			.refusal = from->refusal,
+			.nullable = from->nullable,
+			.version = from->type != NULL && (from->type->use & GW_ODBC_CEILING) != 0,
+			.key = from->key,
+		};
+
+		gw_table_facts_put(out, i, &column, use_of(from));
+	}
+	return GW_OK;
+}
+
+/* ---- fields -----------------------------------------------------------------------------------
+ */
 
 /* How many bytes of it travel with its row, and whether the server must cut it there. */
 static void
@@ -83,211 +127,64 @@ name_column(const struct making *m, const char *name, const char **out, struct g
 	return *out == NULL ? gw_fail_memory(err) : GW_OK;
 }
 
-/* The field of that column; made if there is none. */
+/* A column that is asked for twice is read twice. */
 static enum gw_status
-add_field(const struct making *m, const struct gw_odbc_column *column, size_t *out,
-	  struct gw_error *err)
+add_field(const struct making *m, const struct gw_odbc_column *column, struct gw_error *err)
 {
-	struct gw_odbc_plan *plan = m->plan;
-	struct gw_odbc_field *field;
+	struct gw_odbc_field *field = &m->plan->fields[m->plan->nfields++];
 
-	for (*out = 0; *out < plan->nfields; (*out)++)
-		if (strcmp(plan->fields[*out].name, column->name) == 0)
-			return GW_OK;
-	field = &plan->fields[plan->nfields];
-	*field = (struct gw_odbc_field){
-		.name = column->name,
-		.type = column->type,
-		.nullable = column->nullable,
-	};
-	set_width(plan->dialect, column, field);
-	plan->nfields++;
-	return name_column(m, column->name, &field->column, err);
-}
-
-/* A column that the request names twice is read twice. */
-static enum gw_status
-add_visible(const struct making *m, const char *name, struct gw_error *err)
-{
-	const struct gw_place *at = place_of_column(m->stream, name);
-	const struct gw_odbc_column *column;
-	struct gw_odbc_field *field = &m->plan->fields[m->plan->nfields];
-
-	if (find_column(m, name, at, &column, err) != GW_OK)
-		return err->status;
-	if (column->type == NULL)
-		return gw_place_fail(
-			at, err,
-			_("the column %s of %s has the type %s: %s.  Read it through a "
-			  "view that converts it"),
-			name, m->table->full, column->shown, column->refusal);
 	*field = (struct gw_odbc_field){
 		.name = column->name,
 		.type = column->type,
 		.nullable = column->nullable,
 	};
 	set_width(m->plan->dialect, column, field);
-	m->plan->nfields++;
-	return name_column(m, name, &field->column, err);
+	return name_column(m, column->name, &field->column, err);
 }
 
+/* The field of that column; made if there is none. */
 static enum gw_status
-add_cursor(const struct making *m, size_t i, unsigned use, struct gw_error *err)
+find_field(const struct making *m, size_t number, size_t *out, struct gw_error *err)
 {
-	const char *name = m->stream->cursor[i];
-	const struct gw_place *at = &m->stream->cursor_at;
-	const struct gw_odbc_column *column;
+	const struct gw_odbc_column *column = &m->table->columns[number];
 
-	if (find_column(m, name, at, &column, err) != GW_OK)
-		return err->status;
-	if (column->type == NULL || column->type->param == NULL || (column->type->use & use) == 0)
-		return gw_place_fail(
-			at, err,
-			use == GW_ODBC_CURSOR_TIME
-				? _("the cursor %s of %s has the type %s, expected a date or a "
-				    "time with its date: a text does not order by time")
-				: _("the cursor %s of %s has the type %s, expected a whole number"),
-			name, m->table->full, column->shown);
-	m->plan->norder = ++m->plan->ncursor;
-	m->plan->ceiling =
-		m->plan->ceiling || (i == 0 && (column->type->use & GW_ODBC_CEILING) != 0);
-	return add_field(m, column, &m->plan->order[i], err);
-}
-
-static enum gw_status
-add_cursors(const struct making *m, struct gw_error *err)
-{
-	static const struct {
-		size_t count;
-		unsigned use[2];
-	} wanted[] = {
-		[GW_MODE_BULK] = {0, {0, 0}},
-		[GW_MODE_INCREMENTING] = {1, {GW_ODBC_CURSOR_INT, 0}},
-		[GW_MODE_TIMESTAMP] = {1, {GW_ODBC_CURSOR_TIME, 0}},
-		[GW_MODE_TIMESTAMP_INCREMENTING] = {2, {GW_ODBC_CURSOR_TIME, GW_ODBC_CURSOR_INT}},
-	};
-	int mode = m->stream->mode;
-
-	if (m->request->once)
-		return GW_OK;
-	if (mode < 0 || (size_t)mode >= sizeof wanted / sizeof wanted[0])
-		return gw_place_fail(&m->stream->at, err, _("this connector has no mode %s"),
-				     gw_mode_name((enum gw_mode)mode));
-	if (m->stream->ncursor < wanted[mode].count)
-		return gw_place_fail(&m->stream->cursor_at, err,
-				     _("the mode %s needs %zu cursor columns, found %zu"),
-				     gw_mode_name((enum gw_mode)mode), wanted[mode].count,
-				     m->stream->ncursor);
-	m->plan->timed = (wanted[mode].use[0] & GW_ODBC_CURSOR_TIME) != 0;
-	for (size_t i = 0; i < wanted[mode].count; i++)
-		if (add_cursor(m, i, wanted[mode].use[i], err) != GW_OK)
-			return err->status;
-	return GW_OK;
-}
-
-static enum gw_status
-check_key_column(const struct making *m, const struct gw_odbc_column *column,
-		 const struct gw_place *at, struct gw_error *err)
-{
-	if (m->plan->nkey == GW_ODBC_MAX_KEY)
-		return gw_place_fail(at, err, _("the key of %s has more than %d columns"),
-				     m->table->full, (int)GW_ODBC_MAX_KEY);
-	if (column->type == NULL || column->type->param == NULL)
-		return gw_place_fail(at, err,
-				     _("the column %s of %s has the type %s, which can't be a key"),
-				     column->name, m->table->full, column->shown);
-	for (size_t i = 0; i < m->plan->nkey; i++)
-		if (strcmp(m->plan->key_names[i], column->name) == 0)
-			return gw_place_fail(at, err, _("the key names the column %s twice"),
-					     column->name);
-	return GW_OK;
-}
-
-static enum gw_status
-add_key_column(const struct making *m, const char *name, struct gw_error *err)
-{
-	const struct gw_place *at = m->stream->nkey > 0 ? &m->stream->key_at : &m->stream->table_at;
-	const struct gw_odbc_column *column;
-	struct gw_odbc_plan *plan = m->plan;
-	size_t field;
-
-	if (find_column(m, name, at, &column, err) != GW_OK ||
-	    check_key_column(m, column, at, err) != GW_OK ||
-	    add_field(m, column, &field, err) != GW_OK)
-		return err->status;
-	plan->key_names[plan->nkey] = column->name;
-	plan->key[plan->nkey++] = field;
-	for (size_t i = 0; i < plan->ncursor; i++)
-		if (plan->order[i] == field)
+	for (*out = 0; *out < m->plan->nfields; (*out)++)
+		if (strcmp(m->plan->fields[*out].name, column->name) == 0)
 			return GW_OK;
-	plan->order[plan->norder++] = field;
-	return GW_OK;
+	return add_field(m, column, err);
 }
 
 static enum gw_status
-add_primary_key(const struct making *m, struct gw_error *err)
+add_fields(const struct making *m, const struct gw_table_choice *choice, struct gw_error *err)
 {
-	for (int place = 1;; place++) {
-		size_t i = 0;
+	struct gw_odbc_plan *plan = m->plan;
 
-		while (i < m->table->ncolumns && m->table->columns[i].key != place)
-			i++;
-		if (i == m->table->ncolumns && place == 1)
-			return gw_place_fail(&m->stream->table_at, err,
-					     _("%s has no primary key: name the columns that "
-					       "identify a row with key: …"),
-					     m->table->full);
-		if (i == m->table->ncolumns)
-			break;
-		if (add_key_column(m, m->table->columns[i].name, err) != GW_OK)
+	for (size_t i = 0; i < choice->nread; i++)
+		if (add_field(m, &m->table->columns[choice->read[i]], err) != GW_OK)
 			return err->status;
-	}
-	m->plan->key_unique = true;
+	plan->nvisible = plan->nfields;
+	for (size_t i = 0; i < choice->norder; i++)
+		if (find_field(m, choice->order[i], &plan->order[i], err) != GW_OK)
+			return err->status;
+	for (size_t i = 0; i < choice->nkey; i++)
+		if (find_field(m, choice->key[i], &plan->key[i], err) != GW_OK)
+			return err->status;
+	plan->ceiling = choice->ncursor > 0 &&
+			(plan->fields[plan->order[0]].type->use & GW_ODBC_CEILING) != 0;
 	return GW_OK;
 }
 
+/* A primary key is unique; of another key the catalogue says it. */
 static enum gw_status
-add_key(const struct making *m, struct gw_error *err)
+look_for_index(struct gw_session *session, const struct gw_request *request, const struct making *m,
+	       struct gw_error *err)
 {
-	if (m->stream->nkey == 0)
-		return add_primary_key(m, err);
-	for (size_t i = 0; i < m->stream->nkey; i++)
-		if (add_key_column(m, m->stream->key[i], err) != GW_OK)
-			return err->status;
-	return gw_odbc_key_unique(m->session, m->table, m->plan->key_names, m->plan->nkey,
-				  &m->plan->key_unique, err);
-}
+	struct gw_odbc_plan *plan = m->plan;
 
-/* The texts of a range, with what is not there told apart from what is empty. */
-static uint64_t
-shape_of_range(const struct gw_span *range, uint64_t shape)
-{
-	const char *texts[] = {range == NULL ? NULL : range->column,
-			       range == NULL ? NULL : range->from,
-			       range == NULL ? NULL : range->to};
-
-	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-		shape = texts[i] == NULL
-				? XXH3_64bits_withSeed("once", sizeof "once", shape)
-				: XXH3_64bits_withSeed(texts[i], strlen(texts[i]) + 1, shape);
-	return shape;
-}
-
-static uint64_t
-shape_of(const struct gw_stream *stream, const struct gw_odbc_plan *plan)
-{
-	uint64_t shape =
-		XXH3_64bits_withSeed(plan->shown, strlen(plan->shown) + 1, (uint64_t)stream->mode);
-
-	for (size_t i = 0; i < plan->norder; i++) {
-		const char *name = plan->fields[plan->order[i]].name;
-
-		shape = XXH3_64bits_withSeed(name, strlen(name) + 1, shape);
-	}
-	for (size_t i = 0; i < plan->nkey; i++)
-		shape = XXH3_64bits_withSeed(plan->key_names[i], strlen(plan->key_names[i]) + 1,
-					     shape);
-	return shape;
+	plan->key_unique = request->stream->nkey == 0;
+	return plan->key_unique ? GW_OK
+				: gw_odbc_key_unique(session, m->table, plan->key_names, plan->nkey,
+						     &plan->key_unique, err);
 }
 
 enum gw_status
@@ -305,44 +202,38 @@ gw_odbc_plan_make(struct gw_session *session, const struct gw_request *request,
 		.once = request->once,
 		.overlap_us = request->stream->overlap_us,
 	};
-	const struct making m = {session, request, request->stream, table, arena, &plan};
+	const struct making m = {table, arena, &plan};
+	struct gw_table_choice choice;
 
 	if (plan.fields == NULL)
 		return gw_fail_memory(err);
-	for (size_t i = 0; i < request->ncolumns; i++)
-		if (add_visible(&m, request->columns[i], err) != GW_OK)
-			return err->status;
-	plan.nvisible = plan.nfields;
-	if (add_cursors(&m, err) != GW_OK || add_key(&m, err) != GW_OK)
+	if (gw_odbc_table_facts(table, arena, &plan.facts, err) != GW_OK ||
+	    gw_table_choose(&plan.facts, request, arena, &choice, err) != GW_OK)
 		return err->status;
-	plan.shape = shape_of(request->stream, &plan);
-	if (request->once)
-		plan.shape = shape_of_range(request->range, plan.shape);
+	plan.norder = choice.norder;
+	plan.ncursor = choice.ncursor;
+	plan.nkey = choice.nkey;
+	plan.timed = choice.timed;
+	plan.shape = choice.shape;
+	memcpy(plan.key_names, choice.key_names, sizeof plan.key_names);
+	if (add_fields(&m, &choice, err) != GW_OK ||
+	    look_for_index(session, request, &m, err) != GW_OK)
+		return err->status;
 	*out = plan;
 	return GW_OK;
 }
 
 enum gw_status
-gw_odbc_plan_range(struct gw_session *session, const struct gw_odbc_table *table,
-		   struct gw_arena *arena, const char *name, struct gw_odbc_plan *plan,
-		   struct gw_error *err)
+gw_odbc_plan_range(const struct gw_odbc_table *table, struct gw_arena *arena, const char *name,
+		   struct gw_odbc_plan *plan, struct gw_error *err)
 {
-	const struct gw_odbc_column *column = gw_odbc_column_find(table, name);
-	const struct making m = {.session = session, .table = table, .arena = arena, .plan = plan};
+	const struct making m = {.table = table, .arena = arena, .plan = plan};
+	size_t column;
 
-	if (column == NULL)
-		return gw_fail(err, GW_REJECT,
-			       _("there is no column %s in %s that the account may read; songma "
-				 "discover lists its columns"),
-			       name, plan->shown);
-	if (column->type == NULL || column->type->param == NULL)
-		return gw_fail(
-			err, GW_REJECT,
-			_("the column %s of %s has the type %s, which has no range: take the "
-			  "cursor or a column of the key"),
-			name, plan->shown, column->shown);
+	if (gw_table_choose_range(&plan->facts, name, &column, err) != GW_OK)
+		return err->status;
 	plan->range.used = true;
-	return add_field(&m, column, &plan->range.field, err);
+	return find_field(&m, column, &plan->range.field, err);
 }
 
 size_t

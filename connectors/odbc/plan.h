@@ -11,10 +11,10 @@
 #define GW_ODBC_PLAN_H
 
 #include "base/buf.h"
-#include "bookmarks.h"
 #include "odbc/catalog.h"
+#include "table/choose.h"
 
-enum { GW_ODBC_MAX_KEY = GW_VALUES_MAX - 2, GW_ODBC_MAX_ORDER = GW_VALUES_MAX };
+enum { GW_ODBC_MAX_KEY = GW_TABLE_MAX_KEY, GW_ODBC_MAX_ORDER = GW_TABLE_MAX_ORDER };
 
 /* Numbers this far behind may have committed late. */
 enum { GW_ODBC_LATE_IDS = 10000 };
@@ -69,6 +69,7 @@ struct gw_odbc_range {
 
 struct gw_odbc_plan {
 	const struct gw_odbc_dialect *dialect;
+	struct gw_table_facts facts;
 	const char *table; /* quoted */
 	const char *shown; /* "schema.name" */
 	struct gw_odbc_field *fields;
@@ -87,6 +88,11 @@ struct gw_odbc_plan {
 	uint64_t shape; /* of table, mode, order and key: another shape, another bookmark */
 };
 
+/* What the catalogue says, as the checks and discover() take it; lives in the arena and in table.
+ */
+enum gw_status gw_odbc_table_facts(const struct gw_odbc_table *table, struct gw_arena *arena,
+				   struct gw_table_facts *out, struct gw_error *err);
+
 /* Refuses, with the place in the source file, what can't be read. */
 enum gw_status gw_odbc_plan_make(struct gw_session *session, const struct gw_request *request,
 				 const struct gw_odbc_table *table, struct gw_arena *arena,
@@ -94,9 +100,9 @@ enum gw_status gw_odbc_plan_make(struct gw_session *session, const struct gw_req
 
 /* The field of a column that a plan needs beyond what it reads; GW_REJECT: there is none, or it
    can't be compared. */
-enum gw_status gw_odbc_plan_range(struct gw_session *session, const struct gw_odbc_table *table,
-				  struct gw_arena *arena, const char *name,
-				  struct gw_odbc_plan *plan, struct gw_error *err);
+enum gw_status gw_odbc_plan_range(const struct gw_odbc_table *table, struct gw_arena *arena,
+				  const char *name, struct gw_odbc_plan *plan,
+				  struct gw_error *err);
 
 /* Bytes of one row that travel at once, at most. */
 size_t gw_odbc_plan_width(const struct gw_odbc_plan *plan);
@@ -116,6 +122,10 @@ void gw_odbc_text_release(struct gw_odbc_text *text);
 /* Each clears out and fills it; GW_FATAL where memory or parameters do not suffice. */
 enum gw_status gw_odbc_sql_page(const struct gw_odbc_plan *plan, const struct gw_odbc_page *page,
 				struct gw_odbc_text *out, struct gw_error *err);
+
+/* SELECT of one row if NEW would find any. */
+enum gw_status gw_odbc_sql_new(const struct gw_odbc_plan *plan, size_t npos,
+			       struct gw_odbc_text *out, struct gw_error *err);
 
 /* SELECT of the largest cursor that is not in the future, one row or none. */
 enum gw_status gw_odbc_sql_position(const struct gw_odbc_plan *plan, struct gw_odbc_text *out,

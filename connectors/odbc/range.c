@@ -9,14 +9,12 @@
 #include "base/text.h"
 #include "odbc/cursor.h"
 #include "odbc/decode.h"
+#include "table/refuse.h"
 
 static enum gw_status
 fail_value(const struct gw_cursor *cursor, const struct gw_odbc_field *field, struct gw_error *err)
 {
-	return gw_fail(err, GW_REJECT,
-		       _("what was given is no value of the column %s of %s, whose type is %s: a "
-			 "time is written 2026-11-22 or 2026-11-22 08:05:00"),
-		       field->name, cursor->plan.shown, field->type->name);
+	return gw_table_fail_value(cursor->plan.shown, field->name, field->type->name, err);
 }
 
 /* As people there write it: times by the clock of the source's time zone. */
@@ -43,8 +41,8 @@ gw_odbc_range_open(struct gw_cursor *cursor, const struct gw_span *range, struct
 	const char *limits[] = {range->from, range->to};
 
 	gw_values_clear(&cursor->limits);
-	if (gw_odbc_plan_range(cursor->session, &cursor->table, &cursor->arena, range->column,
-			       &cursor->plan, err) != GW_OK)
+	if (gw_odbc_plan_range(&cursor->table, &cursor->arena, range->column, &cursor->plan, err) !=
+	    GW_OK)
 		return err->status;
 	cursor->plan.range.from = range->from != NULL;
 	cursor->plan.range.to = range->to != NULL;
@@ -87,19 +85,6 @@ gw_odbc_count(struct gw_session *session, const struct gw_request *request, int6
 	gw_odbc_end_page(session);
 	gw_odbc_end(cursor);
 	return status;
-}
-
-/* A bookmark that nobody can read any more is no reason not to set another. */
-static enum gw_status
-open_at(struct gw_session *session, const struct gw_request *request,
-	const struct gw_bookmark *since, struct gw_cursor **out, struct gw_error *err)
-{
-	struct gw_odbc_state ignored;
-	struct gw_error unread;
-	bool readable = since != NULL && since->len > 0 &&
-			gw_odbc_bookmark_read(since, &ignored, &unread) == GW_OK;
-
-	return gw_odbc_begin(session, request, readable ? since : NULL, out, err);
 }
 
 /* The value before the one that was given, so that rows with that one are behind it. */
@@ -161,11 +146,10 @@ gw_odbc_place(struct gw_session *session, const struct gw_request *request,
 	enum gw_status status;
 
 	if (request->stream->mode == GW_MODE_BULK)
-		return gw_fail(err, GW_REJECT,
-			       _("%s is read as a whole every time (mode bulk): there is no "
-				 "place in it to go on from"),
-			       request->stream->table);
-	status = open_at(session, request, since, &cursor, err);
+		return gw_table_fail_bulk(request->stream, err);
+	status =
+		gw_odbc_begin(session, request,
+			      gw_bookmark_readable(since, gw_odbc_bookmark_describe), &cursor, err);
 	if (status != GW_OK)
 		return status;
 	status = find_place(cursor, from, &position, err);

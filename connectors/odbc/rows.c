@@ -35,11 +35,13 @@ gw_odbc_block_make(const struct gw_odbc_plan *plan, size_t rows, struct gw_arena
 	return true;
 }
 
+enum held { HELD, EMPTY, CUT };
+
 /* One field of one row of the block. */
 struct cell {
 	const char *data;
 	size_t len;
-	bool null, cut;
+	enum held is; /* one word: two flags beside each other are slower to write and read again */
 };
 
 static inline struct cell
@@ -47,12 +49,14 @@ cell_at(const struct gw_odbc_rows *rows, size_t f, size_t r)
 {
 	const struct gw_odbc_block *block = rows->block;
 	SQLLEN length = block->lengths[f][r];
-	size_t width = rows->plan->fields[f].width;
-	struct cell cell = {.data = block->data[f] + r * block->stride[f]};
+	struct cell cell = {.data = block->data[f] + r * block->stride[f], .is = HELD};
 
-	cell.null = length == SQL_NULL_DATA;
-	cell.cut = !cell.null && (length < 0 || (size_t)length > width);
-	cell.len = cell.null || cell.cut ? 0 : (size_t)length;
+	if (length == SQL_NULL_DATA)
+		cell.is = EMPTY;
+	else if (length < 0 || (size_t)length > rows->plan->fields[f].width)
+		cell.is = CUT;
+	else
+		cell.len = (size_t)length;
 	return cell;
 }
 
@@ -81,15 +85,13 @@ borrows(const struct gw_odbc_rows *rows, size_t f, const struct gw_value *value)
 	return false;
 }
 
-/* The row's texts move into the arena in one piece. */
+/* The row's texts, of so many bytes, move into the arena in one piece. */
 static bool
-keep_texts(const struct gw_odbc_rows *rows, struct gw_value *to)
+keep_texts(const struct gw_odbc_rows *rows, struct gw_value *to, size_t bytes)
 {
-	size_t n = rows->plan->nvisible, bytes = 0;
+	size_t n = rows->plan->nvisible;
 	char *copy;
 
-	for (size_t f = 0; f < n; f++)
-		bytes += borrows(rows, f, &to[f]) ? to[f].len : 0;
 	if (bytes == 0)
 		return true;
 	copy = gw_arena_alloc(rows->arena, bytes);
@@ -152,9 +154,9 @@ take_own(const struct gw_odbc_rows *rows, size_t r, bool key, struct gw_values *
 		const struct gw_odbc_field *field = &plan->fields[fields[i]];
 		struct cell cell = cell_at(rows, fields[i], r);
 
-		if (cell.null)
+		if (cell.is == EMPTY)
 			return fail_null(rows, field, key, err);
-		if (cell.cut || !put_own(field, &cell, out))
+		if (cell.is == CUT || !put_own(field, &cell, out))
 			return gw_bookmark_fail_long(err);
 	}
 	return GW_OK;
@@ -192,7 +194,7 @@ check_key(const struct gw_odbc_rows *rows, size_t r, struct gw_error *err)
 	bool same = false;
 
 	for (size_t i = 0; i < plan->nkey; i++)
-		if (cell_at(rows, plan->key[i], r).null)
+		if (cell_at(rows, plan->key[i], r).is == EMPTY)
 			return fail_null(rows, &plan->fields[plan->key[i]], true, err);
 	if (rows->check_duplicates && rows->nrows > 0 && compare_keys(rows, r, &same, err) != GW_OK)
 		return err->status;
@@ -249,19 +251,22 @@ decode_row(struct gw_odbc_rows *rows, size_t r, bool *cut)
 {
 	const struct gw_odbc_plan *plan = rows->plan;
 	struct gw_value *to = rows->values + rows->nrows * plan->nvisible;
+	size_t bytes = 0;
 
 	*cut = false;
 	for (size_t f = 0; f < plan->nvisible; f++) {
 		struct cell cell = cell_at(rows, f, r);
 
-		*cut = *cut || cell.cut;
-		if (cell.null || cell.cut)
-			to[f] = (struct gw_value){.kind = GW_NULL};
-		else if (!gw_odbc_decode(plan->fields[f].type->form, cell.data, cell.len,
-					 rows->zone, rows->arena, &to[f]))
+		to[f] = (struct gw_value){.kind = GW_NULL};
+		*cut |= cell.is == CUT;
+		if (cell.is != HELD)
+			continue;
+		if (!gw_odbc_decode(plan->fields[f].type->form, cell.data, cell.len, rows->zone,
+				    rows->arena, &to[f]))
 			return false;
+		bytes += borrows(rows, f, &to[f]) ? to[f].len : 0;
 	}
-	return keep_texts(rows, to);
+	return keep_texts(rows, to, bytes);
 }
 
 enum gw_status

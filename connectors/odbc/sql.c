@@ -140,13 +140,12 @@ put_not_future(const struct gw_odbc_plan *plan, struct gw_odbc_text *out)
 		put_compare_one(out, first, " <= ", GW_ODBC_NOW, 0);
 		return;
 	}
-	put(out, first->column);
-	if (!plan->ceiling || plan->dialect->ceiling == NULL) {
-		put(out, " IS NOT NULL");
+	if (plan->ceiling) {
+		put_compare_one(out, first, " < ", GW_ODBC_NOW, 0);
 		return;
 	}
-	put(out, " < ");
-	put(out, plan->dialect->ceiling);
+	put(out, first->column);
+	put(out, " IS NOT NULL");
 }
 
 static void
@@ -241,6 +240,9 @@ put_select(const struct gw_odbc_plan *plan, size_t limit, bool whole, struct gw_
 		put(out, i > 0 ? ", " : "");
 		if (put_field(plan, &plan->fields[i], whole, out, err) != GW_OK)
 			return err->status;
+		/* Oracle limits only the rows of columns whose names differ. */
+		if (limit > 0 && plan->dialect->paging == GW_ODBC_FETCH_FIRST)
+			(void)gw_buf_printf(&out->sql, " AS c%zu", i);
 	}
 	(void)gw_buf_printf(&out->sql, " FROM %s t WHERE ", plan->table);
 	return GW_OK;
@@ -290,6 +292,21 @@ gw_odbc_sql_page(const struct gw_odbc_plan *plan, const struct gw_odbc_page *pag
 	else
 		put_columns(plan, plan->order, plan->norder, "", out);
 	put_limit(plan, page->limit, out);
+	return done(out, err);
+}
+
+enum gw_status
+gw_odbc_sql_new(const struct gw_odbc_plan *plan, size_t npos, struct gw_odbc_text *out,
+		struct gw_error *err)
+{
+	gw_odbc_text_clear(out);
+	put(out, plan->dialect->paging == GW_ODBC_TOP ? "SELECT TOP (1) 1" : "SELECT 1");
+	(void)gw_buf_printf(&out->sql, " FROM %s t WHERE ", plan->table);
+	put_new(plan, npos, out);
+	/* The order makes an index on the cursor the obvious way even without statistics. */
+	put(out, " ORDER BY ");
+	put_columns(plan, plan->order, plan->norder, "", out);
+	put_limit(plan, 1, out);
 	return done(out, err);
 }
 

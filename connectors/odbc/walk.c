@@ -17,9 +17,11 @@ gw_odbc_walk_start(struct gw_cursor *cursor)
 	struct gw_odbc_state *state = &cursor->state;
 
 	gw_values_clear(&state->at);
+	state->until_us = cursor->plan.timed ? cursor->now_us : 0;
+	gw_odbc_window_begin(&cursor->quiet.window);
 	if (bulk(cursor) || !state->complete) {
 		state->phase = GW_ODBC_SNAPSHOT;
-		cursor->worth_closing = true;
+		cursor->cycle.worth_closing = true;
 	} else {
 		/* Where the server keeps back what may come late, nothing does. */
 		state->phase = cursor->plan.ceiling ? GW_ODBC_NEW : GW_ODBC_LATE;
@@ -32,6 +34,7 @@ close_cycle(struct gw_cursor *cursor)
 	struct gw_odbc_state *state = &cursor->state;
 
 	state->again = false;
+	state->until_us = 0;
 	state->complete = true;
 	state->phase = GW_ODBC_IDLE;
 	cursor->ended = true;
@@ -70,10 +73,11 @@ gw_odbc_walk_again(struct gw_cursor *cursor, const char *notice)
 	gw_values_clear(&state->position);
 	gw_values_clear(&state->at);
 	state->phase = GW_ODBC_IDLE;
+	state->until_us = 0;
 	state->complete = false;
 	state->again = true;
-	cursor->notice = notice;
-	cursor->worth_closing = true;
+	cursor->cycle.notice = notice;
+	cursor->cycle.worth_closing = true;
 }
 
 /* Where the source's clock was set back, what is written now lies behind the position. */
@@ -109,6 +113,16 @@ keep(struct gw_values *values, const struct gw_buf *text)
 	return !text->failed && gw_values_add(values, text->data, text->len);
 }
 
+/* Changes after the cycle began are left to the next: were the position to pass them, the overlap
+   behind it would leave out what came late to this cycle, be it a long one or one that rested. */
+static int64_t
+upper_time(const struct gw_cursor *cursor, int64_t now_us)
+{
+	int64_t until = cursor->state.until_us;
+
+	return until != 0 && until < now_us ? until : now_us;
+}
+
 bool
 gw_odbc_walk_clock(struct gw_cursor *cursor, int64_t now_us)
 {
@@ -124,13 +138,14 @@ gw_odbc_walk_clock(struct gw_cursor *cursor, int64_t now_us)
 	form = plan->fields[plan->order[0]].type->form;
 	gw_buf_init(&text, GW_BOOKMARK_MAX);
 	if (plan->timed) {
-		kept = gw_odbc_time_text(form, cursor->session->zone, now_us, &text) &&
+		kept = gw_odbc_time_text(form, cursor->session->zone, upper_time(cursor, now_us),
+					 &text) &&
 		       keep(&cursor->clock, &text);
 		gw_buf_clear(&text);
 		kept = kept && gw_odbc_time_text(form, cursor->session->zone,
 						 lower_time(cursor, form, now_us), &text);
 	} else {
-		kept = gw_values_add(&cursor->clock, "", 0) &&
+		kept = gw_values_add(&cursor->clock, cursor->ceiling, strlen(cursor->ceiling)) &&
 		       gw_buf_printf(&text, "%lld", (long long)lower_number(cursor));
 	}
 	kept = kept && keep(&cursor->clock, &text);

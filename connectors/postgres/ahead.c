@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
-#include "base/i18n.h"
 #include "postgres/cursor.h"
+#include "table/keys.h"
 
 /* "(a, b) > (…, …)" of the row with the key $1, $2…, as NEW compares it; null where it has no
    cursor. */
@@ -41,11 +41,12 @@ put_question(const struct gw_cursor *cursor, struct gw_buf *out, struct gw_error
 static bool
 take_params(const struct gw_pg_plan *plan, const struct gw_keys *key, const char **params)
 {
+	size_t at[GW_PG_MAX_KEY];
+
+	if (gw_keys_find(key, plan->key_names, plan->nkey, at) < plan->nkey)
+		return false;
 	for (size_t i = 0; i < plan->nkey; i++) {
-		params[i] = NULL;
-		for (size_t k = 0; k < key->ncolumns; k++)
-			if (strcmp(key->columns[k], plan->key_names[i]) == 0)
-				params[i] = key->values[k];
+		params[i] = key->values[at[i]];
 		if (params[i] == NULL)
 			return false;
 	}

@@ -22,58 +22,44 @@ gw_pg_bookmark_write(const struct gw_pg_state *state, struct gw_bookmark *out, s
 
 	gw_shape_format(state->shape, shape);
 	/* o? : a list that could not be made, for want of memory or since it is no UTF-8. */
-	root = json_pack("{si ss ss ss so? so? sI sI sI sI sb sb sb}", "v", VERSION, "source",
+	root = json_pack("{si ss ss ss so? so? sI sI sI sI sI sb sb sb}", "v", VERSION, "source",
 			 state->identity, "shape", shape, "phase", phase_names[state->phase],
 			 "position", gw_values_json(&state->position), "at",
 			 gw_values_json(&state->at), "saved", (json_int_t)state->saved_xid, "cycle",
 			 (json_int_t)state->cycle_xid, "swept", (json_int_t)state->sweep_xid,
-			 "swept_us", (json_int_t)state->sweep_us, "complete", (int)state->complete,
-			 "again", (int)state->again, "sweeping", (int)state->sweeping);
-	if (root == NULL || !json_is_array(json_object_get(root, "position")) ||
-	    !json_is_array(json_object_get(root, "at"))) {
-		json_decref(root);
-		return gw_fail(err, GW_CONFIG, "%s",
-			       _("a key or cursor value is not valid UTF-8 text: it can't be "
-				 "remembered"));
-	}
-	return gw_bookmark_write(root, out, err);
-}
-
-static bool
-read_phase(const char *name, enum gw_pg_phase *out)
-{
-	for (size_t i = 0; i < GW_PG_PHASES; i++) {
-		if (strcmp(phase_names[i], name) != 0)
-			continue;
-		*out = (enum gw_pg_phase)i;
-		return true;
-	}
-	return false;
+			 "swept_us", (json_int_t)state->sweep_us, "until",
+			 (json_int_t)state->until_us, "complete", (int)state->complete, "again",
+			 (int)state->again, "sweeping", (int)state->sweeping);
+	return gw_bookmark_write_place(root, out, err);
 }
 
 static bool
 read_state(json_t *root, struct gw_pg_state *out)
 {
-	const char *identity, *shape, *phase;
+	const char *identity, *shape, *phase_name;
+	size_t phase;
 	json_t *position, *at;
-	json_int_t saved, cycle, swept, swept_us;
+	json_int_t saved, cycle, swept, swept_us, until = 0;
 	int version, complete, again, sweeping;
 
-	if (json_unpack(root, "{si ss ss ss so so sI sI sI sI sb sb sb}", "v", &version, "source",
-			&identity, "shape", &shape, "phase", &phase, "position", &position, "at",
-			&at, "saved", &saved, "cycle", &cycle, "swept", &swept, "swept_us",
-			&swept_us, "complete", &complete, "again", &again, "sweeping",
-			&sweeping) != 0)
+	if (json_unpack(root, "{si ss ss ss so so sI sI sI sI s?I sb sb sb}", "v", &version,
+			"source", &identity, "shape", &shape, "phase", &phase_name, "position",
+			&position, "at", &at, "saved", &saved, "cycle", &cycle, "swept", &swept,
+			"swept_us", &swept_us, "until", &until, "complete", &complete, "again",
+			&again, "sweeping", &sweeping) != 0)
 		return false;
 	if (version != VERSION || strlen(identity) >= sizeof out->identity ||
-	    !gw_shape_parse(shape, &out->shape) || !read_phase(phase, &out->phase) || saved < 0 ||
+	    !gw_shape_parse(shape, &out->shape) ||
+	    !gw_word_find(phase_names, GW_PG_PHASES, phase_name, &phase) || saved < 0 ||
 	    cycle < 0 || swept < 0)
 		return false;
 	memcpy(out->identity, identity, strlen(identity) + 1);
+	out->phase = (enum gw_pg_phase)phase;
 	out->saved_xid = saved;
 	out->cycle_xid = cycle;
 	out->sweep_xid = swept;
 	out->sweep_us = swept_us;
+	out->until_us = until;
 	out->complete = complete != 0;
 	out->again = again != 0;
 	out->sweeping = sweeping != 0;
@@ -101,23 +87,16 @@ gw_pg_bookmark_describe(const struct gw_bookmark *bookmark, char *out, size_t si
 {
 	struct gw_pg_state state;
 	char swept[GW_TIME_TEXT];
-	const char *place;
 
 	if (gw_pg_bookmark_read(bookmark, &state, err) != GW_OK)
 		return err->status;
-	/* The values behind the first are of the key, or may be. */
-	place = state.position.count > 0 ? gw_values_get(&state.position, 0) : NULL;
+	gw_bookmark_tell(state.complete, &state.position, out, size);
+	if (!state.complete || state.position.count == 0 || state.sweep_us == 0)
+		return GW_OK;
 	gw_timestamp_format(state.sweep_us, swept);
-	if (!state.complete)
-		(void)snprintf(out, size, "%s", _("the whole table is being read"));
-	else if (place == NULL)
-		(void)snprintf(out, size, "%s", _("the whole table has been read"));
-	else if (state.sweep_us == 0)
-		(void)snprintf(out, size, _("changes were read up to %s"), place);
-	else
-		(void)snprintf(out, size,
-			       _("changes were read up to %s; the whole table was last searched "
-				 "for late rows at %s"),
-			       place, swept);
+	(void)snprintf(out, size,
+		       _("changes were read up to %s; the whole table was last searched "
+			 "for late rows at %s"),
+		       gw_values_get(&state.position, 0), swept);
 	return GW_OK;
 }

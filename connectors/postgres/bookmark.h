@@ -22,6 +22,7 @@ struct gw_pg_state {
 	int64_t cycle_xid;         /* the same of the cycle in progress */
 	int64_t sweep_xid; /* the same of the last cycle that looked through the whole table */
 	int64_t sweep_us;  /* when that was, by the source's clock */
+	int64_t until_us;  /* the cycle in progress reads changes up to here; 0: to the clock */
 	bool complete;     /* the whole table has been read once */
 	bool again;        /* the table is being read again, since the source is another */
 	bool sweeping;     /* the cycle in progress looks through the whole table */

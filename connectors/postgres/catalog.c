@@ -34,7 +34,7 @@ static const char columns_sql[] =
 	" coalesce((SELECT s.place FROM pg_index i,"
 	"  unnest(i.indkey::int2[]) WITH ORDINALITY AS s (attnum, place)"
 	"  WHERE i.indrelid = a.attrelid AND i.indisprimary AND s.attnum = a.attnum"
-	"  AND s.place <= i.indnkeyatts), 0)"
+	"  AND s.place <= i.indnkeyatts), 0), t.oid"
 	" FROM base JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = base.attnum"
 	" JOIN pg_type t ON t.oid = base.oid WHERE base.typtype <> 'd' ORDER BY a.attnum";
 
@@ -160,6 +160,7 @@ fill_column(struct gw_arena *arena, const PGresult *result, int row, struct gw_p
 		.nullable = !gw_pg_true(result, row, 7),
 		.readable = gw_pg_true(result, row, 8),
 		.key = (int)gw_pg_int(result, row, 9),
+		.oid = (unsigned)gw_pg_int(result, row, 10),
 	};
 	column->type = gw_pg_type_find(&facts, &column->refusal);
 	if (column->type != NULL && (column->type->use & GW_PG_KEY) != 0)
@@ -297,19 +298,10 @@ gw_pg_table_names(struct gw_session *session, struct gw_arena *arena, const char
 	return status;
 }
 
-const struct gw_pg_column *
-gw_pg_column_find(const struct gw_pg_table *table, const char *name)
+const char *
+gw_pg_column_nearest(const struct gw_table *table, const char *name)
 {
-	for (size_t i = 0; i < table->ncolumns; i++)
-		if (strcmp(table->columns[i].name, name) == 0)
-			return &table->columns[i];
-	return NULL;
-}
-
-const struct gw_pg_column *
-gw_pg_column_nearest(const struct gw_pg_table *table, const char *name)
-{
-	const struct gw_pg_column *best = NULL;
+	const char *best = NULL;
 	size_t least = near_enough(name) + 1;
 
 	for (size_t i = 0; i < table->ncolumns; i++) {
@@ -317,7 +309,7 @@ gw_pg_column_nearest(const struct gw_pg_table *table, const char *name)
 
 		if (distance < least) {
 			least = distance;
-			best = &table->columns[i];
+			best = table->columns[i].name;
 		}
 	}
 	return best;

@@ -18,6 +18,7 @@ struct gw_pg_column {
 	bool nullable;
 	bool readable; /* the account may SELECT it */
 	int key;       /* place in the primary key from 1; 0: not part */
+	unsigned oid;  /* of its type; a domain's is that of what it is a domain of */
 };
 
 struct gw_pg_table {
@@ -43,11 +44,8 @@ enum gw_status gw_pg_table_find(struct gw_session *session, const char *full,
 enum gw_status gw_pg_table_names(struct gw_session *session, struct gw_arena *arena,
 				 const char *const **out, size_t *count, struct gw_error *err);
 
-/* The column of that name, or NULL. */
-const struct gw_pg_column *gw_pg_column_find(const struct gw_pg_table *table, const char *name);
-
-/* The column whose name is nearest, or NULL when none is near. */
-const struct gw_pg_column *gw_pg_column_nearest(const struct gw_pg_table *table, const char *name);
+/* The name of the nearest column, or NULL when none is near. */
+const char *gw_pg_column_nearest(const struct gw_table *table, const char *name);
 
 /* True when a unique index covers no other columns than these. */
 enum gw_status gw_pg_key_unique(struct gw_session *session, const struct gw_pg_table *table,

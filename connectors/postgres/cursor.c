@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/i18n.h"
-#include "postgres/failure.h"
+#include "table/refuse.h"
 
 enum { CATALOG_MAX = 16 << 20, SCRATCH_MAX = 1 << 20, KEY_TEXT_MAX = GW_BOOKMARK_MAX };
 
@@ -13,15 +12,11 @@ static void
 compare_with_source(struct gw_cursor *cursor, const char *identity)
 {
 	struct gw_pg_state *state = &cursor->state;
+	const char *why =
+		gw_cycle_why_again(state->identity, identity, state->shape == cursor->plan.shape);
 
-	if (state->identity[0] != '\0' && identity[0] != '\0' &&
-	    strcmp(state->identity, identity) != 0)
-		gw_pg_walk_again(cursor, _("the source is another server or database than before, "
-					   "or was restored: the whole table is read again; rows "
-					   "that are gone from it stay until a reconcile"));
-	else if (state->shape != cursor->plan.shape)
-		gw_pg_walk_again(cursor, _("table, mode, cursor or key are not those of the last "
-					   "reading: the whole table is read again"));
+	if (why != NULL)
+		gw_pg_walk_again(cursor, why);
 	state->shape = cursor->plan.shape;
 	if (identity[0] != '\0')
 		memcpy(state->identity, identity, GW_PG_IDENTITY_MAX);
@@ -42,6 +37,20 @@ resume_with_sweep(struct gw_cursor *cursor)
 	state->sweeping = true;
 }
 
+/* Of numbers there is no telling how far a cycle may read: what was committed late before it was
+   interrupted may lie so far behind the position that NEW reaches that no later cycle would look
+   there; but for a sweep. */
+static void
+resume_with_late(struct gw_cursor *cursor)
+{
+	struct gw_pg_state *state = &cursor->state;
+
+	if (state->phase != GW_PG_NEW || state->at.count == 0 || cursor->plan.has_xmin)
+		return;
+	gw_values_clear(&state->at);
+	state->phase = GW_PG_LATE;
+}
+
 static enum gw_status
 open_bookmark(struct gw_cursor *cursor, const struct gw_bookmark *since, struct gw_error *err)
 {
@@ -58,30 +67,27 @@ open_bookmark(struct gw_cursor *cursor, const struct gw_bookmark *since, struct 
 	if (gw_pg_bookmark_read(since, state, err) != GW_OK)
 		return err->status;
 	compare_with_source(cursor, identity);
-	if (state->position.count > cursor->plan.norder ||
-	    (state->at.count > 0 && state->at.count != cursor->plan.nkey))
-		return gw_fail(err, GW_CONFIG, _("the stored position does not fit %s"),
-			       cursor->plan.shown);
-	cursor->worth_closing = cursor->worth_closing || state->phase != GW_PG_IDLE;
+	if (gw_cycle_check_values(&state->position, cursor->plan.norder, &state->at,
+				  cursor->plan.nkey, cursor->plan.shown, err) != GW_OK)
+		return err->status;
+	if (state->phase != GW_PG_IDLE)
+		cursor->cycle.worth_closing = true;
 	/* Behind its last page. */
-	if (cursor->plan.once && state->complete && state->phase == GW_PG_IDLE)
+	else if (cursor->plan.once && state->complete)
 		cursor->ended = true;
 	resume_with_sweep(cursor);
+	resume_with_late(cursor);
 	return GW_OK;
 }
 
 static enum gw_status
-find_table(struct gw_cursor *cursor, const struct gw_stream *stream, struct gw_error *err)
+find_table(struct gw_cursor *cursor, struct gw_error *err)
 {
-	struct gw_error cause;
+	const struct gw_stream *stream = cursor->stream;
 	enum gw_status status = gw_pg_table_find(cursor->session, stream->table, &cursor->arena,
-						 &cursor->table, &cause);
+						 &cursor->table, err);
 
-	if (status == GW_CONFIG)
-		return gw_place_fail(&stream->table_at, err, "%s", cause.text);
-	if (status != GW_OK)
-		*err = cause;
-	return status;
+	return status == GW_CONFIG ? gw_table_fail_at(&stream->table_at, err) : status;
 }
 
 enum gw_status
@@ -101,7 +107,7 @@ gw_pg_begin(struct gw_session *session, const struct gw_request *request,
 	cursor->stream = request->stream;
 	cursor->sweep_now = request->sweep_now;
 	cursor->page_rows = request->max_rows > 0 ? request->max_rows : 1;
-	status = find_table(cursor, request->stream, err);
+	status = find_table(cursor, err);
 	if (status == GW_OK)
 		status = gw_pg_plan_make(session, request, &cursor->table, &cursor->arena,
 					 &cursor->plan, err);
@@ -140,49 +146,17 @@ gw_pg_key_columns(struct gw_cursor *cursor, const char *const **columns, size_t 
 	return GW_OK;
 }
 
-static void
-tell(struct gw_cursor *cursor, struct gw_batch *batch)
-{
-	batch->notice = cursor->notice;
-	cursor->notice = NULL;
-}
-
-/* The state after a batch is the bookmark after it.  Once it closes the cycle nothing is left to
-   remember at the end. */
-static enum gw_status
-hand_over(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_error *err)
-{
-	tell(cursor, batch);
-	if (!cursor->worth_closing)
-		return GW_OK;
-	cursor->worth_closing = !cursor->ended;
-	return gw_pg_bookmark_write(&cursor->state, &batch->after, err);
-}
-
 enum gw_status
 gw_pg_next(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_error *err)
 {
-	enum gw_status status = GW_OK;
+	enum gw_status status = gw_cycle_open(&cursor->cycle, cursor->plan.shown, batch, err);
 
-	batch->nrows = 0;
 	batch->ncolumns = cursor->plan.nvisible;
-	batch->deleted = NULL;
-	batch->resent = batch->late = batch->snapshot = false;
-	batch->after.len = 0;
-	batch->notice = NULL;
-	if (cursor->broken)
-		return gw_fail(err, GW_RETRY,
-			       _("%s: the cycle was broken off; begin again at the last position"),
-			       cursor->plan.shown);
 	while (status == GW_OK && batch->nrows == 0 && !cursor->ended) {
 		gw_arena_reset(&batch->arena);
 		status = gw_pg_page(cursor, batch, err);
 	}
-	if (status == GW_OK)
-		status = hand_over(cursor, batch, err);
-	if (status != GW_OK) {
-		cursor->broken = true;
-		batch->nrows = 0;
-	}
-	return status;
+	if (status == GW_OK && gw_cycle_hand_over(&cursor->cycle, cursor->ended, batch))
+		status = gw_pg_bookmark_write(&cursor->state, &batch->after, err);
+	return gw_cycle_close(&cursor->cycle, batch, status);
 }

@@ -20,6 +20,7 @@
 
 #include "postgres/bookmark.h"
 #include "postgres/rows.h"
+#include "table/cycle.h"
 
 /* What the source says about the transaction of a page. */
 struct gw_pg_facts {
@@ -36,6 +37,7 @@ struct gw_cursor {
 	struct gw_pg_table table;
 	struct gw_pg_plan plan;
 	struct gw_pg_state state;
+	struct gw_cycle cycle;
 	struct gw_values limits; /* of the plan's range: from, to, as far as they are there */
 	size_t page_rows;
 	size_t memory;            /* bytes of the batch's arena, once one has come */
@@ -44,10 +46,7 @@ struct gw_cursor {
 	struct gw_pg_facts facts; /* of the page in progress */
 	bool probing;             /* sql holds the probe of gw_pg_idle */
 	bool sweep_now;
-	bool worth_closing; /* the end of this cycle is worth remembering */
 	bool ended;
-	bool broken;        /* a page failed: the state may stand between two places */
-	const char *notice; /* not yet told */
 };
 
 /* Reads the page that comes next into batch, and moves the state behind it; an empty page too.

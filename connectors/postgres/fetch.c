@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "table/keys.h"
 
 enum { KEYS_MAX = 16 << 20 }; /* bytes of one column's list */
 
@@ -25,38 +26,11 @@ struct fetch {
 };
 
 static enum gw_status
-fail_columns(const struct fetch *fetch, struct gw_error *err)
-{
-	const struct gw_pg_plan *plan = &fetch->cursor->plan;
-	const struct gw_keys *keys = fetch->keys;
-
-	return gw_fail(err, GW_CONFIG,
-		       _("the key of %s is now %s%s, but the rows to read again are named by "
-			 "%s%s: the key was changed since.  Discard their letters; a full reading "
-			 "brings the rows under the new key"),
-		       plan->shown, plan->key_names[0], plan->nkey > 1 ? ", …" : "",
-		       keys->ncolumns > 0 ? keys->columns[0] : "?",
-		       keys->ncolumns > 1 ? ", …" : "");
-}
-
-/* Matches the columns by name: the order may differ. */
-static enum gw_status
 match_columns(struct fetch *fetch, struct gw_error *err)
 {
 	const struct gw_pg_plan *plan = &fetch->cursor->plan;
 
-	if (fetch->keys->ncolumns != plan->nkey)
-		return fail_columns(fetch, err);
-	for (size_t i = 0; i < plan->nkey; i++) {
-		size_t at = 0;
-
-		while (at < plan->nkey && strcmp(fetch->keys->columns[at], plan->key_names[i]) != 0)
-			at++;
-		if (at == plan->nkey)
-			return fail_columns(fetch, err);
-		fetch->at[i] = at;
-	}
-	return GW_OK;
+	return gw_keys_match(fetch->keys, plan->key_names, plan->nkey, plan->shown, fetch->at, err);
 }
 
 static const char *
@@ -93,15 +67,6 @@ put_element(struct gw_buf *list, const char *text)
 	(void)gw_buf_putc(list, '"');
 }
 
-static enum gw_status
-fail_too_many(const struct fetch *fetch, struct gw_error *err)
-{
-	return gw_fail(err, GW_CONFIG,
-		       _("the %zu keys to read again from %s are too long for one request: ask for "
-			 "fewer at once"),
-		       fetch->keys->count, fetch->cursor->plan.shown);
-}
-
 /* Lists the keys [from, to) that there is hope for. */
 static enum gw_status
 put_lists(struct fetch *fetch, size_t from, size_t to, struct gw_error *err)
@@ -122,7 +87,7 @@ put_lists(struct fetch *fetch, size_t from, size_t to, struct gw_error *err)
 		(void)gw_buf_putc(list, '}');
 		failed = failed || list->failed;
 	}
-	return failed ? fail_too_many(fetch, err) : GW_OK;
+	return failed ? gw_keys_fail_many(fetch->keys, fetch->cursor->plan.shown, err) : GW_OK;
 }
 
 /* Runs a statement whose parameters are the lists. */
@@ -207,7 +172,10 @@ send_fetch(struct fetch *fetch, struct gw_error *err)
 	if (query_lists(fetch, sql->data, err) != GW_OK)
 		return err->status;
 	gw_buf_clear(sql);
-	(void)gw_buf_puts(sql, "COPY (");
+	(void)gw_buf_puts(sql, "SELECT; ");
+	if (gw_pg_sql_form(&cursor->plan, sql, err) != GW_OK)
+		return err->status;
+	(void)gw_buf_puts(sql, "; COPY (");
 	/* One more than there can be, so that a key that two rows have shows itself. */
 	cursor->limit = fetch->listed + 1;
 	if (gw_pg_sql_keys(&cursor->plan, cursor->limit, sql, err) != GW_OK)
@@ -221,21 +189,6 @@ send_fetch(struct fetch *fetch, struct gw_error *err)
 }
 
 static enum gw_status
-fail_memory(const struct fetch *fetch, const struct gw_batch *batch, struct gw_error *err)
-{
-	const char *shown = fetch->cursor->plan.shown;
-
-	if (fetch->listed == 1)
-		return gw_fail(err, GW_CONFIG,
-			       _("a row of %s is larger than the %zu MB that a batch may take"),
-			       shown, batch->arena.limit >> 20);
-	return gw_fail(err, GW_CONFIG,
-		       _("the rows of %s to read again are larger than the %zu MB that a batch may "
-			 "take: ask for fewer at once"),
-		       shown, batch->arena.limit >> 20);
-}
-
-static enum gw_status
 fetch_rows(struct fetch *fetch, struct gw_batch *batch, struct gw_error *err)
 {
 	struct gw_cursor *cursor = fetch->cursor;
@@ -246,13 +199,13 @@ fetch_rows(struct fetch *fetch, struct gw_batch *batch, struct gw_error *err)
 
 	/* The values' own table leaves room for what they point to. */
 	if ((fetch->listed + 1) * row > batch->arena.limit / 2)
-		return fail_memory(fetch, batch, err);
+		return gw_keys_fail_large(fetch->listed, plan->shown, batch, err);
 	if (send_fetch(fetch, err) != GW_OK ||
 	    gw_pg_take_rows(cursor, !plan->key_unique, batch, &rows, &before, err) != GW_OK)
 		return err->status;
 	PQclear(before);
 	if (rows.no_memory)
-		return fail_memory(fetch, batch, err);
+		return gw_keys_fail_large(fetch->listed, plan->shown, batch, err);
 	if (rows.nrows > fetch->listed)
 		return gw_fail(err, GW_CONFIG,
 			       _("two rows of %s have the same key (%s%s): name the columns that "
@@ -303,17 +256,14 @@ gw_pg_fetch(struct gw_session *session, const struct gw_request *request,
 	struct fetch fetch = {.keys = keys};
 	enum gw_status status;
 
-	batch->nrows = 0;
-	batch->deleted = NULL;
+	gw_cycle_clear(batch);
 	batch->resent = true;
-	batch->snapshot = false;
-	batch->after.len = 0;
-	batch->notice = NULL;
 	status = gw_pg_begin(session, request, NULL, &fetch.cursor, err);
 	if (status != GW_OK)
 		return status;
-	status = keys->count > fetch.cursor->page_rows ? fail_too_many(&fetch, err)
-						       : fetch_keys(&fetch, batch, err);
+	status = keys->count > fetch.cursor->page_rows
+			 ? gw_keys_fail_many(keys, fetch.cursor->plan.shown, err)
+			 : fetch_keys(&fetch, batch, err);
 	gw_pg_end(fetch.cursor);
 	return status;
 }

@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "postgres/failure.h"
 #include "postgres/rows.h"
+#include "table/refuse.h"
 
 #define BEGIN_PAGE "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
 
@@ -74,11 +75,8 @@ refuse_null_keys(struct gw_cursor *cursor, struct gw_error *err)
 	PQclear(result);
 	if (rows == 0)
 		return GW_OK;
-	return gw_fail(err, GW_CONFIG,
-		       _("a key column of %s (%s%s) is empty (NULL) in a row: a key must identify "
-			 "every row"),
-		       cursor->plan.shown, cursor->plan.key[0].name,
-		       cursor->plan.nkey > 1 ? ", …" : "");
+	return gw_table_fail_null_key(cursor->plan.shown, cursor->plan.key_names, cursor->plan.nkey,
+				      err);
 }
 
 static enum gw_status
@@ -145,6 +143,7 @@ send_page(struct gw_cursor *cursor, bool begun, struct gw_error *err)
 	struct gw_pg_page page = {
 		.phase = cursor->state.phase,
 		.npos = cursor->state.position.count,
+		.until_us = cursor->state.until_us,
 		.resumed = cursor->state.at.count > 0,
 		.limit = page_limit(cursor),
 	};
@@ -156,6 +155,9 @@ send_page(struct gw_cursor *cursor, bool begun, struct gw_error *err)
 		(void)gw_buf_puts(sql, "; ");
 	}
 	gw_pg_put_settings(cursor, sql);
+	(void)gw_buf_puts(sql, "; ");
+	if (gw_pg_sql_form(&cursor->plan, sql, err) != GW_OK)
+		return err->status;
 	(void)gw_buf_puts(sql, "; COPY (");
 	if (gw_pg_sql_page(&cursor->plan, &page, sql, err) != GW_OK)
 		return err->status;
@@ -194,6 +196,39 @@ copy_rows(struct gw_cursor *cursor, struct gw_pg_rows *rows, struct gw_error *er
 	return status;
 }
 
+/* The binary form of a value does not tell its type: what was planned as a number would be read as
+   one after its column has become a date. */
+static bool
+is_as_planned(const struct gw_pg_plan *plan, const PGresult *form)
+{
+	if (form == NULL || (size_t)PQnfields(form) != plan->nfields)
+		return false;
+	for (size_t f = 0; f < plan->nfields; f++)
+		if (plan->types[f] != 0 && PQftype(form, (int)f) != plan->types[f])
+			return false;
+	return true;
+}
+
+/* Up to the first row; *first: what the first SELECT of the page answered. */
+static enum gw_status
+begin_copy(struct gw_cursor *cursor, PGresult **first, struct gw_error *err)
+{
+	struct gw_session *session = cursor->session;
+	const char *what = cursor->plan.shown;
+	PGresult *form = NULL;
+	bool planned;
+
+	if (gw_pg_copy_begin(session, what, first, &form, err) != GW_OK)
+		return err->status;
+	planned = is_as_planned(&cursor->plan, form);
+	PQclear(form);
+	if (planned)
+		return GW_OK;
+	PQclear(*first);
+	gw_pg_discard(session, what);
+	return gw_fail(err, GW_RETRY, _("the table %s changed while it was read"), what);
+}
+
 enum gw_status
 gw_pg_take_rows(struct gw_cursor *cursor, bool check_duplicates, struct gw_batch *batch,
 		struct gw_pg_rows *rows, PGresult **before, struct gw_error *err)
@@ -215,7 +250,7 @@ gw_pg_take_rows(struct gw_cursor *cursor, bool check_duplicates, struct gw_batch
 		return gw_fail_memory(err);
 	}
 	cursor->asked = false;
-	if (gw_pg_copy_begin(cursor->session, cursor->plan.shown, &first, err) != GW_OK)
+	if (begin_copy(cursor, &first, err) != GW_OK)
 		return err->status;
 	if (copy_rows(cursor, rows, err) != GW_OK) {
 		PQclear(first);
@@ -241,9 +276,7 @@ read_rows(struct gw_cursor *cursor, bool begun, struct gw_batch *batch, struct g
 		take_facts(cursor, facts);
 	PQclear(facts);
 	if (rows->no_memory && rows->nrows == 0)
-		return gw_fail(err, GW_CONFIG,
-			       _("a row of %s is larger than the %zu MB that a batch may take"),
-			       cursor->plan.shown, batch->arena.limit >> 20);
+		return gw_table_fail_large(cursor->plan.shown, batch, err);
 	return GW_OK;
 }
 
@@ -270,6 +303,15 @@ remember(struct gw_cursor *cursor, const struct gw_pg_rows *rows, text_fn *text,
 	return status;
 }
 
+/* NEW has read on since LATE: who resumes the cycle has to know. */
+static void
+mark_read_on(struct gw_cursor *cursor)
+{
+	gw_values_clear(&cursor->state.at);
+	for (size_t i = 0; i < cursor->plan.nkey; i++)
+		(void)gw_values_add(&cursor->state.at, "", 0);
+}
+
 /* Moves the state behind the rows that were read. */
 static enum gw_status
 move_on(struct gw_cursor *cursor, struct gw_pg_rows *rows, struct gw_error *err)
@@ -289,7 +331,9 @@ move_on(struct gw_cursor *cursor, struct gw_pg_rows *rows, struct gw_error *err)
 				  &cursor->state.at, err);
 	if (status != GW_OK)
 		return status;
-	cursor->worth_closing = cursor->worth_closing || rows->nrows > 0;
+	if (rows->nrows > 0 && in_order && !cursor->plan.timed)
+		mark_read_on(cursor);
+	cursor->cycle.worth_closing = cursor->cycle.worth_closing || rows->nrows > 0;
 	if (rows->no_memory)
 		cursor->page_rows = rows->nrows;
 	if (!full)
@@ -336,11 +380,11 @@ gw_pg_page(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_error *er
 enum gw_status
 gw_pg_ask(struct gw_cursor *cursor, struct gw_error *err)
 {
-	if (cursor->asked || cursor->ended || cursor->broken || cursor->memory == 0 ||
+	if (cursor->asked || cursor->ended || cursor->cycle.broken || cursor->memory == 0 ||
 	    cursor->state.phase == GW_PG_IDLE)
 		return GW_OK;
-	cursor->broken = send_page(cursor, false, err) != GW_OK;
-	return cursor->broken ? err->status : GW_OK;
+	cursor->cycle.broken = send_page(cursor, false, err) != GW_OK;
+	return cursor->cycle.broken ? err->status : GW_OK;
 }
 
 void
@@ -380,7 +424,7 @@ make_probe(struct gw_cursor *cursor, struct gw_error *err)
 static bool
 can_probe(const struct gw_cursor *cursor)
 {
-	return cursor->ended && !cursor->broken && !cursor->asked && cursor->state.complete &&
+	return cursor->ended && !cursor->cycle.broken && !cursor->asked && cursor->state.complete &&
 	       cursor->plan.ncursor > 0;
 }
 

@@ -17,12 +17,12 @@
 #define GW_PG_PLAN_H
 
 #include "base/buf.h"
-#include "bookmarks.h"
 #include "postgres/catalog.h"
+#include "table/choose.h"
 
 enum {
-	GW_PG_MAX_KEY = GW_VALUES_MAX - 2,
-	GW_PG_MAX_ORDER = GW_VALUES_MAX,
+	GW_PG_MAX_KEY = GW_TABLE_MAX_KEY,
+	GW_PG_MAX_ORDER = GW_TABLE_MAX_ORDER,
 	GW_PG_SQL_MAX = 1 << 20
 };
 
@@ -57,10 +57,12 @@ struct gw_pg_range {
 };
 
 struct gw_pg_plan {
+	struct gw_table_facts facts;
 	const char *table;     /* quoted */
 	const char *shown;     /* "schema.name" */
 	const char *fields;    /* the SELECT list */
 	enum gw_pg_wire *wire; /* of each field */
+	unsigned *types;       /* of each field: the type's oid as it was planned; 0: any will do */
 	bool *for_order;       /* of each field: key or cursor needs it */
 	size_t nfields, nvisible;
 	struct gw_pg_order order[GW_PG_MAX_ORDER]; /* cursor columns, then the rest of the key */
@@ -78,6 +80,14 @@ struct gw_pg_plan {
 	uint64_t shape; /* of table, mode, order and key: another shape, another bookmark */
 };
 
+/* What the catalogue says, as the checks and discover() take it; lives in the arena and in table.
+ */
+enum gw_status gw_pg_table_facts(const struct gw_pg_table *table, struct gw_arena *arena,
+				 struct gw_table_facts *out, struct gw_error *err);
+
+/* "t.\"name\"" from the arena; NULL past its limit. */
+const char *gw_pg_column_quoted(struct gw_arena *arena, const char *name);
+
 /* Refuses, with the place in the source file, what can't be read. */
 enum gw_status gw_pg_plan_make(struct gw_session *session, const struct gw_request *request,
 			       const struct gw_pg_table *table, struct gw_arena *arena,
@@ -86,14 +96,22 @@ enum gw_status gw_pg_plan_make(struct gw_session *session, const struct gw_reque
 /* What a page's text depends on beside the plan. */
 struct gw_pg_page {
 	enum gw_pg_phase phase;
-	size_t npos;  /* position values that there are */
-	bool resumed; /* begins after a key (or, in NEW, at the position anyway) */
+	size_t npos;      /* position values that there are */
+	int64_t until_us; /* NEW ends here, by the source's clock; 0: with the page */
+	bool resumed;     /* begins after a key (or, in NEW, at the position anyway) */
 	size_t limit;
 };
 
 /* SELECT … of a page into out. */
 enum gw_status gw_pg_sql_page(const struct gw_pg_plan *plan, const struct gw_pg_page *page,
 			      struct gw_buf *out, struct gw_error *err);
+
+/*
+ * SELECT of no row, whose description says of which types the plan's fields are now, into out.  It
+ * holds the table's form until the transaction ends, so that what follows is of these types.
+ */
+enum gw_status gw_pg_sql_form(const struct gw_pg_plan *plan, struct gw_buf *out,
+			      struct gw_error *err);
 
 /* What a page begins with: the source's clock, in microseconds, and the xmin of the snapshot. */
 const char *gw_pg_sql_facts(int server_version);

@@ -6,64 +6,25 @@
 #include "base/i18n.h"
 #include "postgres/catalog.h"
 #include "postgres/cursor.h"
-#include "postgres/failure.h"
+#include "table/discover.h"
 
 enum { CATALOG_MAX = 16 << 20 };
 
 static enum gw_status
-describe_table(const struct gw_pg_table *found, struct gw_arena *arena, gw_table_fn *each,
-	       void *arg, struct gw_error *err)
+find_table(struct gw_session *session, const char *name, struct gw_arena *arena,
+	   struct gw_table_facts *out, struct gw_error *err)
 {
-	struct gw_column *columns = gw_arena_zalloc(arena, (found->ncolumns + 1) * sizeof *columns);
-	struct gw_table table = {
-		.name = found->full,
-		.kind = gw_pg_kind_name(found->kind),
-		.rows_estimate = found->rows_estimate,
-		.readable = found->readable,
-		.late_commits = found->has_xmin,
-		.columns = columns,
-		.ncolumns = found->ncolumns,
-	};
+	struct gw_pg_table found;
 
-	if (columns == NULL)
-		return gw_fail_memory(err);
-	for (size_t i = 0; i < found->ncolumns; i++) {
-		const struct gw_pg_column *from = &found->columns[i];
-
-		columns[i] = (struct gw_column){
-			.name = from->name,
-			.type = from->shown,
-			.kind = from->type == NULL ? GW_UNHELD : from->type->kind,
-			.refusal = from->refusal,
-			.nullable = from->nullable,
-			.key = from->key,
-		};
-		if (from->type != NULL && !from->readable)
-			columns[i].refusal = _("the account may not read this column");
-	}
-	return each(arg, &table, err);
+	if (gw_pg_table_find(session, name, arena, &found, err) != GW_OK)
+		return err->status;
+	return gw_pg_table_facts(&found, arena, out, err);
 }
 
 static enum gw_status
 pg_table(struct gw_cursor *cursor, gw_table_fn *each, void *arg, struct gw_error *err)
 {
-	return describe_table(&cursor->table, &cursor->arena, each, arg, err);
-}
-
-static enum gw_status
-discover_one(struct gw_session *session, const char *name, gw_table_fn *each, void *arg,
-	     struct gw_error *err)
-{
-	struct gw_arena arena;
-	struct gw_pg_table found;
-	enum gw_status status;
-
-	gw_arena_init(&arena, CATALOG_MAX);
-	status = gw_pg_table_find(session, name, &arena, &found, err);
-	if (status == GW_OK)
-		status = describe_table(&found, &arena, each, arg, err);
-	gw_arena_release(&arena);
-	return status;
+	return each(arg, &cursor->plan.facts.told, err);
 }
 
 static enum gw_status
@@ -76,35 +37,32 @@ pg_discover(struct gw_session *session, const char *only, gw_table_fn *each, voi
 	enum gw_status status;
 
 	if (only != NULL)
-		return discover_one(session, only, each, arg, err);
+		return gw_table_discover(session, only, find_table, each, arg, err);
 	gw_arena_init(&arena, CATALOG_MAX);
 	status = gw_pg_table_names(session, &arena, &names, &count, err);
 	for (size_t i = 0; status == GW_OK && i < count; i++)
-		status = discover_one(session, names[i], each, arg, err);
+		status = gw_table_discover(session, names[i], find_table, each, arg, err);
 	gw_arena_release(&arena);
 	return status;
 }
 
 /* A SELECT without columns and rows needs the very rights that reading needs. */
 static enum gw_status
-check_table(struct gw_session *session, const char *name, bool *writable, struct gw_error *err)
+check_table(struct gw_session *session, const char *name, struct gw_arena *arena, bool *writable,
+	    struct gw_error *err)
 {
 	struct gw_pg_table found;
-	struct gw_arena arena;
 	struct gw_buf sql;
-	enum gw_status status;
+	enum gw_status status = gw_pg_table_find(session, name, arena, &found, err);
 
-	gw_arena_init(&arena, CATALOG_MAX);
+	if (status != GW_OK)
+		return status;
+	*writable = found.writable;
 	gw_buf_init(&sql, GW_PG_SQL_MAX);
-	status = gw_pg_table_find(session, name, &arena, &found, err);
-	if (status == GW_OK) {
-		*writable = found.writable;
-		status = gw_buf_printf(&sql, "SELECT FROM %s LIMIT 0", found.quoted)
-				 ? gw_pg_query(session, found.full, sql.data, NULL, NULL, err)
-				 : gw_fail_memory(err);
-	}
+	status = gw_buf_printf(&sql, "SELECT FROM %s LIMIT 0", found.quoted)
+			 ? gw_pg_query(session, found.full, sql.data, NULL, NULL, err)
+			 : gw_fail_memory(err);
 	gw_buf_release(&sql);
-	gw_arena_release(&arena);
 	return status;
 }
 
@@ -133,12 +91,9 @@ pg_check(struct gw_session *session, const char *const *tables, size_t ntables,
 	struct gw_source_facts facts = {.can_write = false};
 	enum gw_status status = server_facts(session, &facts, err);
 
-	for (size_t i = 0; status == GW_OK && i < ntables; i++) {
-		bool writable = false;
-
-		status = check_table(session, tables[i], &writable, err);
-		facts.can_write = facts.can_write || writable;
-	}
+	if (status == GW_OK)
+		status = gw_table_check(session, tables, ntables, check_table, &facts.can_write,
+					err);
 	if (status == GW_OK)
 		*out = facts;
 	return status;

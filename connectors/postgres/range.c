@@ -5,10 +5,9 @@
  */
 #include "postgres/cursor.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/i18n.h"
+#include "table/refuse.h"
 
 /* The text of a value as a person writes it, for one column. */
 struct proof {
@@ -21,12 +20,9 @@ struct proof {
 static enum gw_status
 fail_value(const struct gw_cursor *cursor, const struct proof *proof, struct gw_error *err)
 {
-	return gw_fail(err, GW_REJECT,
-		       _("what was given is no value of the column %s of %s, whose type is %s: a "
-			 "time is written 2026-11-22 or 2026-11-22 08:05:00"),
-		       proof->column, cursor->plan.shown,
-		       strncmp(proof->cast, "pg_catalog.", 11) == 0 ? proof->cast + 11
-								    : proof->cast);
+	return gw_table_fail_value(
+		cursor->plan.shown, proof->column,
+		strncmp(proof->cast, "pg_catalog.", 11) == 0 ? proof->cast + 11 : proof->cast, err);
 }
 
 /* Within a transaction whose time zone is the source's, as people there write times. */
@@ -64,59 +60,25 @@ begin_proof(struct gw_cursor *cursor, struct gw_error *err)
 			   "SELECT pg_catalog.set_config('TimeZone', $1, true)", zone, NULL, err);
 }
 
-static enum gw_status
-find_column(struct gw_cursor *cursor, const char *name, const struct gw_pg_column **out,
-	    struct gw_error *err)
-{
-	const struct gw_pg_column *column = gw_pg_column_find(&cursor->table, name);
-
-	if (column == NULL)
-		return gw_fail(err, GW_REJECT,
-			       _("there is no column %s in %s; songma discover lists its columns"),
-			       name, cursor->plan.shown);
-	if (!column->readable)
-		return gw_fail(err, GW_REJECT,
-			       _("the account may not read the column %s of %s: it needs "
-				 "GRANT SELECT (%s) ON %s"),
-			       name, cursor->plan.shown, name, cursor->plan.table);
-	if (column->type == NULL || column->cast == NULL)
-		return gw_fail(
-			err, GW_REJECT,
-			_("the column %s of %s has the type %s, which has no range: take the "
-			  "cursor or a column of the key"),
-			name, cursor->plan.shown, column->shown);
-	*out = column;
-	return GW_OK;
-}
-
-static enum gw_status
-name_column(struct gw_cursor *cursor, const struct gw_pg_column *column, struct gw_error *err)
-{
-	const char *quoted = gw_pg_quote(&cursor->arena, column->name);
-	size_t size = quoted == NULL ? 0 : strlen(quoted) + sizeof "t.";
-	char *name = size == 0 ? NULL : gw_arena_alloc(&cursor->arena, size);
-
-	if (name == NULL)
-		return gw_fail_memory(err);
-	(void)snprintf(name, size, "t.%s", quoted);
-	cursor->plan.range.column = name;
-	cursor->plan.range.cast = column->cast;
-	return GW_OK;
-}
-
 enum gw_status
 gw_pg_range_open(struct gw_cursor *cursor, const struct gw_span *range, struct gw_error *err)
 {
 	const char *limits[] = {range->from, range->to};
-	const struct gw_pg_column *column = NULL;
+	const struct gw_pg_column *column;
 	enum gw_status status;
+	size_t number;
 
-	if (find_column(cursor, range->column, &column, err) != GW_OK)
+	if (gw_table_choose_range(&cursor->plan.facts, range->column, &number, err) != GW_OK)
 		return err->status;
-	if (column == NULL || name_column(cursor, column, err) != GW_OK)
-		return err->status;
-	cursor->plan.range.from = range->from != NULL;
-	cursor->plan.range.to = range->to != NULL;
+	column = &cursor->table.columns[number];
+	cursor->plan.range = (struct gw_pg_range){
+		.column = gw_pg_column_quoted(&cursor->arena, column->name),
+		.cast = column->cast,
+		.from = range->from != NULL,
+		.to = range->to != NULL,
+	};
+	if (cursor->plan.range.column == NULL)
+		return gw_fail_memory(err);
 	gw_values_clear(&cursor->limits);
 	status = begin_proof(cursor, err);
 	for (size_t i = 0; status == GW_OK && i < 2; i++) {
@@ -151,19 +113,6 @@ gw_pg_count(struct gw_session *session, const struct gw_request *request, int64_
 	PQclear(result);
 	gw_pg_end(cursor);
 	return status;
-}
-
-/* A bookmark that nobody can read any more is no reason not to set another. */
-static enum gw_status
-open_at(struct gw_session *session, const struct gw_request *request,
-	const struct gw_bookmark *since, struct gw_cursor **out, struct gw_error *err)
-{
-	struct gw_pg_state ignored;
-	struct gw_error unread;
-	bool readable = since != NULL && since->len > 0 &&
-			gw_pg_bookmark_read(since, &ignored, &unread) == GW_OK;
-
-	return gw_pg_begin(session, request, readable ? since : NULL, out, err);
 }
 
 static enum gw_status
@@ -217,11 +166,9 @@ gw_pg_place(struct gw_session *session, const struct gw_request *request,
 	enum gw_status status;
 
 	if (request->stream->mode == GW_MODE_BULK)
-		return gw_fail(err, GW_REJECT,
-			       _("%s is read as a whole every time (mode bulk): there is no "
-				 "place in it to go on from"),
-			       request->stream->table);
-	status = open_at(session, request, since, &cursor, err);
+		return gw_table_fail_bulk(request->stream, err);
+	status = gw_pg_begin(session, request, gw_bookmark_readable(since, gw_pg_bookmark_describe),
+			     &cursor, err);
 	if (status != GW_OK)
 		return status;
 	status = prove_place(cursor, from, &position, err);

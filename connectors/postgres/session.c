@@ -238,32 +238,38 @@ gw_pg_send(struct gw_session *session, const char *what, const char *sql, struct
 }
 
 enum gw_status
-gw_pg_copy_begin(struct gw_session *session, const char *what, PGresult **before,
+gw_pg_copy_begin(struct gw_session *session, const char *what, PGresult **first, PGresult **last,
 		 struct gw_error *err)
 {
-	PGresult *kept = NULL, *result = NULL;
+	PGresult *result = NULL;
 	enum gw_status status;
+
+	*first = *last = NULL;
 
 	/* What was sent long ago may have waited for us, not we for it. */
 	session->began_us = gw_monotonic_us();
 	while ((status = next_result(session, what, &result, err)) == GW_OK && result != NULL &&
 	       succeeded(result)) {
-		if (PQresultStatus(result) == PGRES_COPY_OUT) {
-			PQclear(result);
-			*before = kept;
-			return GW_OK;
+		ExecStatusType what_came = PQresultStatus(result);
+		PGresult **keep = *first == NULL ? first : last;
+
+		if (what_came == PGRES_TUPLES_OK) {
+			PQclear(*keep);
+			*keep = result;
+			continue;
 		}
-		if (kept == NULL && PQresultStatus(result) == PGRES_TUPLES_OK)
-			kept = result;
-		else
-			PQclear(result);
+		PQclear(result);
+		if (what_came == PGRES_COPY_OUT)
+			return GW_OK;
 	}
 	if (status == GW_OK) {
 		status = gw_pg_fail(session, result, what, err);
 		PQclear(result);
 		gw_pg_discard(session, what);
 	}
-	PQclear(kept);
+	PQclear(*first);
+	PQclear(*last);
+	*first = *last = NULL;
 	return status;
 }
 

@@ -48,11 +48,12 @@ enum gw_status gw_pg_send(struct gw_session *session, const char *what, const ch
 
 /*
  * Waits until the COPY … TO STDOUT among the statements sent begins; then rows come from
- * gw_pg_copy_next until it says the end, which is that of all statements.  *before, for the
- * caller to clear, is what the first SELECT before it answered.
+ * gw_pg_copy_next until it says the end, which is that of all statements.  *first and *last, for
+ * the caller to clear, are what the first and the last SELECT before it answered; NULL: there was
+ * none, or no second one.
  */
-enum gw_status gw_pg_copy_begin(struct gw_session *session, const char *what, PGresult **before,
-				struct gw_error *err);
+enum gw_status gw_pg_copy_begin(struct gw_session *session, const char *what, PGresult **first,
+				PGresult **last, struct gw_error *err);
 
 /* The next message of the COPY: *data is freed with PQfreemem, and NULL at the end. */
 enum gw_status gw_pg_copy_next(struct gw_session *session, const char *what, char **data,

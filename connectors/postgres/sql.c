@@ -1,5 +1,7 @@
 #include "postgres/plan.h"
 
+#include <string.h>
+
 #include "base/i18n.h"
 
 /* "current_setting('songma.p0')::type" */
@@ -100,10 +102,26 @@ put_not_future(struct gw_buf *out, const struct gw_pg_plan *plan)
 		(void)gw_buf_printf(out, "%s IS NOT NULL", plan->order[0].column);
 }
 
+/* A moment of the source's clock as the cursor's type sees it. */
 static void
-put_new(struct gw_buf *out, const struct gw_pg_plan *plan, size_t npos)
+put_moment(struct gw_buf *out, const struct gw_pg_plan *plan, int64_t us)
+{
+	static const char now[] = "pg_catalog.now()";
+	const char *at = strstr(plan->now, now);
+
+	(void)gw_buf_printf(out, "%.*spg_catalog.to_timestamp(%lld.%06lld)%s",
+			    (int)(at - plan->now), plan->now, (long long)(us / 1000000),
+			    (long long)(us % 1000000), at + sizeof now - 1);
+}
+
+static void
+put_new(struct gw_buf *out, const struct gw_pg_plan *plan, size_t npos, int64_t until_us)
 {
 	put_not_future(out, plan);
+	if (plan->timed && until_us > 0) {
+		(void)gw_buf_printf(out, " AND %s <= ", plan->order[0].column);
+		put_moment(out, plan, until_us);
+	}
 	if (npos == 0)
 		return;
 	(void)gw_buf_puts(out, " AND ");
@@ -144,7 +162,7 @@ gw_pg_sql_page(const struct gw_pg_plan *plan, const struct gw_pg_page *page, str
 
 	(void)gw_buf_printf(out, "SELECT %s FROM %s AS t WHERE ", plan->fields, plan->table);
 	if (page->phase == GW_PG_NEW)
-		put_new(out, plan, page->npos);
+		put_new(out, plan, page->npos, page->until_us);
 	else if (page->phase == GW_PG_SNAPSHOT)
 		put_range(out, &plan->range);
 	else
@@ -159,6 +177,13 @@ gw_pg_sql_page(const struct gw_pg_plan *plan, const struct gw_pg_page *page, str
 	else
 		put_columns(out, plan->order, plan->norder);
 	(void)gw_buf_printf(out, " LIMIT %zu", page->limit);
+	return done(out, err);
+}
+
+enum gw_status
+gw_pg_sql_form(const struct gw_pg_plan *plan, struct gw_buf *out, struct gw_error *err)
+{
+	(void)gw_buf_printf(out, "SELECT %s FROM %s AS t WHERE false", plan->fields, plan->table);
 	return done(out, err);
 }
 
@@ -190,7 +215,7 @@ gw_pg_sql_probe(const struct gw_pg_plan *plan, size_t npos, int64_t floor, int s
 	(void)gw_buf_puts(out, gw_pg_sql_facts(server_version));
 	/* The order makes an index on the cursor the obvious way even without statistics. */
 	(void)gw_buf_printf(out, ", (SELECT true FROM %s AS t WHERE ", plan->table);
-	put_new(out, plan, npos);
+	put_new(out, plan, npos, 0);
 	(void)gw_buf_puts(out, " ORDER BY ");
 	put_columns(out, plan->order, plan->norder);
 	(void)gw_buf_puts(out, " LIMIT 1) IS TRUE OR ");

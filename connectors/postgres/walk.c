@@ -22,6 +22,15 @@ sweep_due(const struct gw_cursor *cursor, const struct gw_pg_facts *facts)
 	       (cursor->sweep_now || since < 0 || (every > 0 && since >= every));
 }
 
+/* Changes after the cycle began are left to the next: were the position to pass them, the overlap
+   behind it would leave out what came late to this cycle, be it a long one or one that rested.
+   With an xmin that is found wherever it lies. */
+static int64_t
+upper_time(const struct gw_cursor *cursor, const struct gw_pg_facts *facts)
+{
+	return cursor->plan.timed && !cursor->plan.has_xmin ? facts->now_us : 0;
+}
+
 void
 gw_pg_walk_start(struct gw_cursor *cursor, const struct gw_pg_facts *facts)
 {
@@ -30,14 +39,15 @@ gw_pg_walk_start(struct gw_cursor *cursor, const struct gw_pg_facts *facts)
 	gw_values_clear(&state->at);
 	state->cycle_xid = facts->xid;
 	state->sweeping = false;
+	state->until_us = upper_time(cursor, facts);
 	if (bulk(cursor) || !state->complete) {
 		state->phase = GW_PG_SNAPSHOT;
 		state->sweeping = !bulk(cursor) && cursor->plan.has_xmin;
-		cursor->worth_closing = true;
+		cursor->cycle.worth_closing = true;
 	} else if (sweep_due(cursor, facts)) {
 		state->phase = GW_PG_SWEEP;
 		state->sweeping = true;
-		cursor->worth_closing = true;
+		cursor->cycle.worth_closing = true;
 	} else {
 		state->phase = GW_PG_LATE;
 	}
@@ -53,7 +63,7 @@ close_cycle(struct gw_cursor *cursor)
 	state->saved_xid = state->cycle_xid;
 	if (state->sweeping)
 		state->sweep_xid = state->cycle_xid;
-	state->cycle_xid = 0;
+	state->cycle_xid = state->until_us = 0;
 	state->sweeping = state->again = false;
 	state->complete = true;
 	state->phase = GW_PG_IDLE;
@@ -95,10 +105,11 @@ gw_pg_walk_again(struct gw_cursor *cursor, const char *notice)
 	gw_values_clear(&state->at);
 	state->phase = GW_PG_IDLE;
 	state->saved_xid = state->cycle_xid = state->sweep_xid = state->sweep_us = 0;
+	state->until_us = 0;
 	state->complete = state->sweeping = false;
 	state->again = true;
-	cursor->notice = notice;
-	cursor->worth_closing = true;
+	cursor->cycle.notice = notice;
+	cursor->cycle.worth_closing = true;
 }
 
 int64_t

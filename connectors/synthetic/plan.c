@@ -6,15 +6,7 @@
 #include "base/text.h"
 #include "config/parts.h"
 #include "synthetic/parts.h"
-
-static const struct gw_place *
-place_of_column(const struct gw_stream *stream, const char *name)
-{
-	for (size_t i = 0; i < stream->nfields; i++)
-		if (stream->fields[i].column != NULL && strcmp(stream->fields[i].column, name) == 0)
-			return &stream->fields[i].at;
-	return &stream->at;
-}
+#include "table/refuse.h"
 
 static enum gw_status
 find_column(const struct gw_syn_plan *plan, const char *name, const struct gw_place *at,
@@ -64,7 +56,7 @@ take_columns(struct gw_syn_plan *plan, const struct gw_request *request, struct 
 		return gw_fail_memory(err);
 	for (size_t i = 0; i < request->ncolumns; i++) {
 		if (find_column(plan, request->columns[i],
-				place_of_column(plan->stream, request->columns[i]), &column,
+				gw_table_place_of(plan->stream, request->columns[i]), &column,
 				err) != GW_OK)
 			return err->status;
 		plan->columns[i] = (size_t)(column - plan->table->columns);

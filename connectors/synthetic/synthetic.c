@@ -357,6 +357,7 @@ syn_idle(struct gw_cursor *cursor, bool *out, struct gw_error *err)
 const struct gw_connector gw_connector_synthetic = {
 	.name = "synthetic",
 	.about = N_("a table that is computed: for tests of load and trouble, not for a sector"),
+	.for_tests = true,
 	.can = GW_CAN_RESUME | GW_CAN_DELETES | GW_CAN_LATE_COMMITS | GW_CAN_CANCEL,
 	.open = syn_open,
 	.check = syn_check,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "table/keys.h"
 
 enum { NOTICE_MAX = 400 };
 
@@ -19,21 +20,20 @@ choose_columns(struct gw_pull *pull, const char *const *key, size_t nkey,
 	struct gw_arena *arena = &pull->control.arena;
 	const char **columns = gw_arena_alloc(arena, nkey * sizeof *columns);
 	const char **values = gw_arena_alloc(arena, sent->count * nkey * sizeof *values);
+	size_t *at = gw_arena_alloc(arena, nkey * sizeof *at);
+	size_t found;
 
-	if (columns == NULL || values == NULL)
+	if (columns == NULL || values == NULL || at == NULL)
 		return gw_fail_memory(err);
+	found = gw_keys_find(sent, key, nkey, at);
+	if (found < nkey)
+		return gw_fail(err, GW_REJECT, _("key column \"%s\" is not in it"), key[found]);
 	for (size_t i = 0; i < nkey; i++) {
-		size_t at = 0;
-
-		while (at < sent->ncolumns && strcmp(sent->columns[at], key[i]) != 0)
-			at++;
-		if (at == sent->ncolumns)
-			return gw_fail(err, GW_REJECT, _("key column \"%s\" is not in it"), key[i]);
 		columns[i] = gw_arena_copy(arena, key[i], strlen(key[i]));
 		if (columns[i] == NULL)
 			return gw_fail_memory(err);
 		for (size_t k = 0; k < sent->count; k++)
-			values[k * nkey + i] = sent->values[k * sent->ncolumns + at];
+			values[k * nkey + i] = sent->values[k * sent->ncolumns + at[i]];
 	}
 	*out = (struct gw_keys){
 		.columns = columns, .ncolumns = nkey, .values = values, .count = sent->count};

@@ -25,6 +25,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(gw_odbc_decode((enum gw_odbc_form)(data[0] % GW_ODBC_FORMS), (const char *)data + 1,
 			       size - 1, zone, &arena, &value));
 	require(value.kind != GW_NULL);
+	require(value.kind != GW_TEXT || gw_utf8_valid(value.as.text, value.len));
 	text = gw_arena_copy(&arena, (const char *)data + 1, size - 1);
 	if (text == NULL)
 		return 0;

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/text.h"
@@ -31,8 +32,8 @@ static struct options {
 	const char *connector, *table, *mode, *cursor, *key, *columns, *bookmark, *zone;
 	const char *overlap, *sweep_every, *timeout, *page, *max_batches, *cancel_after_ms;
 	const char *sweep_now, *quiet, *arena_mb;
-	const char *idle; /* tell at the end whether nothing is left to find */
-	const char *by;   /* the columns of the keys to fetch; as key= otherwise */
+	const char *idle, *until; /* tell at the end, once a file is there, if nothing is left */
+	const char *by;           /* the columns of the keys to fetch; as key= otherwise */
 	const char *once, *range, *from, *to;
 	const char *between; /* a cycle between two pages of one that reads once */
 	const char *ask; /* for the next page beforehand: "yes", or "drop" to give it up again */
@@ -70,6 +71,7 @@ static const struct {
 	{"arena_mb", &options.arena_mb},
 	{"ask", &options.ask},
 	{"idle", &options.idle},
+	{"until", &options.until},
 	{"by", &options.by},
 	{"once", &options.once},
 	{"range", &options.range},
@@ -196,6 +198,8 @@ print_idle(struct gw_cursor *cursor, struct gw_error *err)
 
 	if (options.idle == NULL)
 		return GW_OK;
+	while (options.until != NULL && fflush(stdout) == 0 && access(options.until, F_OK) != 0)
+		(void)usleep(20000);
 	status = connector->idle(cursor, &idle, err);
 	if (status == GW_OK)
 		(void)printf("idle\t%d\n", (int)idle);

@@ -36,6 +36,11 @@ Test(odbc_connect, settings_are_read_and_written_as_they_stand)
 				    "Database=lao_dong;PWD={a;b}}c};");
 	gw_odbc_target_name(&target, name, sizeof name);
 	cr_assert_str_eq(name, "127.0.0.1:3306/lao_dong");
+	gw_buf_clear(&text);
+	target.bare_braces = true;
+	cr_assert(gw_odbc_target_write(&target, &text));
+	cr_assert_str_eq(text.data, "Driver={MariaDB Unicode};Server=127.0.0.1;Port=3306;"
+				    "Database=lao_dong;PWD={a;b}c};");
 }
 
 Test(odbc_connect, a_file_is_named_without_a_server)
@@ -85,6 +90,8 @@ Test(odbc_connect, drivers_are_known_by_their_file)
 	cr_assert(gw_odbc_driver_of("/usr/lib/odbc/PSQLODBCW.so")->block > 1);
 	cr_assert(gw_odbc_driver_of("libsqlite3odbc.so")->interrupts);
 	cr_assert_not_null(strstr(gw_odbc_driver_of("{SQLite3}")->options, "NoCreat=1"));
+	cr_assert(gw_odbc_driver_of("{FreeTDS}")->bare_braces);
+	cr_assert_str_eq(gw_odbc_driver_of("libtdsodbc.so")->options, "ClientCharset=UTF-8");
 	cr_assert(gw_odbc_driver_of("unknown.so")->buffers, "in doubt it holds all of a result");
 	cr_assert_str_eq(gw_odbc_driver_of("unknown.so")->options, "");
 }
@@ -96,17 +103,19 @@ Test(odbc_failure, says_what_to_do)
 		int native;
 		enum gw_status wanted;
 	} cases[] = {
-		{"mariadb", "28000", 1045, GW_CONFIG},  {"mariadb", "HY000", 2006, GW_RETRY},
-		{"mysql", "HY000", 1205, GW_RETRY},     {"mariadb", "70100", 1969, GW_RETRY},
-		{"mariadb", "42S02", 1146, GW_CONFIG},  {"sqlserver", "42000", 18456, GW_CONFIG},
-		{"sqlserver", "42000", 1222, GW_RETRY}, {"oracle", "42000", 942, GW_CONFIG},
-		{"oracle", "HY000", 3113, GW_RETRY},    {"oracle", "HY000", 1555, GW_RETRY},
-		{"sqlite", "HY000", 5, GW_RETRY},       {"sqlite", "HY000", 26, GW_CONFIG},
-		{"postgresql", "57014", 1, GW_RETRY},   {"postgresql", "42501", 1, GW_CONFIG},
-		{"postgresql", "08S01", 0, GW_RETRY},   {"generic", "HYT00", 0, GW_RETRY},
-		{"generic", "IM002", 0, GW_CONFIG},     {"generic", "01000", 0, GW_CONFIG},
-		{"generic", "ZZ999", 0, GW_CONFIG},     {"generic", "", 0, GW_RETRY},
-		{NULL, "HY000", 2002, GW_RETRY},        {NULL, "08001", 0, GW_RETRY},
+		{"mariadb", "28000", 1045, GW_CONFIG},   {"mariadb", "HY000", 2006, GW_RETRY},
+		{"mysql", "HY000", 1205, GW_RETRY},      {"mariadb", "70100", 1969, GW_RETRY},
+		{"mariadb", "42S02", 1146, GW_CONFIG},   {"sqlserver", "42000", 18456, GW_CONFIG},
+		{"sqlserver", "42000", 1222, GW_RETRY},  {"sqlserver", "40001", 1205, GW_RETRY},
+		{"sqlserver", "42000", 229, GW_CONFIG},  {"sqlserver", "01000", 20017, GW_RETRY},
+		{"sqlserver", "08S01", 20004, GW_RETRY}, {"oracle", "42000", 942, GW_CONFIG},
+		{"oracle", "HY000", 3113, GW_RETRY},     {"oracle", "HY000", 1555, GW_RETRY},
+		{"sqlite", "HY000", 5, GW_RETRY},        {"sqlite", "HY000", 26, GW_CONFIG},
+		{"postgresql", "57014", 1, GW_RETRY},    {"postgresql", "42501", 1, GW_CONFIG},
+		{"postgresql", "08S01", 0, GW_RETRY},    {"generic", "HYT00", 0, GW_RETRY},
+		{"generic", "IM002", 0, GW_CONFIG},      {"generic", "01000", 0, GW_CONFIG},
+		{"generic", "ZZ999", 0, GW_CONFIG},      {"generic", "", 0, GW_RETRY},
+		{NULL, "HY000", 2002, GW_RETRY},         {NULL, "08001", 0, GW_RETRY},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -87,19 +87,19 @@ Test(odbc_sql, mariadb_reads_pages_by_an_expanded_comparison)
 {
 	use("mariadb", "bigint", "datetime", "varchar");
 	cr_assert_str_eq(page(GW_ODBC_SNAPSHOT, 0, false),
-			 "SELECT t.id, CAST(t.luc AS CHAR), t.ten FROM s.b t WHERE 1 = 1 "
+			 "SELECT t.id, CONCAT(t.luc), t.ten FROM s.b t WHERE 1 = 1 "
 			 "ORDER BY t.id LIMIT 100");
 	cr_assert_eq(text.nparams, 0);
 	cr_assert_str_eq(
 		page(GW_ODBC_NEW, 2, false),
-		"SELECT t.id, CAST(t.luc AS CHAR), t.ten FROM s.b t "
+		"SELECT t.id, CONCAT(t.luc), t.ten FROM s.b t "
 		"WHERE t.luc <= CAST(? AS DATETIME(6)) AND t.luc >= CAST(? AS DATETIME(6)) "
 		"AND (t.luc > CAST(? AS DATETIME(6)) OR (t.luc = CAST(? AS DATETIME(6)) AND "
 		"t.id > CAST(? AS DECIMAL(20)))) ORDER BY t.luc, t.id LIMIT 100");
 	cr_assert_str_eq(params(), "n0 p0 p0 p0 p1");
 	cr_assert_str_eq(
 		page(GW_ODBC_LATE, 2, true),
-		"SELECT t.id, CAST(t.luc AS CHAR), t.ten FROM s.b t "
+		"SELECT t.id, CONCAT(t.luc), t.ten FROM s.b t "
 		"WHERE t.luc > CAST(? AS DATETIME(6)) AND t.luc <= CAST(? AS DATETIME(6)) "
 		"AND (t.luc < CAST(? AS DATETIME(6)) OR (t.luc = CAST(? AS DATETIME(6)) AND "
 		"t.id <= CAST(? AS DECIMAL(20)))) AND t.id > CAST(? AS DECIMAL(20)) "
@@ -152,31 +152,113 @@ Test(odbc_sql, sql_server_takes_the_top_and_reads_rowversions_below_the_lowest_t
 	plan.ceiling = true;
 	cr_assert_str_eq(page(GW_ODBC_NEW, 1, false),
 			 "SELECT TOP (100) t.id, CAST(t.luc AS bigint), t.ten FROM s.b t "
-			 "WHERE t.luc < MIN_ACTIVE_ROWVERSION() "
+			 "WHERE t.luc < CAST(CAST(? AS bigint) AS binary(8)) "
 			 "AND t.luc > CAST(CAST(? AS bigint) AS binary(8)) ORDER BY t.luc, t.id");
+	cr_assert_str_eq(params(), "n0 p0");
+	cr_assert_not_null(strstr(plan.dialect->ceiling, "MIN_ACTIVE_ROWVERSION()"));
 	cr_assert_eq(gw_odbc_sql_position(&plan, &text, &err), GW_OK);
 	cr_assert_str_eq(text.sql.data,
 			 "SELECT TOP (1) CAST(t.luc AS bigint) FROM s.b t "
-			 "WHERE t.luc < MIN_ACTIVE_ROWVERSION() ORDER BY t.luc DESC");
+			 "WHERE t.luc < CAST(CAST(? AS bigint) AS binary(8)) ORDER BY t.luc DESC");
+}
+
+Test(odbc_sql, a_parameter_becomes_what_its_column_was_declared_as)
+{
+	static const struct {
+		const char *type, *detail, *param;
+	} cases[] = {
+		{"varchar", " COLLATE Vietnamese_CI_AS",
+		 "CAST(CAST(? AS nvarchar(4000)) COLLATE Vietnamese_CI_AS AS varchar(8000))"},
+		{"varchar", "", "CAST(CAST(? AS nvarchar(4000)) AS varchar(8000))"},
+		{"decimal", "(38, 20)", "CAST(? AS decimal(38, 20))"},
+		{"datetime", "(23, 3)", "CAST(CAST(? AS datetime2(3)) AS datetime)"},
+		{"image", "(0, 0)", NULL},
+	};
+	const struct gw_odbc_dialect *dialect = gw_odbc_dialect_named("sqlserver");
+	struct gw_arena arena;
+
+	gw_arena_init(&arena, 1 << 16);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct gw_odbc_type *type = gw_odbc_type_declared(
+			gw_odbc_type_find(dialect, cases[i].type, ""), cases[i].detail, &arena);
+
+		cr_assert_not_null(type);
+		cr_assert_str_eq(type->name, cases[i].type);
+		if (cases[i].param == NULL)
+			cr_assert_null(type->param);
+		else
+			cr_assert_str_eq(type->param, cases[i].param);
+	}
+	gw_arena_release(&arena);
 }
 
 Test(odbc_sql, oracle_fetches_the_first_rows_and_its_dates_have_a_time)
 {
 	use("oracle", "integer", "date", "varchar2");
 	cr_assert_str_eq(page(GW_ODBC_NEW, 1, false),
-			 "SELECT TO_CHAR(t.id, 'TM9', 'NLS_NUMERIC_CHARACTERS=''.,'''), "
-			 "TO_CHAR(t.luc, 'YYYY-MM-DD HH24:MI:SS'), t.ten FROM s.b t "
-			 "WHERE t.luc <= TO_TIMESTAMP(?, 'YYYY-MM-DD HH24:MI:SS.FF6') "
-			 "AND t.luc > TO_TIMESTAMP(?, 'YYYY-MM-DD HH24:MI:SS.FF6') "
+			 "SELECT TO_CHAR(t.id, 'TM9', 'NLS_NUMERIC_CHARACTERS=''.,''') AS c0, "
+			 "TO_CHAR(t.luc, 'YYYY-MM-DD HH24:MI:SS') || "
+			 "CASE WHEN t.luc < DATE '0001-01-01' THEN ' BC' END AS c1, "
+			 "t.ten AS c2 FROM s.b t "
+			 "WHERE t.luc <= TO_DATE(SUBSTR(?, 1, 19), 'YYYY-MM-DD HH24:MI:SS') "
+			 "AND t.luc > TO_DATE(SUBSTR(?, 1, 19), 'YYYY-MM-DD HH24:MI:SS') "
 			 "ORDER BY t.luc, t.id FETCH FIRST 100 ROWS ONLY");
-	use("oracle", "integer", "timestamp with time zone", "clob");
-	fields[2].cut = true;
-	page(GW_ODBC_SNAPSHOT, 0, false);
-	cr_assert_not_null(strstr(text.sql.data,
-				  "TO_CHAR(SYS_EXTRACT_UTC(t.luc), 'YYYY-MM-DD HH24:MI:SS.FF6'), "
-				  "CASE WHEN DBMS_LOB.GETLENGTH(t.ten) > 2048 THEN "
-				  "DBMS_LOB.SUBSTR(t.ten, 1000, 1) ELSE t.ten END"),
+	use("oracle", "varchar2", "timestamp with time zone", "nvarchar2");
+	page(GW_ODBC_LATE, 2, true);
+	cr_assert_not_null(strstr(text.sql.data, "t.luc > FROM_TZ(TO_TIMESTAMP(?, 'YYYY-MM-DD "
+						 "HH24:MI:SS.FF9'), 'UTC') AND t.luc <= "),
 			   "%s", text.sql.data);
+	cr_assert_not_null(strstr(text.sql.data, "AND t.id > TO_CHAR(?) ORDER BY t.id FETCH"), "%s",
+			   text.sql.data);
+}
+
+Test(odbc_sql, oracle_cuts_no_text_and_no_bytes_itself)
+{
+	static const char *const types[] = {"clob", "nclob", "blob", "varchar2", "raw"};
+
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+		use("oracle", "integer", "date", types[i]);
+		cr_assert_null(plan.dialect->length, "the driver cuts, and says so");
+		page(GW_ODBC_SNAPSHOT, 0, false);
+		cr_assert_not_null(strstr(text.sql.data, ", t.ten AS c2 FROM"), "%s",
+				   text.sql.data);
+		cr_assert_eq(gw_odbc_sql_keys(&plan, 1, true, &text, &err), GW_OK);
+		cr_assert_not_null(strstr(text.sql.data, ", t.ten FROM"), "%s", text.sql.data);
+	}
+}
+
+/* Else a text that is as long as that would be taken for a whole one. */
+Test(odbc_sql, where_the_server_cuts_it_leaves_one_more_than_there_is_room_for)
+{
+	for (const struct gw_odbc_dialect *d = gw_odbc_dialects; d->name != NULL; d++)
+		cr_assert(d->length == NULL || (strchr(d->cut_text, '#') != NULL &&
+						strchr(d->cut_bytes, '#') != NULL),
+			  "%s", d->name);
+}
+
+Test(odbc_sql, sessions_compare_as_they_order_and_write_numbers_one_way)
+{
+	static const struct {
+		const char *dialect, *part;
+	} cases[] = {
+		{"oracle", "NLS_SORT = BINARY NLS_COMP = BINARY"},
+		{"oracle", "NLS_NUMERIC_CHARACTERS = '.,'"},
+		{"oracle", "NLS_CALENDAR = 'GREGORIAN'"},
+		{"oracle", "ISOLATION_LEVEL = SERIALIZABLE"},
+		{"sqlserver", "SET DATEFORMAT ymd"},
+		{"sqlserver", "SET TEXTSIZE 2147483647"},
+		{"sqlserver", "SET LOCK_TIMEOUT 10000"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct gw_odbc_dialect *d = gw_odbc_dialect_named(cases[i].dialect);
+		bool found = false;
+
+		for (size_t s = 0; s < sizeof d->setup / sizeof d->setup[0]; s++)
+			found = found ||
+				(d->setup[s] != NULL && strstr(d->setup[s], cases[i].part) != NULL);
+		cr_assert(found, "%s: %s", cases[i].dialect, cases[i].part);
+	}
 }
 
 Test(odbc_sql, what_may_be_long_is_cut_by_the_server)
@@ -291,4 +373,34 @@ Test(odbc_sql, a_dialect_is_known_by_the_products_name)
 	cr_assert_str_eq(gw_odbc_dialect_of("Oracle")->name, "oracle");
 	cr_assert_str_eq(gw_odbc_dialect_of("Access")->name, "generic");
 	cr_assert_null(gw_odbc_dialect_named("access"));
+}
+
+Test(odbc_sql, whether_anything_is_new_is_one_row_of_an_index)
+{
+	use("mariadb", "bigint", "datetime", "varchar");
+	cr_assert_eq(gw_odbc_sql_new(&plan, 1, &text, &err), GW_OK);
+	cr_assert_str_eq(text.sql.data,
+			 "SELECT 1 FROM s.b t WHERE t.luc <= CAST(? AS DATETIME(6)) AND "
+			 "t.luc > CAST(? AS DATETIME(6)) ORDER BY t.luc, t.id LIMIT 1");
+	cr_assert_str_eq(params(), "n0 p0");
+	cr_assert_eq(gw_odbc_sql_new(&plan, 0, &text, &err), GW_OK);
+	cr_assert_str_eq(params(), "n0", "an empty table has no position");
+	use("sqlserver", "bigint", "datetime2", "varchar");
+	cr_assert_eq(gw_odbc_sql_new(&plan, 0, &text, &err), GW_OK);
+	cr_assert_eq(strncmp(text.sql.data, "SELECT TOP (1) 1 FROM s.b t WHERE", 33), 0, "%s",
+		     text.sql.data);
+}
+
+Test(odbc_sql, marks_are_of_a_table_and_say_two_things)
+{
+	for (const struct gw_odbc_dialect *d = gw_odbc_dialects; d->name != NULL; d++) {
+		const char *first = d->mark == NULL ? NULL : strchr(d->mark, '?');
+
+		if (d->mark == NULL)
+			continue;
+		cr_assert(d->verified, "%s: only what was tried is trusted", d->name);
+		cr_assert(first != NULL && strchr(first + 1, '?') != NULL &&
+				  strchr(strchr(first + 1, '?') + 1, '?') == NULL,
+			  "%s: schema and table", d->name);
+	}
 }

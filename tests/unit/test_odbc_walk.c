@@ -103,6 +103,19 @@ Test(odbc_walk, the_overlap_begins_before_the_position_or_before_now)
 	clock_is("2026-11-22", "2026-11-21");
 }
 
+Test(odbc_walk, reads_no_further_than_to_when_the_cycle_began)
+{
+	cursor.state.complete = true;
+	stand_at("2026-11-22 18:30:00.5");
+	cr_assert(gw_odbc_walk_clock(&cursor, NOON - INT64_C(3600000000)));
+	gw_odbc_walk_start(&cursor);
+	clock_is("2026-11-22 18:00:00.000000", "2026-11-22 18:20:00.500000");
+	gw_odbc_walk_on(&cursor);
+	clock_is("2026-11-22 18:00:00.000000", "2026-11-22 18:20:00.500000");
+	gw_odbc_walk_on(&cursor);
+	clock_is("2026-11-22 19:00:00.000000", "2026-11-22 18:20:00.500000");
+}
+
 Test(odbc_walk, numbers_overlap_by_count)
 {
 	cursor.plan.timed = false;

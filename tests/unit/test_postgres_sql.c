@@ -120,6 +120,24 @@ Test(postgres_sql, without_xmin_the_overlap_is_plain)
 		    HEAD "(" OVERLAP ") ORDER BY t.\"id\" LIMIT 7");
 }
 
+Test(postgres_sql, a_cycle_without_xmin_reads_up_to_when_it_began)
+{
+	struct gw_pg_plan view = by_time;
+
+	view.has_xmin = false;
+	expect_page(&view, (struct gw_pg_page){.phase = GW_PG_NEW, .until_us = 1700000000000123},
+		    HEAD "t.\"changed\" <= pg_catalog.now() AND t.\"changed\" <= "
+			 "pg_catalog.to_timestamp(1700000000.000123) ORDER BY t.\"changed\", "
+			 "t.\"id\" LIMIT 7");
+	view.now = "(pg_catalog.now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::pg_catalog.date";
+	expect_page(&view, (struct gw_pg_page){.phase = GW_PG_NEW, .until_us = 1700000000000123},
+		    HEAD "t.\"changed\" <= (pg_catalog.now() AT TIME ZONE "
+			 "'Asia/Ho_Chi_Minh')::pg_catalog.date AND t.\"changed\" <= "
+			 "(pg_catalog.to_timestamp(1700000000.000123) AT TIME ZONE "
+			 "'Asia/Ho_Chi_Minh')::pg_catalog.date ORDER BY t.\"changed\", t.\"id\" "
+			 "LIMIT 7");
+}
+
 Test(postgres_sql, numbers_overlap_by_ten_thousand_and_know_no_future)
 {
 	struct gw_pg_plan numbers = by_time;
