@@ -24,6 +24,15 @@ gw_folder_copy_path(const unsigned char sha[GW_SHA], char out[GW_FOLDER_PATH])
 	(void)snprintf(out, GW_FOLDER_PATH, GW_FOLDER_WORK "/%s", hex);
 }
 
+static enum gw_status
+fail_copy(struct gw_error *err)
+{
+	return gw_fail(err, GW_RETRY,
+		       _("it can't be copied into .songma/work: %s; until it is read it needs its "
+			 "own size once more on that disk"),
+		       strerror(errno));
+}
+
 /* One chunk of what pass_on() passes on; *n: its length, 0 at the end. */
 static enum gw_status
 pass_chunk(int from, int to, char *chunk, ssize_t *n, struct gw_error *err)
@@ -32,9 +41,9 @@ pass_chunk(int from, int to, char *chunk, ssize_t *n, struct gw_error *err)
 		*n = read(from, chunk, CHUNK);
 	} while (*n < 0 && errno == EINTR);
 	if (*n < 0)
-		return gw_fail(err, GW_RETRY, _("a file can't be read: %s"), strerror(errno));
+		return gw_fail(err, GW_RETRY, _("it can't be read: %s"), strerror(errno));
 	if (*n > 0 && to >= 0 && !gw_folder_write_all(to, chunk, (size_t)*n))
-		return gw_fail(err, GW_RETRY, _("a file can't be copied: %s"), strerror(errno));
+		return fail_copy(err);
 	return GW_OK;
 }
 
@@ -92,7 +101,7 @@ copy(const struct gw_folder *folder, const char *draft, int from, const volatile
 			       strerror(errno));
 	status = pass_on(from, to, stop, sha, err);
 	if (status == GW_OK && fsync(to) != 0)
-		status = gw_fail(err, GW_RETRY, _("a file can't be copied: %s"), strerror(errno));
+		status = fail_copy(err);
 	(void)close(to);
 	return status;
 }
@@ -112,9 +121,11 @@ gw_folder_copy(const struct gw_folder *folder, const struct gw_dropped *file,
 	if (from < 0 && errno == ENOENT)
 		return GW_OK;
 	if (from < 0)
-		return gw_fail(err, GW_REJECT, _("%s can't be opened: %s"), file->name,
+		return gw_fail(err, GW_REJECT, _("%s can't be opened: %s"), file->plain,
 			       strerror(errno));
 	status = copy(folder, draft, from, stop, sha, err);
+	if (status == GW_RETRY)
+		status = gw_wrap(err, "%s/%s", folder->path, file->plain);
 	if (status == GW_OK)
 		*same = fstat(from, &st) == 0 && is_same(&st, file);
 	(void)close(from);
@@ -159,6 +170,7 @@ place_below(const char *where, const char *plain, const unsigned char *sha,
 		       hex, plain + stem);
 }
 
+/* False: errno is ENOENT where it has another content or is not there. */
 static bool
 has_content(const struct gw_folder *folder, const char *path, const unsigned char sha[GW_SHA],
 	    int *out)
@@ -166,33 +178,39 @@ has_content(const struct gw_folder *folder, const char *path, const unsigned cha
 	int fd = openat(folder->dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	unsigned char found[GW_SHA];
 	struct gw_error ignored;
+	int cause = ENOENT;
 
 	if (fd < 0)
 		return false;
-	if (pass_on(fd, -1, NULL, found, &ignored) != GW_OK || memcmp(found, sha, GW_SHA) != 0 ||
-	    lseek(fd, 0, SEEK_SET) != 0) {
-		(void)close(fd);
-		return false;
+	if (pass_on(fd, -1, NULL, found, &ignored) != GW_OK)
+		cause = errno;
+	else if (memcmp(found, sha, GW_SHA) == 0 && lseek(fd, 0, SEEK_SET) == 0) {
+		*out = fd;
+		return true;
 	}
-	*out = fd;
-	return true;
+	(void)close(fd);
+	errno = cause;
+	return false;
 }
 
 int
 gw_folder_content(const struct gw_folder *folder, const char *plain,
 		  const unsigned char sha[GW_SHA])
 {
-	char path[GW_FOLDER_PATH];
-	int fd = -1;
+	char paths[3][GW_FOLDER_PATH];
+	int fd = -1, cause = ENOENT;
 
-	gw_folder_copy_path(sha, path);
-	if (has_content(folder, path, sha, &fd))
-		return fd;
-	place_below(GW_FOLDER_DONE, plain, sha, path);
-	if (has_content(folder, path, sha, &fd))
-		return fd;
-	place_below(GW_FOLDER_DONE, plain, NULL, path);
-	return has_content(folder, path, sha, &fd) ? fd : -1;
+	gw_folder_copy_path(sha, paths[0]);
+	place_below(GW_FOLDER_DONE, plain, sha, paths[1]);
+	place_below(GW_FOLDER_DONE, plain, NULL, paths[2]);
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		if (has_content(folder, paths[i], sha, &fd))
+			return fd;
+		if (errno != ENOENT && errno != ELOOP)
+			cause = errno;
+	}
+	errno = cause;
+	return -1;
 }
 
 /* ---- putting away --------------------------------------------------------------------------- */

@@ -74,20 +74,29 @@ drop_cancel(struct gw_session *session)
 	session->cancelled = 1;
 }
 
-/* How many files wait, of all patterns. */
+struct waiting {
+	size_t files, others; /* others: links, pipes, folders */
+};
+
+/* What lies there, of all patterns. */
 static enum gw_status
-count_waiting(struct gw_session *session, const char *const *tables, size_t ntables, size_t *out,
-	      struct gw_error *err)
+count_waiting(struct gw_session *session, const char *const *tables, size_t ntables,
+	      struct waiting *out, struct gw_error *err)
 {
 	struct gw_dropped_list list;
 	enum gw_status status = GW_OK;
 	struct gw_arena arena;
 
 	gw_arena_init(&arena, LIST_MEMORY);
-	*out = 0;
-	for (size_t i = 0; i < ntables && status == GW_OK; i++) {
-		status = gw_folder_list(&session->folder, ".", tables[i], &arena, &list, err);
-		*out += status == GW_OK ? list.count : 0;
+	*out = (struct waiting){.files = 0};
+	/* Without a stream all that is there. */
+	for (size_t i = 0; (i < ntables || (i == 0 && ntables == 0)) && status == GW_OK; i++) {
+		gw_arena_reset(&arena);
+		status = gw_folder_list(&session->folder, ".", ntables == 0 ? NULL : tables[i],
+					&arena, &list, err);
+		out->files += status == GW_OK ? list.count : 0;
+		/* Ours are among all of them. */
+		out->others += status == GW_OK && ntables > 0 ? list.others : 0;
 	}
 	gw_arena_release(&arena);
 	return status;
@@ -98,7 +107,8 @@ drop_check(struct gw_session *session, const char *const *tables, size_t ntables
 	   struct gw_source_facts *out, struct gw_error *err)
 {
 	struct gw_source_facts facts = {.clock_us = gw_now_us()};
-	size_t waiting;
+	struct waiting waiting;
+	size_t len;
 
 	for (size_t i = 0; i < ntables; i++)
 		if (!gw_pattern_valid(tables[i]))
@@ -109,8 +119,14 @@ drop_check(struct gw_session *session, const char *const *tables, size_t ntables
 	if (count_waiting(session, tables, ntables, &waiting, err) != GW_OK)
 		return err->status;
 	(void)snprintf(facts.product, sizeof facts.product,
-		       _("folder: %zu files wait, %zu parts are taken"), waiting,
+		       _("folder: %zu files wait, %zu parts are taken"), waiting.files,
 		       session->ledger.count);
+	len = strlen(facts.product);
+	if (waiting.others > 0)
+		(void)snprintf(facts.product + len, sizeof facts.product - len,
+			       _("; %zu links, pipes or folders are never read: put the files "
+				 "themselves there"),
+			       waiting.others);
 	*out = facts;
 	return GW_OK;
 }
@@ -176,7 +192,7 @@ drop_ahead(struct gw_session *session, const struct gw_request *request,
 	   struct gw_error *err)
 {
 	struct gw_drop_place place = {.phase = GW_DROP_ROWS};
-	size_t waiting;
+	struct waiting waiting;
 
 	(void)key;
 	*out = GW_AHEAD_UNKNOWN;
@@ -186,7 +202,7 @@ drop_ahead(struct gw_session *session, const struct gw_request *request,
 	    count_waiting(session, (const char *const[]){request->stream->table}, 1, &waiting,
 			  err) != GW_OK)
 		return err->status;
-	if (waiting == 0 && place.phase == GW_DROP_DONE &&
+	if (waiting.files == 0 && place.phase == GW_DROP_DONE &&
 	    place.shape == gw_drop_table_shape(request->stream))
 		*out = GW_AHEAD_NO;
 	return GW_OK;

@@ -29,13 +29,16 @@ make_below(const struct gw_folder *folder, struct gw_error *err)
 		if (mkdirat(folder->dir, below[i], folder->mode | 0700) != 0 && errno != EEXIST)
 			return gw_fail(err, GW_CONFIG,
 				       _("can't make the folder %s in %s: %s; the account that "
-					 "songma runs as needs to write there"),
-				       below[i], folder->path, strerror(errno));
+					 "songma runs as needs to write there: setfacl -m "
+					 "u:ACCOUNT:rwx %s"),
+				       below[i], folder->path, strerror(errno), folder->path);
 		if (faccessat(folder->dir, below[i], R_OK | W_OK | X_OK, AT_EACCESS) != 0)
 			return gw_fail(err, GW_CONFIG,
 				       _("the folder %s in %s can't be written to: %s; the account "
-					 "that songma runs as needs to"),
-				       below[i], folder->path, strerror(errno));
+					 "that songma runs as needs to: setfacl -m u:ACCOUNT:rwx "
+					 "%s/%s"),
+				       below[i], folder->path, strerror(errno), folder->path,
+				       below[i]);
 	}
 	return GW_OK;
 }
@@ -116,7 +119,7 @@ struct listing {
 	const char *below, *pattern;
 	struct gw_arena *arena;
 	struct gw_dropped *files;
-	size_t count, room;
+	size_t count, room, others;
 };
 
 static enum gw_status
@@ -154,18 +157,26 @@ static enum gw_status
 look_at(struct listing *list, const char *name, struct gw_error *err)
 {
 	char plain[GW_FILE_NAME], part[GW_FILE_NAME], path[GW_FOLDER_PATH];
-	struct gw_dropped file = {.name = name};
+	struct gw_dropped file = {.name = name, .odd = gw_name_odd(name)};
 	struct stat st;
 
-	if (gw_name_ignored(name) || !gw_name_plain(name, plain, &file.confirmed))
+	if (gw_name_ignored(name))
 		return GW_OK;
+	if (!gw_name_plain(name, plain, &file.confirmed))
+		gw_name_safe(name, plain);
 	if (list->pattern == NULL)
 		memcpy(part, plain, sizeof part);
 	else if (!gw_pattern_match(list->pattern, plain, part))
 		return GW_OK;
+	if (file.odd != NULL)
+		gw_name_safe(name, plain);
 	(void)snprintf(path, sizeof path, "%s/%s", list->below, name);
-	if (fstatat(list->folder->dir, path, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+	if (fstatat(list->folder->dir, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return GW_OK;
+	if (!S_ISREG(st.st_mode)) {
+		list->others++;
+		return GW_OK;
+	}
 	describe(&st, name, &file);
 	return keep(list, &file, plain, part, err);
 }
@@ -205,7 +216,8 @@ gw_folder_list(const struct gw_folder *folder, const char *where, const char *pa
 		return status;
 	if (list.count > 0)
 		qsort(list.files, list.count, sizeof *list.files, by_order);
-	*out = (struct gw_dropped_list){.files = list.files, .count = list.count};
+	*out = (struct gw_dropped_list){
+		.files = list.files, .count = list.count, .others = list.others};
 	return GW_OK;
 }
 

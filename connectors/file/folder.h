@@ -44,6 +44,7 @@ struct gw_dropped {
 	const char *name;         /* as it is called */
 	const char *plain, *part; /* see pattern.h */
 	bool confirmed;           /* a person has said that it is right as it is */
+	const char *odd;          /* NULL, or why its name can't be taken */
 	bool settled;             /* nobody has written to it for a while */
 	char id[GW_FOLDER_ID];    /* of this file in this state */
 	struct timespec changed;
@@ -54,6 +55,7 @@ struct gw_dropped {
 struct gw_dropped_list {
 	struct gw_dropped *files;
 	size_t count;
+	size_t others; /* links, pipes and folders of such a name, which nobody opens */
 };
 
 /* Opens the folder and makes what is missing below it.  GW_CONFIG: it is not there, or can't be
@@ -62,7 +64,8 @@ enum gw_status gw_folder_open(struct gw_folder *folder, const char *path, struct
 void gw_folder_close(struct gw_folder *folder); /* one that never opened is allowed */
 
 /* The files of the folder where, below it ("." for itself), that fit the pattern (NULL: all), in
-   the order in which they are taken; all in the arena. */
+   the order in which they are taken; all in the arena.  Those with a name that can't be taken are
+   among them. */
 enum gw_status gw_folder_list(const struct gw_folder *folder, const char *where,
 			      const char *pattern, struct gw_arena *arena,
 			      struct gw_dropped_list *out, struct gw_error *err);
@@ -82,7 +85,7 @@ enum gw_status gw_folder_copy(const struct gw_folder *folder, const struct gw_dr
 bool gw_folder_hash(const struct gw_folder *folder, const char *path, unsigned char sha[GW_SHA]);
 
 /* Opens what has this content and came under this name: the copy, or where it was put away.  -1:
-   it is nowhere. */
+   with ENOENT in errno it is nowhere, else it may be there. */
 int gw_folder_content(const struct gw_folder *folder, const char *plain,
 		      const unsigned char sha[GW_SHA]);
 

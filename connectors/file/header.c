@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/text.h"
 #include "config/parts.h"
+#include "normalise/encoding.h"
 
 #define NONE ((size_t)-1)
 
@@ -58,6 +59,65 @@ squeeze(const char *text, size_t len, char *out)
 	return n;
 }
 
+/* How well bytes read in this encoding; *text, composed, is the caller's to free. */
+static unsigned
+score_in(const struct gw_encoding *encoding, const unsigned char *bytes, size_t count, char **text)
+{
+	char loose[GW_ENCODING_LETTER * GW_HEADER_NAME + 1];
+	utf8proc_uint8_t *composed = NULL;
+	struct gw_reading reading = {.text = NULL};
+	size_t len = gw_encoding_decode(encoding, bytes, count, loose);
+	utf8proc_ssize_t size = -1;
+
+	if (len != GW_ENCODING_FAILED)
+		size = utf8proc_map((const utf8proc_uint8_t *)loose, (utf8proc_ssize_t)len,
+				    &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+	*text = (char *)composed;
+	if (size <= 0 || size > GW_HEADER_NAME)
+		return 0;
+	reading.text = *text;
+	reading.len = (uint32_t)size;
+	gw_encoding_score(&reading);
+	return reading.whole ? reading.score : 0;
+}
+
+/* Of bytes of an older encoding what they mean, where they read better so: both the names of files
+   and those of mappings go through here. */
+static void
+read_old(char *name, size_t len)
+{
+	struct gw_reading plain = {.text = name, .len = (uint32_t)len};
+	unsigned char bytes[GW_HEADER_NAME];
+	const struct gw_encoding *const *e = gw_encoding_guesses();
+	char *best_text = NULL;
+	unsigned best;
+	size_t count;
+
+	if (gw_ascii_run(name, len) == len)
+		return;
+	count = gw_encoding_bytes(name, len, bytes);
+	if (count == GW_ENCODING_FAILED)
+		return;
+	gw_encoding_score(&plain);
+	best = plain.score;
+	for (; *e != NULL; e++) {
+		char *text = NULL;
+		unsigned score =
+			(*e)->kind == GW_ENCODING_TABLE ? score_in(*e, bytes, count, &text) : 0;
+
+		if (score <= best) {
+			free(text);
+			continue;
+		}
+		free(best_text);
+		best_text = text;
+		best = score;
+	}
+	if (best_text != NULL)
+		memcpy(name, best_text, strlen(best_text) + 1);
+	free(best_text);
+}
+
 const char *
 gw_header_name(const struct gw_value *cell, struct gw_arena *arena, bool *failed)
 {
@@ -65,11 +125,13 @@ gw_header_name(const struct gw_value *cell, struct gw_arena *arena, bool *failed
 	char plain[GW_HEADER_NAME + 1];
 	const char *name = NULL;
 	utf8proc_ssize_t len;
+	size_t size;
 
 	if ((cell->kind != GW_TEXT && cell->kind != GW_DECIMAL) || cell->len > GW_HEADER_NAME ||
 	    !gw_utf8_valid(cell->as.text, cell->len) ||
-	    squeeze(cell->as.text, cell->len, plain) == 0)
+	    (size = squeeze(cell->as.text, cell->len, plain)) == 0)
 		return NULL;
+	read_old(plain, size);
 	len = utf8proc_map((const utf8proc_uint8_t *)plain, 0, &composed,
 			   UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 	if (len >= 0)
@@ -96,17 +158,18 @@ row_of(const struct gw_header_search *search, int64_t number)
 }
 
 /* What stands in a cell that is part of a merged one; NULL: it is none, or seen no more. */
-static const char *
-merged_name(const struct gw_header_search *search, int64_t row, size_t column)
+static enum gw_status
+merged_name(const struct gw_header_search *search, int64_t row, size_t column, const char **name,
+	    struct gw_error *err)
 {
 	const struct gw_header_row *top;
-	int64_t top_row;
-	size_t top_column;
+	struct gw_sheet_spot spot;
 
-	if (!gw_sheet_merged(search->sheet, row, column, &top_row, &top_column))
-		return NULL;
-	top = row_of(search, top_row);
-	return top == NULL || top_column >= top->count ? NULL : top->own[top_column];
+	if (gw_sheet_merged(search->sheet, row, column, &spot, err) != GW_OK)
+		return err->status;
+	top = spot.row == 0 ? NULL : row_of(search, spot.row);
+	*name = top == NULL || spot.column >= top->count ? NULL : top->own[spot.column];
+	return GW_OK;
 }
 
 static bool
@@ -133,6 +196,26 @@ width_of(const struct gw_header_search *search, const struct gw_sheet_row *row)
 	return width;
 }
 
+/* Looks at merged cells only where they would say something: to find them takes time. */
+static enum gw_status
+name_column(const struct gw_header_search *search, const struct gw_header_row *row, size_t c,
+	    struct gw_error *err)
+{
+	const char *above = NULL;
+
+	if (row->own[c] == NULL && merged_name(search, row->number, c, &row->own[c], err) != GW_OK)
+		return err->status;
+	row->whole[c] = row->own[c];
+	if (row->own[c] == NULL || search->nrows == 1)
+		return GW_OK;
+	if (merged_name(search, row->number - 1, c, &above, err) != GW_OK)
+		return err->status;
+	if (above != NULL && strcmp(above, row->own[c]) != 0 &&
+	    !join(search, above, &row->whole[c]))
+		return gw_fail_memory(err);
+	return GW_OK;
+}
+
 static enum gw_status
 name_row(struct gw_header_search *search, const struct gw_sheet_row *row, struct gw_error *err)
 {
@@ -145,17 +228,13 @@ name_row(struct gw_header_search *search, const struct gw_sheet_row *row, struct
 	*to = (struct gw_header_row){.number = row->number, .own = own, .whole = whole};
 	for (size_t c = 0; c < row->ncells && !failed; c++)
 		own[c] = gw_header_name(&row->cells[c], search->arena, &failed);
-	to->count = failed ? 0 : width;
-	for (size_t c = 0; c < to->count && !failed; c++) {
-		const char *above = merged_name(search, row->number - 1, c);
-
-		if (own[c] == NULL)
-			own[c] = merged_name(search, row->number, c);
-		whole[c] = own[c];
-		if (above != NULL && own[c] != NULL && strcmp(above, own[c]) != 0)
-			failed = !join(search, above, &whole[c]);
-	}
-	return failed ? gw_fail_memory(err) : GW_OK;
+	if (failed)
+		return gw_fail_memory(err);
+	to->count = width;
+	for (size_t c = 0; c < width; c++)
+		if (name_column(search, to, c, err) != GW_OK)
+			return err->status;
+	return GW_OK;
 }
 
 /* The column of that name, and whether there is a second one. */
@@ -292,6 +371,8 @@ gw_header_fail(const struct gw_header_search *search, struct gw_error *err)
 	size_t n = 0, m = 0, second;
 	bool failed = false;
 
+	if (search->nrows == 0)
+		return gw_fail(err, GW_REJECT, "%s", _("it is empty"));
 	if (search->best == 0)
 		return gw_fail(err, GW_REJECT,
 			       _("no row has the names of the columns (looked for: \"%s\" and %zu "

@@ -24,7 +24,7 @@ struct gw_header_row {
 /* What a search for a header has seen; in an arena of the caller's. */
 struct gw_header_search {
 	struct gw_arena *arena;
-	const struct gw_sheet *sheet;
+	struct gw_sheet *sheet;
 	const char *const *wanted;
 	size_t nwanted;
 	struct gw_header_row rows[GW_HEADER_LOOK]; /* those seen last; the newest at (nrows - 1) */

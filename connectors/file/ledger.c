@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
@@ -139,6 +141,7 @@ gw_ledger_open(struct gw_ledger *ledger, const char *path, bool *fresh, struct g
 					strerror(errno));
 	}
 	status = read_all(ledger, file, err);
+	ledger->size = (int64_t)ftello(file);
 	(void)fclose(file);
 	return status;
 }
@@ -173,19 +176,38 @@ make_line(const struct gw_taken *taken)
 	return line;
 }
 
+/* Who was stopped for a while may have been followed by another pull, and knows of the past only.
+ */
+static bool
+is_another(const struct gw_ledger *ledger, int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_size != ledger->size;
+}
+
 static enum gw_status
-append(const struct gw_ledger *ledger, const char *line, struct gw_error *err)
+append(struct gw_ledger *ledger, const char *line, struct gw_error *err)
 {
 	size_t len = strlen(line);
 	int fd = open(ledger->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-	bool good = fd >= 0 && write(fd, line, len) == (ssize_t)len && fsync(fd) == 0;
+	bool mine = fd >= 0 && (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK);
+	bool another = mine && is_another(ledger, fd);
+	bool good = mine && !another && write(fd, line, len) == (ssize_t)len && fsync(fd) == 0;
 	int cause = errno;
 
 	if (fd >= 0 && close(fd) != 0)
 		good = false;
-	return good ? GW_OK
-		    : gw_fail(err, GW_RETRY, _("can't write %s: %s"), ledger->path,
-			      strerror(cause));
+	if (another)
+		return gw_fail(err, GW_FENCED,
+			       _("%s: another pull has written to it, so this one ends; see that "
+				 "only one machine pulls its source"),
+			       ledger->path);
+	if (!good)
+		return gw_fail(err, GW_RETRY, _("can't write %s: %s"), ledger->path,
+			       strerror(cause));
+	ledger->size += (int64_t)len;
+	return GW_OK;
 }
 
 enum gw_status

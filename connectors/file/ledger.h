@@ -32,6 +32,7 @@ struct gw_ledger {
 	struct gw_taken *taken; /* in the order in which they were taken */
 	size_t count, room;
 	uint64_t places;
+	int64_t size; /* of the file, as it was read or last written here */
 };
 
 /* Reads the ledger, or begins an empty one where there is none (*fresh).  The path is copied. */
@@ -39,7 +40,8 @@ enum gw_status gw_ledger_open(struct gw_ledger *ledger, const char *path, bool *
 			      struct gw_error *err);
 void gw_ledger_close(struct gw_ledger *ledger); /* one that never opened is allowed */
 
-/* Appends; then it is what stands for its stream and part.  GW_RETRY: the disk is full. */
+/* Appends; then it is what stands for its stream and part.  GW_RETRY: the disk is full.  GW_FENCED:
+   another pull has written to it since, so that this one knows of the past only. */
 enum gw_status gw_ledger_add(struct gw_ledger *ledger, const struct gw_taken *taken,
 			     struct gw_error *err);
 

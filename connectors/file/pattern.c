@@ -5,9 +5,12 @@
 #include <strings.h>
 #include <utf8proc.h>
 
+#include "base/i18n.h"
 #include "base/text.h"
 
 #define PART "{part}"
+
+enum { ENDING_MOST = 16 }; /* ".xlsx" */
 
 static const char *const marks[] = {"xacnhan-", "confirm-"};
 static const char *const unfinished[] = {".part", ".tmp", ".crdownload", ".partial", ".filepart"};
@@ -212,4 +215,67 @@ gw_name_plain(const char *name, char out[GW_FILE_NAME], bool *confirmed)
 		break;
 	}
 	return compose(name, out);
+}
+
+/* Bytes of the character that a text begins with, 0: it is none that can be seen. */
+static size_t
+visible(const char *text)
+{
+	size_t left = strnlen(text, 4), n = 0;
+	utf8proc_category_t category;
+	int32_t code = 0;
+
+	while (n < left && n < 4 && !gw_utf8_valid(text, n + 1))
+		n++;
+	n++;
+	if (n > left || !gw_utf8_valid(text, n) ||
+	    utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)n, &code) < 0)
+		return 0;
+	category = utf8proc_category(code);
+	return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_ZL ||
+			       category == UTF8PROC_CATEGORY_ZP
+		       ? 0
+		       : n;
+}
+
+const char *
+gw_name_odd(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!gw_utf8_valid(name, len))
+		return _("its name is not Unicode (UTF-8): give it another one");
+	if (len > GW_FILE_NAME_TAKEN)
+		return _("its name is longer than 230 bytes: give it a shorter one");
+	for (size_t n; *name != '\0'; name += n) {
+		n = visible(name);
+		if (n == 0)
+			return _("its name has a line break or another character that can't be "
+				 "seen: give it another one");
+	}
+	return NULL;
+}
+
+void
+gw_name_safe(const char *name, char out[GW_FILE_NAME])
+{
+	const char *dot = strrchr(name, '.');
+	size_t ending = dot == NULL || strlen(dot) > ENDING_MOST ? 0 : strlen(dot), len = 0;
+
+	while (*name != '\0') {
+		size_t n = visible(name), step = n > 0 ? n : 1;
+
+		if (len + step > GW_FILE_NAME_TAKEN - ending && strlen(name) > ending) {
+			name += strlen(name) - ending;
+			ending = 0;
+			continue;
+		}
+		if (n > 0)
+			memcpy(out + len, name, n);
+		else
+			out[len] = '_';
+		len += step;
+		name += step;
+	}
+	out[len] = '\0';
 }

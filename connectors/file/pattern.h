@@ -13,7 +13,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { GW_FILE_NAME = 256 }; /* with NUL: of a file's name, and of a part */
+enum {
+	GW_FILE_NAME = 256,      /* with NUL: of a file's name, and of a part */
+	GW_FILE_NAME_TAKEN = 230 /* bytes of one that is taken: a report's name is longer */
+};
 
 /* False: more than one {part} or six *, or other braces. */
 bool gw_pattern_valid(const char *pattern);
@@ -30,5 +33,11 @@ bool gw_name_ignored(const char *name);
 /* The name in NFC without the mark ("xacnhan-" or "confirm-") by which a person lets it pass all
    the same; *confirmed: it had one.  False: it is no UTF-8, or too long. */
 bool gw_name_plain(const char *name, char out[GW_FILE_NAME], bool *confirmed);
+
+/* NULL, or why a file of this name can't be taken, in the reader's language. */
+const char *gw_name_odd(const char *name);
+/* The name as it can be written anywhere: _ for what is no text or can't be seen, cut to what is
+   taken, but for its ending. */
+void gw_name_safe(const char *name, char out[GW_FILE_NAME]);
 
 #endif

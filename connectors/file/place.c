@@ -1,16 +1,14 @@
 #include "file/place.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
 #include "base/text.h"
 #include "bookmarks.h"
 
-enum { VERSION = 1, COUNTS = 5, SHAPE_TEXT = 17 };
+enum { VERSION = 1, COUNTS = 5 };
 
 static const char *const phase_names[GW_DROP_PHASES] = {
 	[GW_DROP_GONE] = "gone",
@@ -24,13 +22,13 @@ gw_drop_place_write(const struct gw_drop_place *place, struct gw_bookmark *out,
 		    struct gw_error *err)
 {
 	const struct gw_taken *file = &place->file;
-	char sha[GW_SHA_TEXT], before[GW_SHA_TEXT], shape[SHAPE_TEXT], text[GW_BOOKMARK_MAX];
+	char sha[GW_SHA_TEXT], before[GW_SHA_TEXT], shape[GW_SHAPE_TEXT], text[GW_BOOKMARK_MAX];
 	json_t *root;
 	size_t len;
 
 	gw_hex_encode(file->sha, GW_SHA, sha);
 	gw_hex_encode(place->before, GW_SHA, before);
-	(void)snprintf(shape, sizeof shape, "%016" PRIx64, place->shape);
+	gw_shape_format(place->shape, shape);
 	root = json_pack("{si ss ss sb sb ss ss ss ss ss sI sI sI sb ss sI sI sI}", "file", VERSION,
 			 "shape", shape, "phase", phase_names[place->phase], "first",
 			 (int)place->first, "any", (int)place->any, "name", file->name, "part",
@@ -63,27 +61,6 @@ take_text(char *to, size_t size, const char *text)
 }
 
 static bool
-read_phase(const char *name, enum gw_drop_phase *out)
-{
-	for (size_t i = 0; i < GW_DROP_PHASES; i++) {
-		if (strcmp(phase_names[i], name) != 0)
-			continue;
-		*out = (enum gw_drop_phase)i;
-		return true;
-	}
-	return false;
-}
-
-static bool
-read_shape(const char *text, uint64_t *out)
-{
-	if (strlen(text) != SHAPE_TEXT - 1 || strspn(text, "0123456789abcdef") != SHAPE_TEXT - 1)
-		return false;
-	*out = strtoull(text, NULL, 16);
-	return true;
-}
-
-static bool
 are_counts(const json_int_t counts[COUNTS])
 {
 	for (size_t i = 0; i < COUNTS; i++)
@@ -106,19 +83,23 @@ read_file(struct gw_drop_place *out, const char *name, const char *part, const c
 static bool
 read_object(json_t *root, struct gw_drop_place *out)
 {
-	const char *shape, *phase, *name, *part, *sha, *id, *about, *before;
+	const char *shape, *phase_name, *name, *part, *sha, *id, *about, *before;
 	json_int_t skipped, rows, place, row, sent, gone;
 	int version, first, any, replaces;
+	size_t phase;
 
 	if (json_unpack(root, "{si ss ss sb sb ss ss ss ss ss sI sI sI sb ss sI sI sI}", "file",
-			&version, "shape", &shape, "phase", &phase, "first", &first, "any", &any,
-			"name", &name, "part", &part, "sha256", &sha, "id", &id, "about", &about,
-			"skipped", &skipped, "rows", &rows, "place", &place, "replaces", &replaces,
-			"before", &before, "row", &row, "sent", &sent, "deleted", &gone) != 0)
+			&version, "shape", &shape, "phase", &phase_name, "first", &first, "any",
+			&any, "name", &name, "part", &part, "sha256", &sha, "id", &id, "about",
+			&about, "skipped", &skipped, "rows", &rows, "place", &place, "replaces",
+			&replaces, "before", &before, "row", &row, "sent", &sent, "deleted",
+			&gone) != 0)
 		return false;
 	if (version != VERSION ||
-	    !are_counts((const json_int_t[]){place, row, sent, gone, skipped}) || rows < -1)
+	    !are_counts((const json_int_t[]){place, row, sent, gone, skipped}) || rows < -1 ||
+	    !gw_word_find(phase_names, GW_DROP_PHASES, phase_name, &phase))
 		return false;
+	out->phase = (enum gw_drop_phase)phase;
 	out->first = first != 0;
 	out->any = any != 0;
 	out->replaces = replaces != 0;
@@ -128,8 +109,8 @@ read_object(json_t *root, struct gw_drop_place *out)
 	out->sent = sent;
 	out->gone = gone;
 	out->skipped = skipped;
-	return strchr(id, '/') == NULL && read_shape(shape, &out->shape) &&
-	       read_phase(phase, &out->phase) && take_text(out->id, sizeof out->id, id) &&
+	return strchr(id, '/') == NULL && gw_shape_parse(shape, &out->shape) &&
+	       take_text(out->id, sizeof out->id, id) &&
 	       take_text(out->about, sizeof out->about, about) &&
 	       read_file(out, name, part, sha, before);
 }

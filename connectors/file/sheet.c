@@ -151,6 +151,12 @@ gw_sheet_name(const struct gw_sheet *sheet)
 	return sheet->name;
 }
 
+const char *
+gw_sheet_listed(const struct gw_sheet *sheet, size_t i)
+{
+	return sheet->kind->sheet == NULL ? NULL : sheet->kind->sheet(sheet->state, i);
+}
+
 void
 gw_sheet_place(size_t column, int64_t row, char out[16])
 {
@@ -164,12 +170,14 @@ gw_sheet_place(size_t column, int64_t row, char out[16])
 		       (long long)(row < 0 ? 0 : row % 100000000));
 }
 
-bool
-gw_sheet_merged(const struct gw_sheet *sheet, int64_t row, size_t column, int64_t *top_row,
-		size_t *top_column)
+enum gw_status
+gw_sheet_merged(struct gw_sheet *sheet, int64_t row, size_t column, struct gw_sheet_spot *top,
+		struct gw_error *err)
 {
-	return sheet->kind->merged != NULL &&
-	       sheet->kind->merged(sheet->state, row, column, top_row, top_column);
+	*top = (struct gw_sheet_spot){.row = 0};
+	return sheet->kind->merged == NULL
+		       ? GW_OK
+		       : sheet->kind->merged(sheet->state, row, column, top, err);
 }
 
 void

@@ -41,12 +41,14 @@ struct gw_sheet_options {
 /*
  * A row as it stands.  Texts are UTF-8, live in the arena that was given, and are not trimmed;
  * an empty cell is GW_NULL.  Of text files all cells are GW_TEXT.  Of workbooks: numbers GW_INT
- * where they are whole and below 2^53, else GW_DECIMAL; dates (by the cell's format, in the
- * workbook's calendar of 1900 or 1904) GW_DATE, or GW_TIMESTAMP with microseconds of the wall
- * clock where they have a time of day, or GW_TEXT "HH:MM:SS" for a time alone; truth GW_BOOL;
- * a formula is its saved value, GW_UNHELD "excel_formula" where no program has reckoned it; an
- * error (#N/A) "excel_error", a date that is none "excel_date".  Text that is no UTF-8 in a file
- * that is otherwise: "not_utf8".  A merged cell's value stands in its first cell alone.
+ * where they are whole, else GW_DECIMAL, but GW_FLOAT where they have more than the 15 digits
+ * before the point that a workbook keeps, so that no identifier is made of one; dates (by the
+ * cell's format, in the workbook's calendar of 1900 or 1904) GW_DATE, or GW_TIMESTAMP with
+ * microseconds of the wall clock where they have a time of day, or GW_TEXT "HH:MM:SS" for a time
+ * alone; truth GW_BOOL; a formula is its saved value, GW_UNHELD "excel_formula" where no program
+ * has reckoned it; an error (#N/A) "excel_error", a date that is none "excel_date".  Text that is
+ * no UTF-8 in a file that is otherwise: "not_utf8".  A merged cell's value stands in its first cell
+ * alone.
  */
 struct gw_sheet_row {
 	int64_t number; /* as a person counts, from 1: of the sheet, or the line where it begins */
@@ -80,13 +82,24 @@ enum gw_status gw_sheet_next(struct gw_sheet *sheet, struct gw_arena *arena,
 const char *gw_sheet_about(const struct gw_sheet *sheet);
 /* The sheet's name; "" of text files. */
 const char *gw_sheet_name(const struct gw_sheet *sheet);
+/* The name of the i-th sheet that is not hidden; NULL: there are no more, as of text files. */
+const char *gw_sheet_listed(const struct gw_sheet *sheet, size_t i);
 /* "AB12": where a person finds a cell; column from 0. */
 void gw_sheet_place(size_t column, int64_t row, char out[16]);
 
-/* Merged cells of the rows read so far, as "first column - last column" of a row: a header that
-   spans columns names each of them.  False: column is in none; else where its value stands. */
-bool gw_sheet_merged(const struct gw_sheet *sheet, int64_t row, size_t column, int64_t *top_row,
-		     size_t *top_column);
+struct gw_sheet_spot {
+	int64_t row; /* 0: there is none */
+	size_t column;
+};
+
+/*
+ * Where the value of a merged cell stands, so that a header that spans columns names each of
+ * them; *top is row 0 where the cell is merged with no other.  It is known for the first 1000 rows.
+ * Since that stands behind the rows, a sheet is gone through when it is asked for the first time.
+ * GW_REJECT: the file is broken.
+ */
+enum gw_status gw_sheet_merged(struct gw_sheet *sheet, int64_t row, size_t column,
+			       struct gw_sheet_spot *top, struct gw_error *err);
 
 void gw_sheet_close(struct gw_sheet *sheet); /* NULL is allowed */
 

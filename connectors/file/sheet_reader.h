@@ -16,9 +16,11 @@ enum { GW_SHEET_NAME = 256 }; /* bytes of a sheet's name: Excel allows 31 charac
 struct gw_sheet_kind {
 	enum gw_status (*next)(void *state, struct gw_arena *arena, struct gw_sheet_row *out,
 			       bool *more, struct gw_error *err);
+	/* NULL: this kind of file has no sheets. */
+	const char *(*sheet)(const void *state, size_t i);
 	/* NULL: cells of this kind of file are never merged. */
-	bool (*merged)(const void *state, int64_t row, size_t column, int64_t *top_row,
-		       size_t *top_column);
+	enum gw_status (*merged)(void *state, int64_t row, size_t column, struct gw_sheet_spot *top,
+				 struct gw_error *err);
 	void (*close)(void *state);
 };
 

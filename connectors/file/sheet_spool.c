@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "file/sheet_reader.h"
 
-enum { BLOCK = 4 * 1024, BLOCKS = 1024, PATH_LEN = 4096 };
+enum { BLOCK = 4 * 1024, PATH_LEN = 4096 };
 
 #define FILE_MAX (UINT64_C(4) << 30)
 
@@ -112,8 +112,10 @@ gw_spool_finish(struct gw_spool *spool, struct gw_error *err)
 	if (write_out(spool, err) != GW_OK)
 		return err->status;
 	gw_buf_release(&spool->bytes);
-	spool->blocks = calloc(BLOCKS, sizeof *spool->blocks);
-	spool->cache = malloc((size_t)BLOCKS * BLOCK);
+	/* Texts that come again and again stand anywhere in the file: many are to be at hand. */
+	spool->nblocks = spool->bytes.max / BLOCK;
+	spool->blocks = calloc(spool->nblocks, sizeof *spool->blocks);
+	spool->cache = malloc(spool->nblocks * BLOCK);
 	if (spool->blocks == NULL || spool->cache == NULL)
 		return gw_fail_memory(err);
 	return GW_OK;
@@ -130,8 +132,9 @@ static enum gw_status
 find_block(struct gw_spool *spool, uint64_t number, const char **out, size_t *len,
 	   struct gw_error *err)
 {
-	struct gw_spool_block *block = &spool->blocks[number % BLOCKS];
-	char *place = spool->cache + number % BLOCKS * BLOCK;
+	size_t at = (size_t)(number % spool->nblocks);
+	struct gw_spool_block *block = &spool->blocks[at];
+	char *place = spool->cache + at * BLOCK;
 
 	if (block->number != number + 1) {
 		ssize_t got = gw_sheet_read_at(spool->fd, place, BLOCK, (off_t)(number * BLOCK));

@@ -20,6 +20,7 @@ struct gw_spool {
 	struct gw_buf bytes; /* all of them, or those that are not in the file yet */
 	int fd;              /* -1: there is no file */
 	uint64_t filed;      /* bytes in the file */
+	size_t nblocks;      /* of the file that may be kept in memory */
 	struct gw_spool_block *blocks;
 	char *cache;
 };

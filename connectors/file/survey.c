@@ -1,6 +1,7 @@
 /*
  * Reading a file without sending anything: what it has, and what it lacks.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +36,10 @@ gw_drop_open_content(struct gw_cursor *cursor, const struct gw_taken *file, bool
 	int fd = gw_folder_content(&session->folder, file->name, file->sha);
 
 	*there = fd >= 0;
+	/* Rights that are gone for a while make no file that is gone for good. */
+	if (!*there && errno != ENOENT)
+		return gw_fail(err, GW_RETRY, _("%s can't be opened: %s"), file->name,
+			       strerror(errno));
 	return *there ? gw_drop_table_open(fd, &spec, out, err) : GW_OK;
 }
 

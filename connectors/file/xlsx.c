@@ -16,6 +16,7 @@ struct xlsx {
 	struct gw_xlsx_texts texts;
 	struct gw_xlsx_styles styles;
 	struct gw_xlsx_merges merges;
+	bool merges_known;
 	struct gw_xlsx_part *part; /* of the sheet */
 	struct gw_xlsx_rows *rows;
 	const struct gw_xlsx_sheet *sheet;
@@ -32,17 +33,33 @@ next_row(void *state, struct gw_arena *arena, struct gw_sheet_row *out, bool *mo
 	return GW_OK;
 }
 
-static bool
-find_merged(const void *state, int64_t row, size_t column, int64_t *top_row, size_t *top_column)
+static enum gw_status
+find_merged(void *state, int64_t row, size_t column, struct gw_sheet_spot *top,
+	    struct gw_error *err)
+{
+	struct xlsx *xlsx = state;
+	const struct gw_xlsx_merge *merge;
+
+	if (!xlsx->merges_known &&
+	    gw_xlsx_merges_read(&xlsx->merges, xlsx->zip, xlsx->sheet->part, err) != GW_OK)
+		return gw_wrap(err, _("sheet \"%s\""), xlsx->sheet->name);
+	xlsx->merges_known = true;
+	merge = gw_xlsx_merges_find(&xlsx->merges, row, column);
+	if (merge != NULL)
+		*top = (struct gw_sheet_spot){.row = merge->top, .column = merge->left};
+	return GW_OK;
+}
+
+static const char *
+listed_sheet(const void *state, size_t i)
 {
 	const struct xlsx *xlsx = state;
-	const struct gw_xlsx_merge *merge = gw_xlsx_merges_find(&xlsx->merges, row, column);
+	const struct gw_xlsx_sheet *sheet = xlsx->book.sheets;
 
-	if (merge == NULL)
-		return false;
-	*top_row = merge->top;
-	*top_column = merge->left;
-	return true;
+	for (; sheet != NULL; sheet = sheet->next)
+		if (!sheet->hidden && sheet->part != NULL && i-- == 0)
+			return sheet->name;
+	return NULL;
 }
 
 static void
@@ -73,8 +90,7 @@ open_sheet(struct xlsx *xlsx, struct gw_error *err)
 	const struct gw_xlsx_meaning meaning = {
 		.texts = &xlsx->texts, .styles = &xlsx->styles, .from_1904 = xlsx->book.from_1904};
 
-	if (gw_xlsx_merges_read(&xlsx->merges, xlsx->zip, xlsx->sheet->part, err) != GW_OK ||
-	    gw_xlsx_part_open(xlsx->zip, xlsx->sheet->part, &xlsx->part, err) != GW_OK)
+	if (gw_xlsx_part_open(xlsx->zip, xlsx->sheet->part, &xlsx->part, err) != GW_OK)
 		return err->status;
 	input.self = xlsx->part;
 	return gw_xlsx_rows_open(&meaning, &input, &xlsx->rows, err);
@@ -111,7 +127,7 @@ drop_half(char *text)
 }
 
 static const struct gw_sheet_kind xlsx_kind = {
-	.next = next_row, .merged = find_merged, .close = close_book};
+	.next = next_row, .sheet = listed_sheet, .merged = find_merged, .close = close_book};
 
 enum gw_status
 gw_xlsx_open(int fd, const struct gw_sheet_options *options, struct gw_sheet *sheet,

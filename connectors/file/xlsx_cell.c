@@ -11,7 +11,7 @@
 #include "file/xlsx_styles.h"
 
 enum {
-	SURE_DIGITS = 15,  /* all that a number of a workbook keeps, whatever it is */
+	SURE_DIGITS = 15,  /* all that a number of a workbook keeps, whatever was typed */
 	SAVED_DIGITS = 17, /* as many are saved, the last of them often an echo of the binary */
 	ECHO_MAX = 12,     /* of the last two digits: half the distance between two such numbers */
 	NUMBER_MAX = 400,  /* characters of a number, and places before or behind its point */
@@ -19,12 +19,12 @@ enum {
 	DAYS_1900 = 25569,
 	DAYS_1904 = 24107, /* from their day 0 to 1970 */
 	DAY_DIGITS = 7,
+	DAY_MOST = 9999999, /* of so many digits */
 	LAST_DAY = 2932896, /* 9999-12-31, from 1970 */
 	MS_PER_DAY = 86400000,
 	S_PER_HOUR = 3600,
+	S_PER_DAY = 24 * S_PER_HOUR,
 };
-
-#define EXACT_INTEGERS (INT64_C(1) << 53)
 
 /* A number taken apart: 0.DIGITS times ten to the power of exponent. */
 struct digits {
@@ -133,18 +133,18 @@ drop_echo(const char *text, struct digits *digits)
 		*digits = shorter;
 }
 
-/* A whole number that a workbook holds exactly. */
+/* A whole number of at most so many digits as a workbook keeps. */
 static bool
-is_exact(const struct digits *digits, int64_t *out)
+is_whole(const struct digits *digits, int64_t *out)
 {
 	int64_t n = 0;
 
-	if (digits->exponent > SURE_DIGITS + 1 || (int)digits->count > digits->exponent)
-		return digits->count == 0 ? (*out = 0, true) : false;
-	for (int i = 0; i < digits->exponent; i++)
+	if (digits->count > 0 && (int)digits->count > digits->exponent)
+		return false;
+	for (int i = 0; digits->count > 0 && i < digits->exponent; i++)
 		n = n * 10 + (i < (int)digits->count ? digits->text[i] - '0' : 0);
 	*out = digits->negative ? -n : n;
-	return n < EXACT_INTEGERS;
+	return true;
 }
 
 static char *
@@ -195,10 +195,24 @@ give_text(const char *text, size_t len, struct gw_arena *arena, struct gw_value 
 	return GW_OK;
 }
 
-static enum gw_status
-give_clock(int64_t ms, struct gw_arena *arena, struct gw_value *out)
+static int64_t
+seconds(int64_t ms)
 {
-	int64_t s = (ms + 500) / 1000;
+	return (ms + 500) / 1000;
+}
+
+/* The last half second of a day is not the next one's midnight. */
+static int64_t
+second_of_day(int64_t ms)
+{
+	int64_t s = seconds(ms);
+
+	return s < S_PER_DAY ? s : S_PER_DAY - 1;
+}
+
+static enum gw_status
+give_clock(int64_t s, struct gw_arena *arena, struct gw_value *out)
+{
 	char text[40];
 	int len = snprintf(text, sizeof text, "%02lld:%02lld:%02lld", (long long)(s / S_PER_HOUR),
 			   (long long)(s / 60 % 60), (long long)(s % 60));
@@ -245,24 +259,44 @@ find_day(int64_t *day, bool from_1904)
 	return *day <= LAST_DAY;
 }
 
+/* So many milliseconds as a date or time; below_one: none of them is of a whole day. */
+static enum gw_status
+give_shown(int64_t ms, bool below_one, const struct gw_xlsx_shown *shown, struct gw_arena *arena,
+	   struct gw_value *out)
+{
+	int64_t day = ms / MS_PER_DAY;
+
+	if ((shown->shows & GW_XLSX_ELAPSED) != 0)
+		return give_clock(seconds(ms), arena, out);
+	if ((shown->shows & GW_XLSX_DAY) == 0 && below_one)
+		return give_clock(second_of_day(ms), arena, out);
+	if (find_day(&day, shown->from_1904))
+		give_day(day, ms % MS_PER_DAY * 1000, out);
+	return GW_OK;
+}
+
 /* A number that is shown as a date or time. */
 static enum gw_status
 give_date(const struct digits *number, const struct gw_xlsx_shown *shown, struct gw_arena *arena,
 	  struct gw_value *out)
 {
-	int64_t ms, day;
-
 	*out = gw_sheet_unheld("excel_date");
 	if (number->count > 0 && (number->negative || number->exponent > DAY_DIGITS))
 		return GW_OK;
-	ms = milliseconds(number);
-	day = ms / MS_PER_DAY;
-	if ((shown->shows & GW_XLSX_ELAPSED) != 0 ||
-	    ((shown->shows & GW_XLSX_DAY) == 0 && day == 0))
-		return give_clock(ms, arena, out);
-	if (find_day(&day, shown->from_1904))
-		give_day(day, ms % MS_PER_DAY * 1000, out);
-	return GW_OK;
+	return give_shown(milliseconds(number), number->exponent <= 0, shown, arena, out);
+}
+
+/*
+ * A number of more digits before its point than a workbook keeps: what was typed
+ * may have been another one, so it is no number to be exact about.
+ */
+static void
+give_rough(const char *text, struct gw_value *out)
+{
+	double real = strtod(text, NULL);
+
+	if (isfinite(real))
+		*out = (struct gw_value){.kind = GW_FLOAT, .as.real = real};
 }
 
 static enum gw_status
@@ -279,7 +313,11 @@ give_number(const struct gw_xlsx_shown *shown, const char *text, struct gw_arena
 	if (shown->shows != 0)
 		return give_date(&digits, shown, arena, out);
 	drop_echo(text, &digits);
-	if (!is_exact(&digits, &n))
+	if (digits.count > 0 && digits.exponent > SURE_DIGITS) {
+		give_rough(text, out);
+		return GW_OK;
+	}
+	if (!is_whole(&digits, &n))
 		return give_decimal(&digits, arena, out);
 	*out = (struct gw_value){.kind = GW_INT, .as.integer = n};
 	return GW_OK;
@@ -327,7 +365,7 @@ give_iso(const char *text, size_t len, struct gw_arena *arena, struct gw_value *
 	}
 	(void)snprintf(moment, sizeof moment, "1970-01-01T%.*sZ", (int)len, text);
 	if (gw_timestamp_parse(moment, len + 12, &n))
-		return give_clock(n / 1000, arena, out);
+		return give_clock(second_of_day(n / 1000), arena, out);
 	return GW_OK;
 }
 
@@ -351,8 +389,12 @@ gw_xlsx_cell_value(enum gw_xlsx_type type, const struct gw_xlsx_shown *shown, co
 		*out = gw_sheet_unheld("excel_error");
 		return GW_OK;
 	}
-	if (shown->shows != 0 || !is_short(text, len, &n))
+	if (!is_short(text, len, &n))
 		return give_number(shown, text, arena, out);
-	*out = (struct gw_value){.kind = GW_INT, .as.integer = n};
-	return GW_OK;
+	if (shown->shows == 0) {
+		*out = (struct gw_value){.kind = GW_INT, .as.integer = n};
+		return GW_OK;
+	}
+	*out = gw_sheet_unheld("excel_date");
+	return n > DAY_MOST ? GW_OK : give_shown(n * MS_PER_DAY, n == 0, shown, arena, out);
 }

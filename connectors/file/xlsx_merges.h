@@ -1,9 +1,8 @@
 /*
  * The merged cells of a sheet.
  *
- * They stand behind the rows in the file, but a header is understood with them
- * alone; so the part is gone through once before its rows are read, which also
- * tells of a damaged one before anything is taken from it.
+ * They stand behind the rows in the file, but a header may be understood with
+ * them alone: then the part is gone through once more than for its rows.
  */
 #ifndef GW_XLSX_MERGES_H
 #define GW_XLSX_MERGES_H

@@ -126,7 +126,7 @@ gw_xlsx_string_end(struct gw_xlsx_string *string)
 {
 	struct gw_buf *text = &string->text;
 	const char *end = text->data + text->len, *from;
-	char *to = text->len == 0 ? NULL : memmem(text->data, text->len, "_x", 2);
+	char *to = text->len == 0 ? NULL : memchr(text->data, '_', text->len);
 
 	if (to == NULL)
 		return;

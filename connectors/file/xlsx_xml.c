@@ -121,6 +121,14 @@ steps_from(const struct gw_xlsx_walk *walk, int at)
 	return step;
 }
 
+/* Most names are of one letter. */
+static bool
+is_name(const char *name, const char *wanted)
+{
+	return name[0] == wanted[0] && name[1] == wanted[1] &&
+	       (name[1] == '\0' || strcmp(name + 2, wanted + 2) == 0);
+}
+
 static const struct gw_xlsx_step *
 find_step(const struct gw_xlsx_xml *xml, const char *name)
 {
@@ -130,7 +138,7 @@ find_step(const struct gw_xlsx_xml *xml, const char *name)
 		const struct gw_xlsx_step *step = xml->steps[at];
 
 		for (; step->at == at && step->name != NULL; step++)
-			if (step->name[0] == name[0] && strcmp(step->name, name) == 0)
+			if (is_name(name, step->name))
 				return step;
 	}
 	return NULL;

@@ -13,6 +13,7 @@
 
 #include "base/i18n.h"
 #include "file/sheet_reader.h"
+#include "file/xlsx_ahead.h"
 
 enum {
 	PARTS_MAX = 4096,
@@ -23,6 +24,7 @@ enum {
 	TAIL = END_SIZE + 0xffff + LOCATOR_SIZE, /* in which both stand */
 	RATIO_MAX = 200, /* unpacked to packed; sheets that people made stay below 50 */
 	RATIO_FREE = 64 * 1024 * 1024, /* so much may be packed as well as it will */
+	AHEAD_FROM = 1024 * 1024,      /* unpacked: of what is larger the rest is read ahead */
 };
 
 #define PART_MAX (UINT64_C(16) << 30)
@@ -31,10 +33,13 @@ struct gw_xlsx_zip {
 	zip_t *zip;
 	uint64_t size; /* of the file */
 	int64_t parts;
+	struct gw_xlsx_part *turn; /* the part that may be reading ahead: no other may read then */
 };
 
 struct gw_xlsx_part {
+	struct gw_xlsx_zip *zip;
 	zip_file_t *file;
+	struct gw_xlsx_ahead *ahead; /* NULL: it is small, or was so far */
 	uint64_t got, most;
 };
 
@@ -250,6 +255,15 @@ check_part(const struct gw_xlsx_zip *zip, const zip_stat_t *stat, uint64_t *most
 	return stat->size > *most ? fail_bomb(err) : GW_OK;
 }
 
+/* The archive is for this part now; libzip is not made for two threads. */
+static void
+take_turn(struct gw_xlsx_zip *zip, struct gw_xlsx_part *part)
+{
+	if (zip->turn != NULL && zip->turn != part && zip->turn->ahead != NULL)
+		gw_xlsx_ahead_stop(zip->turn->ahead);
+	zip->turn = part;
+}
+
 enum gw_status
 gw_xlsx_part_open(struct gw_xlsx_zip *zip, const char *name, struct gw_xlsx_part **out,
 		  struct gw_error *err)
@@ -260,6 +274,7 @@ gw_xlsx_part_open(struct gw_xlsx_zip *zip, const char *name, struct gw_xlsx_part
 	zip_stat_t stat;
 	uint64_t most = 0;
 
+	take_turn(zip, NULL);
 	if (at == -1)
 		return fail_damaged(_("a part of it is missing"), err);
 	if (at < 0)
@@ -272,6 +287,7 @@ gw_xlsx_part_open(struct gw_xlsx_zip *zip, const char *name, struct gw_xlsx_part
 	part = calloc(1, sizeof *part);
 	if (part == NULL)
 		return gw_fail_memory(err);
+	part->zip = zip;
 	part->most = most;
 	part->file = zip_fopen_index(zip->zip, (zip_uint64_t)at, 0);
 	if (part->file == NULL) {
@@ -286,8 +302,13 @@ enum gw_status
 gw_xlsx_part_read(struct gw_xlsx_part *part, void *to, size_t size, size_t *got,
 		  struct gw_error *err)
 {
-	zip_int64_t n = zip_fread(part->file, to, size);
+	zip_int64_t n;
 
+	take_turn(part->zip, part);
+	if (part->ahead == NULL && part->got >= AHEAD_FROM)
+		part->ahead = gw_xlsx_ahead_new(part->file);
+	n = part->ahead == NULL ? zip_fread(part->file, to, size)
+				: gw_xlsx_ahead_read(part->ahead, to, size);
 	if (n < 0)
 		return fail_zip(zip_file_get_error(part->file), err);
 	part->got += (uint64_t)n;
@@ -302,6 +323,9 @@ gw_xlsx_part_close(struct gw_xlsx_part *part)
 {
 	if (part == NULL)
 		return;
+	gw_xlsx_ahead_free(part->ahead);
+	if (part->zip->turn == part)
+		part->zip->turn = NULL;
 	(void)zip_fclose(part->file);
 	free(part);
 }

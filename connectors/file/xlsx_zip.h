@@ -3,7 +3,8 @@
  *
  * Nothing of it is unpacked to a disk, and names of parts are compared only,
  * never opened as paths.  What a part unpacks to is bounded, by itself and by
- * what it was packed from.
+ * what it was packed from.  Several may be open; a large one is unpacked ahead
+ * of its reader (see xlsx_ahead.h) while it is the only one that is read.
  */
 #ifndef GW_XLSX_ZIP_H
 #define GW_XLSX_ZIP_H

@@ -77,6 +77,7 @@ def cell(place, kind, text, strings):
 
 out, sheet = sys.argv[1:3]
 kinds = dict(reversed(word.split(":", 1)) for word in sys.argv[3:])
+csv.field_size_limit(sys.maxsize)
 rows = csv.reader(sys.stdin)
 strings = Strings()
 with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:

@@ -58,6 +58,8 @@ sheet_put_value(struct gw_buf *out, const struct gw_value *value)
 	case GW_NULL:
 		break;
 	case GW_FLOAT:
+		(void)gw_buf_printf(out, "f:%.17g", value->as.real);
+		break;
 	case GW_BYTES:
 		(void)gw_buf_puts(out, "?");
 		break;

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+#include "file/header.h"
 #include "file/keyset.h"
 #include "file/ledger.h"
 #include "file/pattern.h"
@@ -108,6 +110,65 @@ Test(drop_names, lose_the_mark_that_lets_them_pass)
 	cr_assert_not(gw_name_plain("\xff.csv", plain, &confirmed));
 }
 
+Test(drop_names, that_cannot_be_written_down_are_told_and_made_so)
+{
+	static const struct {
+		const char *name, *safe;
+		bool odd;
+	} cases[] = {
+		{"thôn 1.csv", "thôn 1.csv", false}, {"🙂.csv", "🙂.csv", false},
+		{"a\nb.csv", "a_b.csv", true},       {"a\x7f.csv", "a_.csv", true},
+		{"a\u2028b.csv", "a___b.csv", true}, {"\xc3.csv", "_.csv", true},
+	};
+	char name[400], safe[GW_FILE_NAME];
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		cr_expect_eq(gw_name_odd(cases[i].name) != NULL, cases[i].odd, "%s", cases[i].name);
+		gw_name_safe(cases[i].name, safe);
+		cr_expect_str_eq(safe, cases[i].safe, "%s", safe);
+	}
+	/* Not within a character, and with its ending. */
+	for (size_t len = 220; len < 390; len++) {
+		memset(name, 'x', len);
+		memcpy(name + len - 8, "ữ.csv", sizeof "ữ.csv");
+		gw_name_safe(name, safe);
+		cr_assert_leq(strlen(safe), GW_FILE_NAME_TAKEN);
+		cr_assert(gw_utf8_valid(safe, strlen(safe)));
+		cr_assert_str_eq(safe + strlen(safe) - 4, ".csv", "%zu: %s", len, safe);
+	}
+}
+
+Test(drop_names, of_columns_in_older_encodings_are_read)
+{
+	static const struct {
+		const char *cell, *name;
+	} cases[] = {
+		{"Họ và tên", "Họ và tên"},
+		{"  Số \n tiền ", "Số tiền"},
+		{"id", "id"},
+		{"Mã", "Mã"},
+		{"Hoò và tên", "Họ và tên"},
+		{"Ðiòa chiÒ", "Địa chỉ"},
+		{"Sôì CCCD", "Số CCCD"},
+		{"Tên", "Tên"},
+		{"Hä vµ tªn", "Họ và tên"},
+	};
+	struct gw_arena arena;
+
+	gw_arena_init(&arena, 1 << 16);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct gw_value cell = {.kind = GW_TEXT,
+					      .len = (uint32_t)strlen(cases[i].cell),
+					      .as.text = cases[i].cell};
+		bool failed = false;
+
+		cr_expect_str_eq(gw_header_name(&cell, &arena, &failed), cases[i].name, "%s",
+				 cases[i].cell);
+		cr_expect_not(failed);
+	}
+	gw_arena_release(&arena);
+}
+
 /* ---- ledger --------------------------------------------------------------------------------- */
 
 static char ledger_path[] = "/tmp/songma-ledger.XXXXXX";
@@ -135,8 +196,8 @@ teardown(void)
 
 TestSuite(drop_ledger, .init = setup, .fini = teardown);
 
-static void
-take(const char *stream, const char *part, const char *name, int content)
+static enum gw_status
+add(struct gw_ledger *to, const char *stream, const char *part, const char *name, int content)
 {
 	struct gw_taken taken = {.rows = content, .at_us = 1000000};
 
@@ -144,7 +205,13 @@ take(const char *stream, const char *part, const char *name, int content)
 	(void)snprintf(taken.part, sizeof taken.part, "%s", part);
 	(void)snprintf(taken.name, sizeof taken.name, "%s", name);
 	memset(taken.sha, content, sizeof taken.sha);
-	cr_assert_eq(gw_ledger_add(&ledger, &taken, &err), GW_OK, "%s", err.text);
+	return gw_ledger_add(to, &taken, &err);
+}
+
+static void
+take(const char *stream, const char *part, const char *name, int content)
+{
+	cr_assert_eq(add(&ledger, stream, part, name, content), GW_OK, "%s", err.text);
 }
 
 static void
@@ -198,6 +265,21 @@ Test(drop_ledger, passes_over_half_a_line_and_goes_on_behind_it)
 	take("s", "1", "1-10.csv", 3);
 	reopen();
 	expect_two();
+}
+
+Test(drop_ledger, is_not_written_by_who_knows_of_the_past_only)
+{
+	struct gw_ledger stopped;
+	bool fresh;
+
+	take("s", "1", "1-09.csv", 1);
+	cr_assert_eq(gw_ledger_open(&stopped, ledger_path, &fresh, &err), GW_OK);
+	cr_assert_eq(add(&stopped, "s", "1", "1-10.csv", 2), GW_OK, "%s", err.text);
+	cr_assert_eq(add(&stopped, "s", "1", "1-11.csv", 3), GW_OK, "its own are none of others");
+	cr_assert_eq(add(&ledger, "s", "1", "1-10.csv", 2), GW_FENCED);
+	gw_ledger_close(&stopped);
+	reopen();
+	cr_assert_str_eq(gw_ledger_of_part(&ledger, "s", "1")->name, "1-11.csv");
 }
 
 /* ---- bookmarks ------------------------------------------------------------------------------ */

@@ -2,6 +2,8 @@
 
 #include "xlsx_check.h"
 
+enum { LARGE_ROWS = 100000 };
+
 TestSuite(sheet_hostile, .init = setup, .fini = teardown);
 
 Test(sheet_hostile, refuses_what_is_no_workbook_and_says_what_to_do)
@@ -213,6 +215,94 @@ Test(sheet_hostile, survives_damage_at_every_byte)
 		refused += status == GW_REJECT;
 	}
 	cr_assert_gt(refused, (size_t)len / 2);
+}
+
+/* What a row says is told before what stands behind it is known to be broken. */
+Test(sheet_hostile, refuses_merged_cells_that_are_broken_when_they_are_asked_for)
+{
+	static const char sheet[] = "<worksheet><sheetData><row r=\"1\"><c><v>1</v></c></row>"
+				    "</sheetData><mergeCells><mergeCell ref=\"A1:B1\">";
+	const struct gw_sheet_options options = {.sheet = NULL};
+	int fd = xlsx_file(&(struct xlsx_case){.sheet = sheet}, true);
+	struct gw_sheet *book = NULL;
+	struct gw_sheet_spot top;
+
+	cr_assert_eq(gw_sheet_open(fd, &options, &book, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(gw_sheet_merged(book, 1, 1, &top, &err), GW_REJECT);
+	cr_assert_not_null(strstr(err.text, "sheet \"S1\": its XML is damaged"), "%s", err.text);
+	cr_assert_eq(sheet_rows(book, &rows, &err), GW_REJECT);
+	cr_assert_str_eq(rows.data, "1: i:1");
+	gw_sheet_close(book);
+	close(fd);
+}
+
+/* A large sheet, stored as it is, in which the byte at a place is changed; 0: none is. */
+static int
+large_sheet(size_t changed)
+{
+	static const char begin[] = "<worksheet><sheetData><row><c><v>1</v></c></row>";
+	static const char row[] =
+		"<row spans=\"1:20\" ht=\"15.75\" customHeight=\"1\" hidden=\"0\"/>";
+	static const char end[] = "</sheetData></worksheet>";
+	size_t body = sizeof begin - 1 + LARGE_ROWS * (sizeof row - 1), len = body + sizeof end - 1;
+	char *text = long_sheet(begin, row, len);
+	int fd;
+
+	memcpy(text + body, end, sizeof end - 1);
+	fd = xlsx_file(&(struct xlsx_case){.sheet = text, .sheet_len = len}, false);
+	if (changed > 0)
+		cr_assert_eq(pwrite(fd, "2", 1, (off_t)changed), 1);
+	free(text);
+	return fd;
+}
+
+/* Where a text stands in a file. */
+static size_t
+place_of(int fd, const char *text)
+{
+	char *bytes = malloc((size_t)16 << 20), *found;
+	ssize_t len = pread(fd, bytes, (size_t)16 << 20, 0);
+	size_t at;
+
+	cr_assert_not_null(bytes);
+	cr_assert_gt(len, 0);
+	found = memmem(bytes, (size_t)len, text, strlen(text));
+	cr_assert_not_null(found);
+	at = (size_t)(found - bytes);
+	free(bytes);
+	return at;
+}
+
+Test(sheet_hostile, finds_damage_in_a_part_that_is_unpacked_ahead)
+{
+	int fd = large_sheet(0);
+	size_t value = place_of(fd, "<v>1</v>") + 3;
+
+	cr_assert_eq(read_file(fd), GW_OK, "%s", err.text);
+	cr_assert_eq(read_file(large_sheet(value)), GW_REJECT);
+	cr_assert_not_null(strstr(err.text, "cut off or damaged"), "%s", err.text);
+}
+
+Test(sheet_hostile, leaves_off_in_the_middle_of_a_large_sheet)
+{
+	const struct gw_sheet_options options = {.sheet = NULL};
+
+	for (int i = 1; i <= 4; i++) {
+		int fd = large_sheet(0);
+		struct gw_sheet *sheet = NULL;
+		struct gw_sheet_row row;
+		struct gw_arena arena;
+		bool more = true;
+
+		gw_arena_init(&arena, 1 << 20);
+		cr_assert_eq(gw_sheet_open(fd, &options, &sheet, &err), GW_OK, "%s", err.text);
+		for (int n = 0; n < i * LARGE_ROWS / 5; n++)
+			cr_assert_eq(gw_sheet_next(sheet, &arena, &row, &more, &err), GW_OK);
+		cr_assert(more);
+		gw_sheet_close(sheet);
+		gw_arena_release(&arena);
+		close(fd);
+	}
 }
 
 static int

@@ -29,8 +29,13 @@ Test(sheet_xlsx, reads_numbers_as_people_entered_them)
 		{"-0", "i:0"},
 		{"007", "i:7"},
 		{"38000000000012", "i:38000000000012"},
-		{"9007199254740991", "i:9007199254740991"},
-		{"9007199254740992", "n:9007199254740992"},
+		{"-123456789012345", "i:-123456789012345"},
+		{"1.23457E+11", "i:123457000000"},
+		/* Excel has made zeros of what was typed behind the fifteenth digit. */
+		{"1234567890123450", "f:1234567890123450"},
+		{"1.2345678901234567E+17", "f:1.2345678901234566e+17"},
+		{"9007199254740993", "f:9007199254740992"},
+		{"999999999999999.99", "f:1000000000000000"},
 		{"1E+3", "i:1000"},
 		{"1.5e3", "i:1500"},
 		{"12.50", "n:12.5"},
@@ -44,8 +49,10 @@ Test(sheet_xlsx, reads_numbers_as_people_entered_them)
 		{"0.30000000000000004", "n:0.30000000000000004"},
 		{"1E-3", "n:0.001"},
 		{"1.25E-7", "n:0.000000125"},
-		{"1E+20", "n:100000000000000000000"},
-		{"12345678901234567890.12", "n:12345678901234567890.12"},
+		{"123456789012345.12", "n:123456789012345.12"},
+		{"1E+20", "f:1e+20"},
+		{"-12345678901234567890.12", "f:-1.2345678901234567e+19"},
+		{"1E+309", "!excel_error"},
 		{"1E+999", "!excel_error"},
 		{"INF", "!excel_error"},
 		{"1,5", "!excel_error"},
@@ -97,8 +104,11 @@ Test(sheet_xlsx, reads_dates_of_both_calendars)
 		{3, "0.5", "12:00:00", "12:00:00"},
 		{3, "0.43090277777777775", "10:20:30", "10:20:30"},
 		{3, "0", "00:00:00", "00:00:00"},
+		{3, "0.99999999", "23:59:59", "23:59:59"},
+		{3, "0.99999999999999", "23:59:59", "23:59:59"},
 		{3, "46348.5", "t:2026-11-22T12:00:00.000000Z", "t:2030-11-23T12:00:00.000000Z"},
 		{5, "1.5", "36:00:00", "36:00:00"},
+		{5, "0.99999999", "24:00:00", "24:00:00"},
 		{5, "-1.5", "!excel_date", "!excel_date"},
 		{0, "46348", "i:46348", "i:46348"},
 		{99, "46348", "i:46348", "i:46348"},
@@ -125,10 +135,11 @@ Test(sheet_xlsx, reads_dates_that_are_saved_as_text)
 			       "<c t=\"d\"><v>2026-11-22T10:20:30.250Z</v></c>"
 			       "<c t=\"d\"><v>1969-12-31T23:00:00</v></c>"
 			       "<c t=\"d\"><v>2026-11-22T00:00:00</v></c>"
-			       "<c t=\"d\"><v>10:20:30</v></c><c t=\"d\"><v>2026-02-30</v></c>"
-			       "<c t=\"d\"><v>x</v></c></row>"),
+			       "<c t=\"d\"><v>10:20:30</v></c><c t=\"d\"><v>23:59:59.9</v></c>"
+			       "<c t=\"d\"><v>2026-02-30</v></c><c t=\"d\"><v>x</v></c></row>"),
 		    "1: d:2026-11-22|t:2026-11-22T10:20:30.000000Z|t:2026-11-22T10:20:30.250000Z|"
-		    "t:1969-12-31T23:00:00.000000Z|d:2026-11-22|10:20:30|!excel_date|!excel_date");
+		    "t:1969-12-31T23:00:00.000000Z|d:2026-11-22|10:20:30|23:59:59|!excel_date|"
+		    "!excel_date");
 }
 
 Test(sheet_xlsx, knows_formats_that_show_dates)
@@ -226,6 +237,26 @@ Test(sheet_xlsx, finds_cells_that_do_not_say_where_they_stand)
 	check_sheet("nothing", XLSX_SHEET(""), "");
 }
 
+/* What no type fits is set aside, and never taken for something else. */
+Test(sheet_xlsx, reads_cells_of_odd_forms)
+{
+	check_sheet(
+		"odd",
+		XLSX_SHEET(
+			"<row r=\"1\" ht=\"15\"><c r=\"A1\" t=\"s\"/><c r=\"B1\" t=\"s\"><v/></c>"
+			"<c r=\"C1\"><is><t>no type</t></is></c>"
+			"<c r=\"D1\" t=\"inlineStr\"><v>in its value</v></c>"
+			"<c r=\"E1\" t=\"n\"><v> 5 </v></c><c r=\"F1\" t=\"b\"><v>TRUE</v></c>"
+			"<c r=\"G1\" t=\"b\"><v>true</v></c><c r=\"H1\" t=\"d\"><v>P1D</v></c>"
+			"<c r=\"I1\" t=\"n\" vm=\"1\" cm=\"1\"><f t=\"array\" "
+			"ref=\"I1:I2\">SUM(1)</f>"
+			"<v>3</v></c><c r=\"J1\" t=\"str\"><f>A1</f></c>"
+			"<c r=\"K1\" t=\"e\"><f>1/0</f><v>#DIV/0!</v></c>"
+			"<c r=\"L1\" t=\"str\"><v>'0123</v></c></row>"),
+		"1: ||!excel_error|in its value|!excel_error|!excel_error|b:true|!excel_date|i:3|"
+		"!excel_formula|!excel_error|'0123");
+}
+
 Test(sheet_xlsx, passes_over_what_it_does_not_know)
 {
 	check_sheet(
@@ -314,23 +345,20 @@ Test(sheet_xlsx, tells_which_cells_are_merged)
 	static const struct {
 		int64_t row;
 		size_t column;
-		int64_t top;
-		size_t left;
-	} cases[] = {{1, 0, 1, 0}, {1, 2, 1, 0}, {1, 3, 0, 0},
-		     {2, 1, 2, 1}, {4, 1, 2, 1}, {5, 1, 0, 0}};
+		struct gw_sheet_spot top;
+	} cases[] = {{1, 0, {1, 0}}, {1, 2, {1, 0}}, {1, 3, {0, 0}},
+		     {2, 1, {2, 1}}, {4, 1, {2, 1}}, {5, 1, {0, 0}}};
 	const struct gw_sheet_options options = {.sheet = NULL};
 	struct gw_sheet *book = NULL;
+	struct gw_sheet_spot top;
 	int fd = xlsx_file(&(struct xlsx_case){.sheet = sheet}, true);
 
 	cr_assert_eq(gw_sheet_open(fd, &options, &book, &err), GW_OK, "%s", err.text);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		int64_t top = 0;
-		size_t left = 0;
-
-		cr_assert_eq(gw_sheet_merged(book, cases[i].row, cases[i].column, &top, &left),
-			     cases[i].top > 0, "case %zu", i);
-		cr_assert_eq(top, cases[i].top, "case %zu", i);
-		cr_assert_eq(left, cases[i].left, "case %zu", i);
+		cr_assert_eq(gw_sheet_merged(book, cases[i].row, cases[i].column, &top, &err),
+			     GW_OK, "%s", err.text);
+		cr_assert_eq(top.row, cases[i].top.row, "case %zu", i);
+		cr_assert_eq(top.column, cases[i].top.column, "case %zu", i);
 	}
 	cr_assert_eq(sheet_rows(book, &rows, &err), GW_OK, "%s", err.text);
 	cr_assert_str_eq(rows.data, "1: mergeCells");
@@ -348,7 +376,7 @@ Test(sheet_xlsx, tells_which_cells_are_merged)
 	"|hai\nd\xc3\xb2ng|i:-7|n:123456789.25|n:0.0000001|b:false|" late_day "\n"                 \
 	"5: <&>\"'|tab\there|i:1000000000000|n:3.3|n:0.6666666666666666|b:true|"                   \
 	"t:2026-11-22T10:20:30.000000Z\n"                                                          \
-	"6: |NFD: e\xcc\xa3\xcc\x82|i:0|n:100000000000000000000|n:99.99|b:false|07:05:09\n"        \
+	"6: |NFD: e\xcc\xa3\xcc\x82|i:0|f:1e+20|n:99.99|b:false|07:05:09\n"                        \
 	"7h: " formulas "|!excel_error|\xc4\x91\xe1\xba\xadm v\xc3\xa0 th\xc6\xb0\xe1\xbb\x9dng"
 
 Test(sheet_xlsx, reads_what_real_programs_wrote)
@@ -371,6 +399,55 @@ Test(sheet_xlsx, reads_what_real_programs_wrote)
 		cr_assert_str_eq(rows.data, cases[i].rows, "%s: found\n%s\nexpected\n%s",
 				 cases[i].path, rows.data, cases[i].rows);
 	}
+}
+
+/* Of a sheet that is large enough to be unpacked ahead, each row its number, and merged cells. */
+static int
+large_sheet(int nrows)
+{
+	struct gw_buf sheet;
+	int fd;
+
+	gw_buf_init(&sheet, (size_t)64 << 20);
+	(void)gw_buf_puts(&sheet, "<worksheet><sheetData>");
+	for (int i = 1; i <= nrows; i++)
+		(void)gw_buf_printf(&sheet, "<row r=\"%d\"><c r=\"A%d\"><v>%d</v></c></row>", i, i,
+				    i);
+	(void)gw_buf_puts(&sheet, "</sheetData><mergeCells><mergeCell ref=\"A1:B2\"/></mergeCells>"
+				  "</worksheet>");
+	fd = xlsx_file(&(struct xlsx_case){.sheet = sheet.data}, true);
+	gw_buf_release(&sheet);
+	return fd;
+}
+
+Test(sheet_xlsx, tells_of_merged_cells_while_a_large_sheet_is_read)
+{
+	enum { ROWS = 120000, ASKED = 50000 };
+	const struct gw_sheet_options options = {.sheet = NULL};
+	int fd = large_sheet(ROWS);
+	struct gw_sheet *book = NULL;
+	struct gw_sheet_row row;
+	struct gw_sheet_spot top;
+	struct gw_arena arena;
+	bool more = true;
+
+	gw_arena_init(&arena, 1 << 20);
+	cr_assert_eq(gw_sheet_open(fd, &options, &book, &err), GW_OK, "%s", err.text);
+	for (int i = 1; i <= ROWS; i++) {
+		gw_arena_reset(&arena);
+		cr_assert_eq(gw_sheet_next(book, &arena, &row, &more, &err), GW_OK, "%s", err.text);
+		cr_assert(more && row.number == i && row.ncells == 1);
+		cr_assert_eq(row.cells[0].as.integer, i);
+		if (i != ASKED)
+			continue;
+		cr_assert_eq(gw_sheet_merged(book, 2, 1, &top, &err), GW_OK, "%s", err.text);
+		cr_assert(top.row == 1 && top.column == 0);
+	}
+	cr_assert_eq(gw_sheet_next(book, &arena, &row, &more, &err), GW_OK, "%s", err.text);
+	cr_assert_not(more);
+	gw_arena_release(&arena);
+	gw_sheet_close(book);
+	close(fd);
 }
 
 /* More texts than are held in memory, in an order that is not that of the file. */
