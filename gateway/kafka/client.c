@@ -33,6 +33,11 @@ static const struct gw_setting reader[] = {
 	{"isolation.level", "read_committed"}, {NULL, NULL},
 };
 
+static const struct gw_setting unused_group[] = {
+	{"group.id", "unused"}, /* the library wants one; it joins none */
+	{NULL, NULL},
+};
+
 static const struct {
 	rd_kafka_resp_err_t code;
 	enum gw_status status;
@@ -333,6 +338,29 @@ gw_client_open(struct gw_client *client, const struct gw_config *config,
 		return GW_OK;
 	rd_kafka_conf_destroy(conf);
 	return gw_fail(err, GW_CONFIG, _("songma.yaml: kafka.properties: %s"), why);
+}
+
+enum gw_status
+gw_client_open_reader(struct gw_client *client, const struct gw_config *config,
+		      struct gw_error *err)
+{
+	static const struct gw_setting small[] = {
+		{"queued.max.messages.kbytes", "1024"},
+		{"fetch.max.bytes", "1048576"},
+		{"max.partition.fetch.bytes", "65536"},
+		{"fetch.wait.max.ms", "50"},
+		{NULL, NULL},
+	};
+	const struct gw_client_plan plan = {
+		.type = RD_KAFKA_CONSUMER,
+		.defaults = small,
+		.fixed = unused_group,
+	};
+	enum gw_status status = gw_client_open(client, config, &plan, err);
+
+	if (status == GW_OK)
+		(void)rd_kafka_poll_set_consumer(client->rk);
+	return status;
 }
 
 void

@@ -45,6 +45,10 @@ enum gw_status gw_client_open(struct gw_client *client, const struct gw_config *
 			      const struct gw_client_plan *plan, struct gw_error *err);
 void gw_client_close(struct gw_client *client);
 
+/* A small reader on a connection of its own that joins no group: it reads what it is assigned. */
+enum gw_status gw_client_open_reader(struct gw_client *client, const struct gw_config *config,
+				     struct gw_error *err);
+
 /* The plan's owner, in a callback that gets opaque. */
 void *gw_client_owner(void *opaque);
 

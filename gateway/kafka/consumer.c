@@ -7,6 +7,7 @@
 
 #include "base/i18n.h"
 #include "kafka/assignment.h"
+#include "kafka/wanted.h"
 
 enum {
 	OPEN_MS = 15000,
@@ -40,11 +41,12 @@ struct gw_consumer {
 	struct gw_assignment held;
 	/* What the group gave and could not be taken over yet; NULL: nothing. */
 	rd_kafka_topic_partition_list_t *pending;
-	bool joined;     /* the group has said what is ours, be it nothing */
-	bool marked;     /* partitions that come are marked too */
-	bool nothing;    /* when marked, there was no topic to be read */
-	uint64_t topics; /* fingerprint of the topics there were when we joined */
-	bool troubled;   /* for the next take */
+	bool joined;             /* the group has said what is ours, be it nothing */
+	bool marked;             /* partitions that come are marked too */
+	bool nothing;            /* when marked, there was no topic to be read */
+	uint64_t topics;         /* fingerprint of the topics there were when we joined */
+	struct gw_wanted wanted; /* the topics there were when last asked */
+	bool troubled;           /* for the next take */
 	struct gw_error trouble;
 	int64_t heard_us; /* when the brokers last gave a sign of life */
 	/* The take in progress, which loses the messages of partitions taken away. */
@@ -61,67 +63,6 @@ remember(struct gw_consumer *consumer, const struct gw_error *err)
 	consumer->trouble = *err;
 }
 
-/* <prefix>.<source>.<stream>, and of the topics with an underscore letters, events, replayed
-   records and acts alone. */
-static bool
-is_wanted(const struct gw_consumer *consumer, const char *topic)
-{
-	size_t len = strlen(consumer->prefix);
-	const char *last;
-
-	if (strncmp(topic, consumer->prefix, len) != 0 || topic[len] != '.')
-		return false;
-	if (strcmp(topic + len + 1, "_audit") == 0)
-		return true;
-	last = strchr(topic + len + 1, '.');
-	if (last == NULL || last == topic + len + 1)
-		return false;
-	last++;
-	if (*last == '_')
-		return strcmp(last, "_dlq") == 0 || strcmp(last, "_events") == 0 ||
-		       strcmp(last, "_replay") == 0;
-	return *last != '\0' && *last != '.';
-}
-
-/* The same in the library's words. */
-static void
-pattern_of(const char *prefix, char *out, size_t size)
-{
-	size_t n = 0;
-
-	out[n++] = '^';
-	for (; *prefix != '\0' && n + 60 < size; prefix++) {
-		if (*prefix == '.')
-			out[n++] = '\\';
-		out[n++] = *prefix;
-	}
-	(void)snprintf(out + n, size - n, "\\.([^.]+\\.([^_.].*|_dlq|_events|_replay)|_audit)$");
-}
-
-/* A sum that changes when a wanted topic comes or goes, or gets more partitions; 0: there is
-   none. */
-static enum gw_status
-fingerprint(struct gw_consumer *consumer, uint64_t *out, struct gw_error *err)
-{
-	const rd_kafka_metadata_t *metadata;
-	uint64_t sum = 0;
-
-	if (gw_client_metadata(&consumer->client, true, PROBE_MS, &metadata, err) != GW_OK)
-		return err->status;
-	for (int i = 0; i < metadata->topic_cnt; i++) {
-		uint64_t hash = UINT64_C(14695981039346656037);
-
-		if (!is_wanted(consumer, metadata->topics[i].topic))
-			continue;
-		for (const char *c = metadata->topics[i].topic; *c != '\0'; c++)
-			hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
-		sum += (hash | 1) * (uint64_t)(metadata->topics[i].partition_cnt + 1);
-	}
-	rd_kafka_metadata_destroy(metadata);
-	*out = sum;
-	return GW_OK;
-}
-
 /* Takes the pending partitions over; they stay pending after a failure. */
 static enum gw_status
 take_over(struct gw_consumer *consumer, struct gw_error *err)
@@ -129,7 +70,8 @@ take_over(struct gw_consumer *consumer, struct gw_error *err)
 	rd_kafka_topic_partition_list_t *list = consumer->pending;
 	rd_kafka_resp_err_t code;
 
-	if (fingerprint(consumer, &consumer->topics, err) != GW_OK ||
+	if (gw_wanted_look(&consumer->client, consumer->prefix, &consumer->wanted, NULL, err) !=
+		    GW_OK ||
 	    gw_assignment_take(&consumer->held, &consumer->client, consumer->config, list, err) !=
 		    GW_OK)
 		return err->status;
@@ -147,6 +89,7 @@ take_over(struct gw_consumer *consumer, struct gw_error *err)
 	rd_kafka_topic_partition_list_destroy(list);
 	consumer->pending = NULL;
 	consumer->joined = true;
+	consumer->topics = consumer->wanted.print;
 	return GW_OK;
 }
 
@@ -187,7 +130,7 @@ subscribe(struct gw_consumer *consumer, struct gw_error *err)
 	char pattern[400];
 	rd_kafka_resp_err_t code;
 
-	pattern_of(consumer->prefix, pattern, sizeof pattern);
+	gw_wanted_pattern(consumer->prefix, pattern, sizeof pattern);
 	rd_kafka_topic_partition_list_add(list, pattern, RD_KAFKA_PARTITION_UA);
 	code = rd_kafka_subscribe(consumer->client.rk, list);
 	rd_kafka_topic_partition_list_destroy(list);
@@ -461,14 +404,13 @@ gw_incoming_print(int64_t timestamp_ms, const void *key, size_t key_len, const v
 enum gw_status
 gw_consumer_mark_end(struct gw_consumer *consumer, struct gw_error *err)
 {
-	uint64_t topics = 0;
-
-	if (fingerprint(consumer, &topics, err) != GW_OK)
+	if (gw_wanted_look(&consumer->client, consumer->prefix, &consumer->wanted, NULL, err) !=
+	    GW_OK)
 		return err->status;
 	/* A topic that the group does not know yet: wait until it has shared it out. */
-	if (consumer->joined && topics != consumer->topics)
+	if (consumer->joined && consumer->wanted.print != consumer->topics)
 		consumer->joined = false;
-	consumer->nothing = topics == 0;
+	consumer->nothing = consumer->wanted.print == 0;
 	consumer->marked = true;
 	return gw_assignment_mark(&consumer->held, consumer->config, err);
 }
@@ -479,6 +421,54 @@ gw_consumer_reached(const struct gw_consumer *consumer)
 	if (!consumer->marked)
 		return false;
 	return consumer->nothing || (consumer->joined && gw_assignment_reached(&consumer->held));
+}
+
+bool
+gw_consumer_has_all(const struct gw_consumer *consumer)
+{
+	return consumer->held.count >= consumer->wanted.partitions;
+}
+
+static struct gw_remain *
+remains_of(const rd_kafka_topic_partition_list_t *list)
+{
+	struct gw_remain *remains = calloc((size_t)list->cnt + 1, sizeof *remains);
+
+	for (int i = 0; remains != NULL && i < list->cnt; i++) {
+		const rd_kafka_topic_partition_t *part = &list->elems[i];
+
+		remains[i] = (struct gw_remain){
+			.partition = part->partition,
+			.end = part->offset,
+			.next = -1,
+			.first = -1,
+		};
+		memcpy(remains[i].topic, part->topic, strlen(part->topic) + 1);
+	}
+	return remains;
+}
+
+enum gw_status
+gw_consumer_others(struct gw_consumer *consumer, struct gw_remain **out, size_t *count,
+		   struct gw_error *err)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(8);
+	enum gw_status status =
+		gw_wanted_look(&consumer->client, consumer->prefix, &consumer->wanted, list, err);
+
+	for (int i = list->cnt; status == GW_OK && i-- > 0;)
+		if (gw_assignment_find(&consumer->held, list->elems[i].topic,
+				       list->elems[i].partition) != NULL)
+			(void)rd_kafka_topic_partition_list_del_by_idx(list, i);
+	if (status == GW_OK && list->cnt > 0)
+		status = gw_client_written_ends(consumer->config, list, err);
+	if (status == GW_OK) {
+		*out = remains_of(list);
+		*count = (size_t)list->cnt;
+		status = *out == NULL ? gw_fail_memory(err) : GW_OK;
+	}
+	rd_kafka_topic_partition_list_destroy(list);
+	return status;
 }
 
 bool

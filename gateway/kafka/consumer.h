@@ -16,6 +16,7 @@
 
 #include "config/config.h"
 #include "kafka/producer.h"
+#include "kafka/remain.h"
 
 struct gw_consumer;
 
@@ -88,6 +89,13 @@ enum gw_status gw_consumer_hold(struct gw_consumer *consumer, const char *topic,
  */
 enum gw_status gw_consumer_mark_end(struct gw_consumer *consumer, struct gw_error *err);
 bool gw_consumer_reached(const struct gw_consumer *consumer);
+
+/* No partition of the topics is another loader's, or nobody's yet, as far as is known; asks nobody.
+ */
+bool gw_consumer_has_all(const struct gw_consumer *consumer);
+/* Lists those that are, with their ends as they are now; the caller frees *out. */
+enum gw_status gw_consumer_others(struct gw_consumer *consumer, struct gw_remain **out,
+				  size_t *count, struct gw_error *err);
 
 /* Nothing more is known to wait: what was taken need not wait for company.  A guess, and cheap. */
 bool gw_consumer_caught_up(const struct gw_consumer *consumer);

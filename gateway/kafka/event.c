@@ -39,6 +39,14 @@ gw_event_encode(const struct gw_event *event, struct gw_buf *out, struct gw_erro
 		out, err);
 }
 
+enum gw_status
+gw_event_warnings(const struct gw_event *event, struct gw_buf *out, struct gw_error *err)
+{
+	return event->run.nwarnings == 0
+		       ? GW_OK
+		       : gw_json_write(gw_json_warnings_new(&event->run), out, err);
+}
+
 static bool
 read_kind(const json_t *root, enum gw_event_kind *out)
 {

@@ -35,6 +35,9 @@ struct gw_event {
 
 enum gw_status gw_event_encode(const struct gw_event *event, struct gw_buf *out,
 			       struct gw_error *err);
+/* How often its run warned of what, as JSON text; "" where it has not. */
+enum gw_status gw_event_warnings(const struct gw_event *event, struct gw_buf *out,
+				 struct gw_error *err);
 /* GW_REJECT: not an event of ours.  Text lives in arena. */
 enum gw_status gw_event_decode(const char *text, size_t len, struct gw_arena *arena,
 			       struct gw_event *out, struct gw_error *err);

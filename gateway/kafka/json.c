@@ -131,19 +131,39 @@ ends_new(const struct gw_run *run)
 }
 
 json_t *
+gw_json_warnings_new(const struct gw_run *run)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < run->nwarnings; i++) {
+		const struct gw_run_warning *warning = &run->warnings[i];
+
+		if (json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "column",
+							  warning->column, "code", warning->code,
+							  "rows", (json_int_t)warning->rows)) !=
+		    0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+json_t *
 gw_json_run_new(const struct gw_run *run)
 {
 	char id[GW_UUID_TEXT];
 
 	gw_uuid_format(run->id, id);
-	return json_pack("{s:b, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I}", "open",
-			 (int)run->open, "id", id, "started", gw_json_time_new(run->started_us),
-			 "read", (json_int_t)run->counts.read, "produced",
-			 (json_int_t)run->counts.produced, "resent", (json_int_t)run->counts.resent,
-			 "deleted", (json_int_t)run->counts.deleted, "dead",
-			 (json_int_t)run->counts.dead, "discarded",
-			 (json_int_t)run->counts.discarded, "ends", ends_new(run), "letter_end",
-			 (json_int_t)run->letter_end);
+	return json_pack("{s:b, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I}",
+			 "open", (int)run->open, "id", id, "started",
+			 gw_json_time_new(run->started_us), "read", (json_int_t)run->counts.read,
+			 "produced", (json_int_t)run->counts.produced, "resent",
+			 (json_int_t)run->counts.resent, "deleted", (json_int_t)run->counts.deleted,
+			 "dead", (json_int_t)run->counts.dead, "discarded",
+			 (json_int_t)run->counts.discarded, "warned",
+			 (json_int_t)run->counts.warned, "warnings", gw_json_warnings_new(run),
+			 "ends", ends_new(run), "letter_end", (json_int_t)run->letter_end);
 }
 
 static bool
@@ -178,6 +198,31 @@ read_counts(const json_t *object, struct gw_counts *out)
 	       gw_json_i64(object, "dead", 0, &out->dead);
 }
 
+/* A run of before tells of no warnings. */
+static bool
+read_warnings(const json_t *object, struct gw_run *run)
+{
+	const json_t *list = json_object_get(object, "warnings");
+	size_t count = json_array_size(list);
+
+	if (list == NULL)
+		return true;
+	if (!json_is_array(list) || count > GW_RUN_WARNINGS ||
+	    !gw_json_i64(object, "warned", 0, &run->counts.warned))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *item = json_array_get(list, i);
+		struct gw_run_warning *warning = &run->warnings[i];
+
+		if (!gw_json_text(item, "column", warning->column, sizeof warning->column) ||
+		    !gw_json_text(item, "code", warning->code, sizeof warning->code) ||
+		    !gw_json_i64(item, "rows", 0, &warning->rows))
+			return false;
+	}
+	run->nwarnings = count;
+	return true;
+}
+
 bool
 gw_json_run(const json_t *object, const char *name, struct gw_run *out)
 {
@@ -188,7 +233,8 @@ gw_json_run(const json_t *object, const char *name, struct gw_run *out)
 
 	if (!json_is_boolean(open) || !gw_json_text(value, "id", id, sizeof id) ||
 	    !gw_uuid_parse(id, run.id) || !gw_json_time(value, "started", &run.started_us) ||
-	    !read_counts(value, &run.counts) || !read_ends(value, &run))
+	    !read_counts(value, &run.counts) || !read_warnings(value, &run) ||
+	    !read_ends(value, &run))
 		return false;
 	*out = run;
 	return true;

@@ -38,6 +38,9 @@ bool gw_json_optional(const json_t *object, const char *name, struct gw_arena *a
 bool gw_json_time(const json_t *object, const char *name, int64_t *out_us);
 json_t *gw_json_time_new(int64_t us);
 
+/* How often a run warned of what, as a list of objects; a new reference; NULL: no memory. */
+json_t *gw_json_warnings_new(const struct gw_run *run);
+
 /* A new reference; NULL: no memory. */
 json_t *gw_json_run_new(const struct gw_run *run);
 bool gw_json_run(const json_t *object, const char *name, struct gw_run *out);

@@ -20,13 +20,25 @@ enum { GW_MAX_PARTITIONS = 64, GW_MAX_STREAM_NAME = 64 };
 struct gw_counts {
 	int64_t read, produced, resent, deleted, dead;
 	int64_t discarded; /* values, of what was produced and resent */
+	int64_t warned;    /* of what was doubted or repaired: rows, one a column and kind */
 };
+
+/* How many rows had a value of that column repaired or doubted: gateway/normalise's warnings. */
+struct gw_run_warning {
+	char column[96]; /* cut where it is longer; "" */
+	char code[48];
+	int64_t rows;
+};
+enum { GW_RUN_WARNINGS = 20 };
 
 struct gw_run {
 	bool open;
 	unsigned char id[16];
 	int64_t started_us;
 	struct gw_counts counts;
+	/* Those that were met first; of others there is only counts.warned. */
+	struct gw_run_warning warnings[GW_RUN_WARNINGS];
+	size_t nwarnings;
 	/* Offset of the run's last record in each partition; -1: none.  Letters likewise. */
 	int64_t ends[GW_MAX_PARTITIONS];
 	int64_t letter_end;
@@ -54,6 +66,9 @@ struct gw_pull_keys {
 	unsigned char public_key[32];
 	unsigned char secret_key[32];
 };
+
+/* Counts rows of a warning; column may be NULL. */
+void gw_run_warn(struct gw_run *run, const char *column, const char *code, int64_t rows);
 
 /* JSON text into out (the bookmark sealed). */
 enum gw_status gw_position_encode(const struct gw_position *position,

@@ -6,7 +6,7 @@
 #include "base/i18n.h"
 #include "kafka/client.h"
 
-enum { OPEN_MS = 15000, FINISH_MS = 60000 };
+enum { OPEN_MS = 15000, FINISH_MS = 60000, SIGN_MS = 1000 };
 
 struct gw_scroll {
 	struct gw_client client;
@@ -17,6 +17,8 @@ struct gw_scroll {
 	rd_kafka_topic_t *known;
 	int64_t next, end;
 	bool awake; /* messages are asked for */
+	bool heard; /* and some have come, or the end */
+	bool slept; /* they were asked for before */
 };
 
 static enum gw_status
@@ -131,7 +133,29 @@ wake(struct gw_scroll *scroll, struct gw_error *err)
 	code = rd_kafka_assign(scroll->client.rk, list);
 	rd_kafka_topic_partition_list_destroy(list);
 	scroll->awake = code == RD_KAFKA_RESP_ERR_NO_ERROR;
+	scroll->heard = false;
 	return scroll->awake ? GW_OK : gw_client_fail(&scroll->client, code, scroll->topic, err);
+}
+
+/*
+ * An assignment that ends while the one before it is still being stopped is a race that some
+ * versions of the library end the process for (confluentinc/librdkafka issue 5573).  Where
+ * something has come of this one, the other is over.
+ */
+static bool
+may_sleep(const struct gw_scroll *scroll)
+{
+	return scroll->awake && (scroll->heard || !scroll->slept);
+}
+
+static void
+fall_asleep(struct gw_scroll *scroll)
+{
+	if (!may_sleep(scroll))
+		return;
+	(void)rd_kafka_assign(scroll->client.rk, NULL);
+	scroll->awake = false;
+	scroll->slept = true;
 }
 
 /* Where to begin. */
@@ -248,11 +272,35 @@ gw_scroll_part(const struct gw_config *config, const char *topic, int32_t partit
 	return GW_OK;
 }
 
+static bool
+is_sign(rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+}
+
+/* So that it may be closed; the stopping that is waited for asks no broker. */
+static void
+wait_sign(struct gw_scroll *scroll)
+{
+	int64_t until = gw_deadline(SIGN_MS);
+
+	while (scroll->awake && !may_sleep(scroll) && gw_clock_us() < until) {
+		rd_kafka_message_t *message =
+			rd_kafka_consumer_poll(scroll->client.rk, gw_step_ms(until));
+
+		if (message == NULL)
+			continue;
+		scroll->heard = is_sign(message->err);
+		rd_kafka_message_destroy(message);
+	}
+}
+
 void
 gw_scroll_close(struct gw_scroll *scroll)
 {
 	if (scroll == NULL)
 		return;
+	wait_sign(scroll);
 	if (scroll->client.rk != NULL)
 		(void)rd_kafka_consumer_close(scroll->client.rk);
 	if (scroll->known != NULL)
@@ -286,6 +334,7 @@ take(struct gw_scroll *scroll, rd_kafka_message_t *message, struct gw_incoming *
 {
 	rd_kafka_resp_err_t code = message->err;
 
+	scroll->heard = scroll->heard || is_sign(code);
 	if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		scroll->next = message->offset + 1;
 		*out = (struct gw_incoming){
@@ -346,9 +395,7 @@ gw_scroll_finish(struct gw_scroll *scroll, gw_scroll_fn *each, void *arg, struct
 						scroll->topic, err);
 		}
 	}
-	if (scroll->awake)
-		(void)rd_kafka_assign(scroll->client.rk, NULL);
-	scroll->awake = false;
+	fall_asleep(scroll);
 	return status;
 }
 

@@ -40,32 +40,6 @@ fail_other(const struct gw_witness *witness, struct gw_error *err)
 		       (long long)witness->low, (long long)witness->high);
 }
 
-static enum gw_status
-open_client(struct check *check, const struct gw_config *config, struct gw_error *err)
-{
-	static const struct gw_setting small[] = {
-		{"queued.max.messages.kbytes", "1024"},
-		{"fetch.max.bytes", "1048576"},
-		{"max.partition.fetch.bytes", "65536"},
-		{"fetch.wait.max.ms", "50"},
-		{NULL, NULL},
-	};
-	static const struct gw_setting fixed[] = {
-		{"group.id", "unused"}, /* the library wants one; it joins none */
-		{NULL, NULL},
-	};
-	const struct gw_client_plan plan = {
-		.type = RD_KAFKA_CONSUMER,
-		.defaults = small,
-		.fixed = fixed,
-	};
-	enum gw_status status = gw_client_open(&check->client, config, &plan, err);
-
-	if (status == GW_OK)
-		(void)rd_kafka_poll_set_consumer(check->client.rk);
-	return status;
-}
-
 static struct probe *
 find(const struct check *check, const rd_kafka_message_t *message)
 {
@@ -216,7 +190,7 @@ settle(struct check *check)
 static enum gw_status
 run_round(struct check *check, const struct gw_config *config, int64_t back, struct gw_error *err)
 {
-	enum gw_status status = open_client(check, config, err);
+	enum gw_status status = gw_client_open_reader(&check->client, config, err);
 
 	if (status == GW_OK)
 		status = begin(check, back, err);

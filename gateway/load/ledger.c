@@ -25,17 +25,18 @@ static const char started_sql[] =
 static const char ended_sql[] =
 	"INSERT INTO ops.run (id, source, stream, topic, started_at, schema_id, pseudonym_key_id, "
 	"identity, notice, ended_at, read, produced, resent, deleted, dead, ends, letter_end, "
-	"schema_text, discarded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-	"$14, $15, $16, $17, $18, $19) ON CONFLICT (id) DO UPDATE SET (source, stream, topic, "
+	"schema_text, discarded, warned, warnings) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+	"$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, nullif($21, '')::jsonb) "
+	"ON CONFLICT (id) DO UPDATE SET (source, stream, topic, "
 	"started_at, schema_id, pseudonym_key_id, identity, notice, ended_at, read, produced, "
-	"resent, deleted, dead, ends, letter_end, schema_text, discarded) = ROW "
+	"resent, deleted, dead, ends, letter_end, schema_text, discarded, warned, warnings) = ROW "
 	"(excluded.source, excluded.stream, "
 	"excluded.topic, excluded.started_at, excluded.schema_id, excluded.pseudonym_key_id, "
 	"excluded.identity, excluded.notice, excluded.ended_at, excluded.read, excluded.produced, "
 	"excluded.resent, excluded.deleted, excluded.dead, excluded.ends, excluded.letter_end, "
-	"excluded.schema_text, excluded.discarded)";
+	"excluded.schema_text, excluded.discarded, excluded.warned, excluded.warnings)";
 
-enum { STARTED_PARAMS = 9, ENDED_PARAMS = 19 };
+enum { STARTED_PARAMS = 9, ENDED_PARAMS = 21 };
 
 static void
 put_ends(const struct gw_event *event, struct gw_buf *out)
@@ -51,8 +52,9 @@ put_event(struct gw_db *db, const struct gw_event *event, struct gw_error *err)
 {
 	const struct gw_counts *counts = &event->run.counts;
 	char id[GW_UUID_TEXT], started[GW_TIME_TEXT], ended[GW_TIME_TEXT], ends_text[2048];
-	char n[8][NUMBER_TEXT];
-	struct gw_buf ends;
+	char n[9][NUMBER_TEXT];
+	struct gw_buf ends, warnings;
+	enum gw_status status;
 	const char *params[ENDED_PARAMS] = {
 		id,
 		event->source,
@@ -73,6 +75,8 @@ put_event(struct gw_db *db, const struct gw_event *event, struct gw_error *err)
 		number(n[6], event->run.letter_end),
 		event->schema_text,
 		number(n[7], counts->discarded),
+		number(n[8], counts->warned),
+		"",
 	};
 
 	gw_uuid_format(event->run.id, id);
@@ -84,7 +88,14 @@ put_event(struct gw_db *db, const struct gw_event *event, struct gw_error *err)
 	gw_buf_release(&ends);
 	if (event->kind == GW_EVENT_RUN_STARTED)
 		return gw_db_query(db, started_sql, params, STARTED_PARAMS, NULL, err);
-	return gw_db_query(db, ended_sql, params, ENDED_PARAMS, NULL, err);
+	gw_buf_init(&warnings, MAX_ARRAY);
+	status = gw_event_warnings(event, &warnings, err);
+	if (warnings.len > 0)
+		params[ENDED_PARAMS - 1] = warnings.data;
+	if (status == GW_OK)
+		status = gw_db_query(db, ended_sql, params, ENDED_PARAMS, NULL, err);
+	gw_buf_release(&warnings);
+	return status;
 }
 
 static enum gw_status

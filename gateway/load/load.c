@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "load/analyze.h"
 #include "load/chain.h"
+#include "load/drain.h"
 #include "load/known.h"
 #include "load/ledger.h"
 #include "load/merge.h"
@@ -56,7 +57,7 @@ struct gw_load {
 	int64_t loaded_us; /* when a batch was done last */
 	int64_t looked_us; /* when it was last asked what is paused; 0: ask now */
 	bool stale;        /* partitions have moved: other loaders may have changed tables */
-	bool marked;       /* the end to drain to is known */
+	struct gw_drain drain;
 	unsigned fenced;
 };
 
@@ -76,6 +77,7 @@ on_assign(void *arg, const char *topic, int32_t number, struct gw_start *start,
 		return err->status;
 	partition->assigned = true;
 	partition->topic->held = false;
+	gw_drain_moved(&load->drain);
 	load->looked_us = 0;
 	load->stale = true;
 	return GW_OK;
@@ -90,6 +92,7 @@ on_revoke(void *arg, const char *topic, int32_t number)
 	if (partition == NULL)
 		return;
 	partition->assigned = false;
+	gw_drain_moved(&load->drain);
 	gw_stage_drop(&load->stage, partition);
 }
 
@@ -152,6 +155,7 @@ gw_load_close(struct gw_load *load)
 	gw_registry_close(load->registry);
 	gw_db_close(load->db);
 	gw_stage_release(&load->stage);
+	gw_drain_release(&load->drain);
 	gw_known_free(&load->known);
 	free(load);
 }
@@ -388,16 +392,6 @@ has_proven(const struct gw_load *load)
 	       (load->idle_us != 0 && gw_monotonic_us() - load->idle_us >= PROVEN_US);
 }
 
-/* Notes once where the load is to end. */
-static enum gw_status
-mark_end(struct gw_load *load, struct gw_error *err)
-{
-	if (!load->marked && gw_consumer_mark_end(load->consumer, err) != GW_OK)
-		return err->status;
-	load->marked = true;
-	return GW_OK;
-}
-
 /* A batch waits until it is full, old enough, or the last one there is. */
 static bool
 is_due(const struct gw_load *load, bool reached)
@@ -431,14 +425,16 @@ look_paused(struct gw_load *load, struct gw_error *err)
 	return over ? begin_again(load, err) : GW_OK;
 }
 
-/* All is loaded, unless what was loaded last has ended a pause. */
+/* All that is ours is loaded, unless what was loaded last has ended a pause. */
 static enum gw_status
 end(struct gw_load *load, bool *done, struct gw_error *err)
 {
 	load->looked_us = 0;
 	if (look_paused(load, err) != GW_OK)
 		return err->status;
-	*done = load->marked;
+	if (load->drain.marked &&
+	    gw_drain_over(&load->drain, load->config, load->db, load->consumer, done, err) != GW_OK)
+		return err->status;
 	return gw_analyze_due(load->db, load->known.topics, err);
 }
 
@@ -448,8 +444,8 @@ turn(struct gw_load *load, bool drain, bool *done, struct gw_error *err)
 {
 	bool reached;
 
-	if ((drain && mark_end(load, err) != GW_OK) || take(load, err) != GW_OK ||
-	    look_paused(load, err) != GW_OK)
+	if ((drain && gw_drain_mark(&load->drain, load->consumer, err) != GW_OK) ||
+	    take(load, err) != GW_OK || look_paused(load, err) != GW_OK)
 		return err->status;
 	reached = drain && gw_consumer_reached(load->consumer);
 	if (is_due(load, reached) && load_all(load, err) != GW_OK)
@@ -466,7 +462,7 @@ begin_again(struct gw_load *load, struct gw_error *err)
 	gw_consumer_close(load->consumer);
 	load->consumer = NULL;
 	gw_stage_clear(&load->stage);
-	load->marked = false;
+	gw_drain_release(&load->drain);
 	for (struct gw_topic *topic = load->known.topics; topic != NULL; topic = topic->next)
 		topic->held = false;
 	return gw_consumer_open(load->config, on_assign, on_revoke, load, &load->consumer, err);

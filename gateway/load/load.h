@@ -31,11 +31,11 @@ void gw_load_close(struct gw_load *load); /* NULL is allowed */
 
 /*
  * Loads until *stop is set (GW_CANCELLED; the batch in hand is finished), or,
- * once *drain is set, until everything that was in Kafka then has been loaded
- * (GW_OK).  Both may be set by signal handlers.  GW_RETRY: the warehouse, Kafka
- * or the registry is away; what was not committed is rolled back and will be
- * loaded by whoever opens a load next.  GW_FENCED: other loaders change the same
- * offsets all the time.
+ * once *drain is set, until everything that was in Kafka then has been loaded, be
+ * it by other loaders (GW_OK).  Both may be set by signal handlers.  GW_RETRY: the
+ * warehouse, Kafka or the registry is away, or another loader stands still; what was
+ * not committed is rolled back and will be loaded by whoever opens a load next.  GW_FENCED: other
+ * loaders change the same offsets all the time.
  */
 enum gw_status gw_load_run(struct gw_load *load, const volatile sig_atomic_t *stop,
 			   const volatile sig_atomic_t *drain, struct gw_error *err);

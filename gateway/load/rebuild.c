@@ -374,6 +374,14 @@ finish_held(struct gw_rebuild *rebuild, const struct gw_rebuild_wish *wish,
 	return gw_db_commit(db, err);
 }
 
+/* Somebody reads the table, or a loader has a batch in hand: a lock was waited for too long, or
+   both waited for each other. */
+static bool
+is_momentary(const struct gw_error *err)
+{
+	return strcmp(err->sqlstate, "55P03") == 0 || strncmp(err->sqlstate, "40", 2) == 0;
+}
+
 static enum gw_status
 finish(struct gw_rebuild *rebuild, const struct gw_rebuild_wish *wish,
        const volatile sig_atomic_t *stop, struct gw_error *err)
@@ -386,8 +394,7 @@ finish(struct gw_rebuild *rebuild, const struct gw_rebuild_wish *wish,
 		if (status == GW_OK)
 			break;
 		gw_db_rollback(rebuild->shadow.hold);
-		/* Somebody reads the table, or a loader has a batch in hand. */
-		if (strcmp(err->sqlstate, "55P03") != 0 || attempt == HOLDS || *stop)
+		if (!is_momentary(err) || attempt == HOLDS || *stop)
 			return status;
 		(void)nanosleep(&rest, NULL);
 	}

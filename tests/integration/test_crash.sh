@@ -32,6 +32,28 @@ expect_eq "one run went on through all of it and balances" "1|20000|20000|balanc
 expect_eq "committed records are rows + resent" \
 	"$((20000 + $(runs_sum resent)))" "$(topic_count "$PREFIX.test.thing")"
 
+# A loader that is killed keeps its partitions for as long as Kafka believes that it lives.  Another one that is to load
+# all does not take its own share for all: it waits for those.
+both_load() {
+	psql_src "$SRC" -c "update thing set changed = now() where id % 100 = 0"
+	songma pull test 2>/dev/null
+	grep -q "topic=$PREFIX.test.thing " "$WS/one.log" && grep -q "topic=$PREFIX.test.thing " "$WS/two.log"
+}
+"$SONGMA" load --until-drained 2>"$WS/one.log" &
+one=$!
+"$SONGMA" load --until-drained 2>"$WS/two.log" &
+two=$!
+wait_for 60 "two loaders share the partitions" both_load
+kill -9 "$one"
+wait "$one" 2>/dev/null
+psql_src "$SRC" -c "update thing set changed = now(), label = 'once more'"
+expect_exit "there is something of every partition to load" 0 songma pull test 2>/dev/null
+kill -USR1 "$two"
+wait "$two"
+expect_eq "the loader that is left ends well" 0 $?
+expect_eq "and has loaded what was the dead one's" same "$(thing_difference)"
+expect_eq "every run with it" 0 "$(psql_wh "$WH" -c "select count(*) from ops.run_balance where state <> 'balanced'")"
+
 # Two pulls of one source: the older is fenced and says so.
 psql_src "$SRC" -c "update thing set changed = now(), label = 'again'"
 sed -i 's/rows_per_second: unlimited/rows_per_second: 500/' "$WS/sources/test.yaml"

@@ -1,5 +1,6 @@
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "kafka/consumer.h"
 #include "kafka/witness.h"
@@ -297,6 +298,63 @@ Test(consumer, waits_for_the_first_message_no_longer_than_told)
 	cr_assert_null(gw_incoming_header(&messages[0], "songma", &count), "a header from nowhere");
 	gw_consumer_release(messages, 1);
 	gw_consumer_close(consumer);
+}
+
+Test(consumer, has_all_where_there_is_no_other)
+{
+	struct gw_consumer *consumer;
+	struct gw_remain *others = NULL;
+	struct gw_error err;
+	size_t count = 77;
+	int64_t first;
+
+	mock_topic(&mock, "songma.health.record", 2);
+	mock_topic(&mock, "songma.health._position", 1);
+	consumer = open_consumer();
+	(void)drain(consumer, &first);
+	cr_assert(gw_consumer_has_all(consumer));
+	cr_assert_eq(gw_consumer_others(consumer, &others, &count, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(count, 0, "%zu", count);
+	free(others);
+	mock_topic(&mock, "songma.health._events", 1);
+	produce("songma.health._events", 0, 3);
+	cr_assert_eq(gw_consumer_others(consumer, &others, &count, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(count, 1, "what nobody has yet is not ours: %zu", count);
+	cr_assert_str_eq(others[0].topic, "songma.health._events");
+	cr_assert_eq(others[0].end, 3);
+	cr_assert_not(gw_consumer_has_all(consumer));
+	free(others);
+	gw_consumer_close(consumer);
+}
+
+/* ---- what is left of others' partitions ---------------------------------------------------- */
+
+Test(consumer, looks_what_is_left_of_a_partition)
+{
+	static const struct {
+		int64_t end, next, first;
+	} cases[] = {
+		{5, 0, 0}, {5, 4, 4}, {5, 5, 5}, {3, 3, 3}, {5, -1, 0}, {9, 5, -1},
+	};
+	struct gw_remain list[6] = {{.topic = ""}};
+	struct gw_error err;
+
+	mock_topic(&mock, "songma.health.record", 6);
+	for (size_t i = 0; i < 6; i++) {
+		produce("songma.health.record", (int32_t)i, 5);
+		list[i] = (struct gw_remain){.topic = "songma.health.record",
+					     .partition = (int32_t)i,
+					     .end = cases[i].end,
+					     .next = cases[i].next,
+					     .first = 77,
+					     .asked = i != 3};
+	}
+	cr_assert_eq(gw_remain_look(&mock.config, list, 6, &err), GW_OK, "%s", err.text);
+	for (size_t i = 0; i < 6; i++)
+		cr_expect_eq(list[i].first, i == 3 ? 77 : cases[i].first, "%zu: %lld", i,
+			     (long long)list[i].first);
+	cr_assert_not(list[0].asked);
+	cr_assert_eq(gw_remain_look(&mock.config, list, 6, &err), GW_OK, "nothing is asked");
 }
 
 /* ---- is it the log that was read? ------------------------------------------------------------ */
