@@ -103,13 +103,22 @@ check_schema(struct checks *checks, const char *part, const struct gw_source *so
 		     _("the warehouse gets a table for it with the first load"));
 }
 
+struct losses {
+	const char *cursor;
+	bool none; /* the cursor sees all there is */
+};
+
 static enum gw_status
-take_late_commits(void *arg, const struct gw_table *table, struct gw_error *err)
+take_losses(void *arg, const struct gw_table *table, struct gw_error *err)
 {
-	bool *late_commits = arg;
+	struct losses *losses = arg;
 
 	(void)err;
-	*late_commits = table->late_commits;
+	losses->none = table->late_commits;
+	for (size_t i = 0; i < table->ncolumns; i++)
+		if (table->columns[i].version &&
+		    strcmp(table->columns[i].name, losses->cursor) == 0)
+			losses->none = true;
 	return GW_OK;
 }
 
@@ -118,14 +127,14 @@ static void
 warn_of_losses(struct checks *checks, const char *part, const struct gw_link *link,
 	       const struct gw_stream *stream)
 {
-	bool late_commits = true;
+	struct losses losses = {.cursor = stream->ncursor > 0 ? stream->cursor[0] : ""};
 	char detail[640];
 	struct gw_error err;
 
 	if (stream->ncursor == 0 ||
-	    link->connector->discover(link->session, stream->table, take_late_commits,
-				      &late_commits, &err) != GW_OK ||
-	    late_commits)
+	    link->connector->discover(link->session, stream->table, take_losses, &losses, &err) !=
+		    GW_OK ||
+	    losses.none)
 		return;
 	if ((link->connector->can & GW_CAN_LATE_COMMITS) == 0)
 		(void)snprintf(
@@ -218,7 +227,7 @@ note_facts(struct checks *checks, const struct gw_link *link, const struct gw_so
 	if (facts->can_write)
 		note(checks, source->name, GW_OK,
 		     _("warning: this account could write to the source; ask for one with SELECT "
-		       "alone"));
+		       "alone, or, where it is a file, for one that it may only read"));
 	if (facts->standby)
 		note(checks, source->name, GW_OK,
 		     _("this is a replica: what it has not taken over from its primary yet is read "
@@ -366,6 +375,11 @@ check_all(struct checks *checks, const struct gw_args *args)
 	if (checks->grants.len > 0 && !args->json)
 		(void)printf(_("\nFor the administrators of the sources:\n%s"),
 			     checks->grants.data);
+	if (checks->worst == 0 && !checks->offline && args->nwords == 1 && !args->json)
+		(void)fprintf(stderr,
+			      _("Next: songma sync %s reads and loads what there is now; songma "
+				"serve does so by itself from then on.\n"),
+			      args->words[0]);
 	return checks->worst;
 }
 

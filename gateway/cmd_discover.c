@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "ops/report.h"
 #include "setup/look.h"
+#include "setup/scalar.h"
 
 /* Tables that are looked into; of more, the first by what the catalogue says of them. */
 enum { LOOKS_MAX = 40 };
@@ -69,11 +70,24 @@ add_table(struct gw_report *report, const struct gw_look *look)
 	gw_report_text(report, text);
 }
 
+/* Tables that are all of their files. */
+static size_t
+whole_files(const struct discovery *d)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; d->source->folder != NULL && i < d->tables.count; i++)
+		count += d->tables.tables[i].sheet == NULL;
+	return count;
+}
+
 static enum gw_status
 show_tables(const struct discovery *d, const struct gw_args *args, struct gw_error *err)
 {
 	struct gw_report *report = gw_report_new();
+	char word[GW_SHELL_WORD];
 	enum gw_status status;
+	const char *first;
 
 	if (report == NULL)
 		return gw_fail_memory(err);
@@ -90,10 +104,15 @@ show_tables(const struct discovery *d, const struct gw_args *args, struct gw_err
 	gw_report_free(report);
 	if (status != GW_OK || args->json || d->tables.count == 0)
 		return status;
+	first = gw_shell_word(d->looks[0].table->name, word);
 	(void)printf(
 		_("\nThe likeliest first; a key with ? is a guess.  songma discover %s %s shows "
 		  "columns, songma draft %s %s proposes what to read.\n"),
-		d->source->name, d->looks[0].table->name, d->source->name, d->looks[0].table->name);
+		d->source->name, first, d->source->name, first);
+	if (whole_files(d) > 1)
+		(void)printf(_("Files of the same columns that differ in a name, such as that of a "
+			       "commune, are one table: write {part} in its place, as in "
+			       "'list {part} *-*.csv'.\n"));
 	return GW_OK;
 }
 
@@ -109,7 +128,9 @@ guess_of(const struct gw_look *look, size_t column, char *out, size_t size)
 		(void)snprintf(counts, sizeof counts, _(", %zu of %zu values"), guess->taken,
 			       guess->tried);
 	if (guess->encoding != NULL)
-		(void)snprintf(encoding, sizeof encoding, _(", written in %s"), guess->encoding);
+		(void)snprintf(encoding, sizeof encoding,
+			       what[0] != '\0' ? _(", written in %s") : _("written in %s"),
+			       guess->encoding);
 	if (look->rows > 0 && guess->filled == 0)
 		(void)snprintf(counts, sizeof counts, "%s%s", what[0] != '\0' ? ", " : "",
 			       _("all empty"));

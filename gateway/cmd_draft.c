@@ -11,6 +11,7 @@
 #include "base/i18n.h"
 #include "config/parts.h"
 #include "setup/draft.h"
+#include "setup/scalar.h"
 
 struct drafting {
 	const struct gw_config *config;
@@ -51,6 +52,7 @@ static enum gw_status
 choose(struct drafting *d, struct gw_error *err)
 {
 	const char *named = gw_args_get(d->args, "as");
+	char word[GW_SHELL_WORD];
 
 	if (named != NULL)
 		return match_named(d, named, err);
@@ -63,7 +65,8 @@ choose(struct drafting *d, struct gw_error *err)
 	return gw_fail(err, GW_CONFIG,
 		       _("%s fits none of the schemas well: songma draft %s %s --schema makes one "
 			 "for it, --as SECTOR/NAME takes one that you know to fit"),
-		       d->look.table->name, d->source->name, d->look.table->name);
+		       d->look.table->name, d->source->name,
+		       gw_shell_word(d->look.table->name, word));
 }
 
 static enum gw_status

@@ -9,6 +9,7 @@
 #include "normalise/mapping.h"
 #include "ops/report.h"
 #include "pull/plan.h"
+#include "setup/shown.h"
 #include "setup/tally.h"
 
 enum {
@@ -48,7 +49,7 @@ reject_of(const struct gw_normalised *seen, size_t row)
 	return NULL;
 }
 
-/* As the source has it, masked as what it becomes; what was refused may be anything. */
+/* As the source has it, masked as what it becomes, or more; what was refused may be anything. */
 static void
 put_source(struct preview *preview, const struct gw_batch *batch, size_t row, size_t f,
 	   const struct gw_reject *reject)
@@ -63,6 +64,8 @@ put_source(struct preview *preview, const struct gw_batch *batch, size_t row, si
 		gw_report_text(preview->side, NULL);
 		return;
 	}
+	field.privacy =
+		gw_shown_as(preview->plan->stream, preview->plan->schema, mapping->columns[column]);
 	if (reject != NULL && field.privacy == GW_PUBLIC &&
 	    strcmp(reject->column, mapping->columns[column]) == 0)
 		field.privacy = GW_SENSITIVE;
@@ -107,6 +110,21 @@ put_row(struct preview *preview, const struct gw_batch *batch, const struct gw_n
 	gw_report_text(preview->side, NULL);
 }
 
+/* With why there are no rows, for instance. */
+static enum gw_status
+next_page(const struct preview *preview, const struct gw_link *link, struct gw_cursor *cursor,
+	  struct gw_batch *batch, struct gw_error *err)
+{
+	gw_arena_reset(&batch->arena);
+	batch->nrows = 0;
+	batch->notice = NULL;
+	if (link->connector->next(cursor, batch, err) != GW_OK)
+		return err->status;
+	if (batch->notice != NULL)
+		(void)fprintf(stderr, "%s: %s\n", preview->plan->stream->name, batch->notice);
+	return GW_OK;
+}
+
 static enum gw_status
 read_rows(struct preview *preview, const struct gw_link *link, struct gw_batch *batch,
 	  struct gw_error *err)
@@ -120,9 +138,7 @@ read_rows(struct preview *preview, const struct gw_link *link, struct gw_batch *
 		struct gw_normalised seen = {0};
 		bool first = preview->tally.rows == 0;
 
-		gw_arena_reset(&batch->arena);
-		batch->nrows = 0;
-		status = link->connector->next(cursor, batch, err);
+		status = next_page(preview, link, cursor, batch, err);
 		if (status == GW_OK && batch->nrows == 0)
 			break;
 		if (status == GW_OK)
@@ -254,7 +270,7 @@ preview_source(const struct gw_config *config, const struct gw_source *source, c
 {
 	struct gw_link link = {0};
 	struct gw_plan *plan = NULL;
-	enum gw_status status = gw_plan_make(config, source, &plan, err);
+	enum gw_status status = gw_plan_make(config, source, &plan, err), first = GW_OK;
 
 	if (status == GW_OK)
 		status = gw_link_open(source, &link, err);
@@ -265,7 +281,16 @@ preview_source(const struct gw_config *config, const struct gw_source *source, c
 			continue;
 		preview.plan = &plan->streams[i];
 		status = preview_stream(&preview, &link, err);
+		/* What is wrong with one hides none of the others. */
+		if (only == NULL && (status == GW_CONFIG || status == GW_REJECT)) {
+			(void)fprintf(stderr, _("Stream %s can't be shown: %s\n"),
+				      source->streams[i].name, err->text);
+			first = first == GW_OK ? status : first;
+			status = GW_OK;
+		}
 	}
+	if (status == GW_OK && first != GW_OK)
+		status = gw_fail(err, first, "%s", _("not all streams could be shown"));
 	gw_link_close(&link);
 	gw_plan_free(plan);
 	return status;

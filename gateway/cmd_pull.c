@@ -189,7 +189,12 @@ work(const struct gw_config *config, const struct gw_args *args, struct gw_error
 	enum gw_status status;
 
 	gw_beat_to(teller.fd);
-	status = gw_source_read(config, args->words[0], &source, err);
+	status = gw_source_read_bare(config, args->words[0], &source, err);
+	if (status == GW_OK && source->nstreams == 0)
+		status = gw_place_fail(&source->at, err,
+				       _("the source has no stream yet: songma discover %s lists "
+					 "its tables, songma draft %s TABLE --write adds one"),
+				       source->name, source->name);
 	if (status == GW_OK && errand.stream != NULL &&
 	    gw_source_stream(source, errand.stream) == NULL)
 		status = gw_place_fail(&source->at, err, _("source %s has no stream %s"),

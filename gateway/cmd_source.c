@@ -64,8 +64,9 @@ static void
 list_connectors(void)
 {
 	for (size_t i = 0; gw_connectors[i] != NULL; i++)
-		(void)fprintf(stderr, "  %-10s %s\n", gw_connectors[i]->name,
-			      _(gw_connectors[i]->about));
+		if (!gw_connectors[i]->for_tests)
+			(void)fprintf(stderr, "  %-10s %s\n", gw_connectors[i]->name,
+				      _(gw_connectors[i]->about));
 }
 
 static void
@@ -207,6 +208,19 @@ settle_all(struct adding *adding, struct gw_error *err)
 	return status;
 }
 
+/* A folder is to be written to, and has no account. */
+static void
+tell_folder(const struct gw_probe *probe)
+{
+	(void)fprintf(stderr, _("The folder is good: %s.\n"), probe->facts.product);
+	(void)fprintf(stderr, "%s\n",
+		      probe->tables > 0
+			      ? _("Files that are read are put away below it, in done/ and "
+				  "rejected/, each with a report beside it.")
+			      : _("No table can be read in it yet: put a file into it (CSV, or a "
+				  "workbook .xlsx), for its columns are what is drafted from."));
+}
+
 static void
 tell(const struct gw_probe *probe)
 {
@@ -225,7 +239,8 @@ tell(const struct gw_probe *probe)
 	if (probe->facts.can_write)
 		(void)fprintf(stderr, "%s\n",
 			      _("Warning: this account could write to the source; ask for one with "
-				"SELECT alone (songma check prints the statements)."));
+				"SELECT alone, or, where it is a file, for one that it may only "
+				"read (songma check prints how)."));
 	else if (probe->tables > 0)
 		(void)fprintf(stderr, "%s\n", _("The account can read and not write: good."));
 	else
@@ -256,7 +271,9 @@ try_connection(const struct adding *adding, struct gw_error *err)
 	if (text.data != NULL)
 		sodium_memzero(text.data, text.cap);
 	gw_buf_release(&text);
-	if (status == GW_OK)
+	if (status == GW_OK && strcmp(connector, GW_FILE_CONNECTOR) == 0)
+		tell_folder(&probe);
+	else if (status == GW_OK)
 		tell(&probe);
 	return status;
 }

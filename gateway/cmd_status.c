@@ -32,7 +32,7 @@ struct screen {
 	struct gw_troubles troubles;
 	bool *red; /* of each row */
 	size_t rows;
-	struct gw_buf letters; /* lines about dead letters, which are no trouble */
+	struct gw_buf letters; /* lines about dead letters and the like, which are no trouble */
 };
 
 static const char status_sql[] =
@@ -117,6 +117,11 @@ put_row(struct screen *screen, const struct gw_source *source, const struct gw_s
 	if (seen->letters > 0)
 		gw_buf_printf(&screen->letters, _("%s: %lld dead letters → songma dlq list %s\n"),
 			      source->title, (long long)seen->letters, source->name);
+	if (state == GW_HEALTH_NO_STREAM)
+		gw_buf_printf(&screen->letters,
+			      _("%s: no stream yet → songma discover %s, songma draft %s TABLE "
+				"--write\n"),
+			      source->title, source->name, source->name);
 }
 
 /* ---- what is not of one source ---- */
@@ -194,7 +199,7 @@ add_source(struct screen *screen, const char *name, bool json)
 	struct gw_error why;
 	bool answered;
 
-	if (gw_source_read(screen->config, name, &source, &why) != GW_OK) {
+	if (gw_source_read_bare(screen->config, name, &source, &why) != GW_OK) {
 		add_unreadable(screen, name, &why, json);
 		return;
 	}

@@ -82,6 +82,20 @@ show_progress(struct sync *sync, bool last)
 		(void)fprintf(stderr, "\n");
 }
 
+/* One that was ended by a signal could not say so itself. */
+static void
+tell_crashed(const struct sync *sync)
+{
+	for (size_t i = 0; i < sync->nchildren && !gw_stop; i++) {
+		const struct gw_child *child = &sync->children[i];
+
+		if (child->status > 128)
+			(void)fprintf(stderr, _("%s was ended by signal %d (%s); run it again\n"),
+				      child->title, child->status - 128,
+				      strsignal(child->status - 128));
+	}
+}
+
 static size_t
 pulls_running(const struct sync *sync)
 {
@@ -173,6 +187,7 @@ run_children(struct sync *sync, struct gw_error *err)
 		}
 	}
 	show_progress(sync, true);
+	tell_crashed(sync);
 	return gw_stop ? gw_fail(err, GW_CANCELLED, "%s", _("stopped on request")) : GW_OK;
 }
 
@@ -311,6 +326,35 @@ reconcile_bulk(const struct sync *sync, const char *name, bool json, int *code,
 	return GW_OK;
 }
 
+/* Sources that have no stream yet are told of and left out: nothing is wrong with them. */
+static enum gw_status
+leave_bare(const struct gw_config *config, char **names, size_t *count, struct gw_error *err)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < *count; i++) {
+		struct gw_source *source = NULL;
+		char *name = names[i];
+		bool bare;
+
+		if (gw_source_read_bare(config, name, &source, err) != GW_OK)
+			return err->status;
+		bare = source->nstreams == 0;
+		gw_source_free(source);
+		if (bare)
+			(void)fprintf(stderr,
+				      _("%s has no stream yet: songma discover %s lists its "
+					"tables, songma draft %s TABLE --write adds one\n"),
+				      name, name, name);
+		/* Changes places with the first that is left out, which is freed with the rest. */
+		names[i] = names[kept];
+		names[kept] = name;
+		kept += !bare;
+	}
+	*count = kept;
+	return GW_OK;
+}
+
 static int
 run(const struct gw_args *args)
 {
@@ -318,7 +362,7 @@ run(const struct gw_args *args)
 	struct sync sync = {.config = gw_cmd_config(args, &code), .tty = isatty(2) == 1};
 	struct gw_error err = {0};
 	char **names = NULL;
-	size_t count = 0;
+	size_t count = 0, named = 0;
 	enum gw_status status;
 
 	if (sync.config == NULL)
@@ -327,7 +371,10 @@ run(const struct gw_args *args)
 	gw_cmd_signals(NULL);
 	/* Who types sync wants the balance, not every batch; SONGMA_LOG=info shows them. */
 	(void)setenv("SONGMA_LOG", "warn", 0);
-	status = gw_cmd_sources(sync.config, args, &names, &count, &err);
+	status = gw_cmd_sources(sync.config, args, &names, &named, &err);
+	count = named;
+	if (status == GW_OK)
+		status = leave_bare(sync.config, names, &count, &err);
 	if (status == GW_OK)
 		status = make_children(&sync, names, count, &err);
 	if (status == GW_OK)
@@ -345,7 +392,7 @@ run(const struct gw_args *args)
 	}
 	free(sync.children);
 	gw_buf_release(&sync.runs);
-	gw_names_free(names, count);
+	gw_names_free(names, named);
 	gw_config_free(sync.config);
 	return gw_cmd_exit(code);
 }

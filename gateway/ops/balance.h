@@ -13,10 +13,12 @@
 struct gw_balance_choice {
 	const char *source; /* NULL: all */
 	const char *runs;   /* NULL, or UUIDs as PostgreSQL writes an array: "{…,…}" */
+	const char *run;    /* NULL, or the UUID of one alone, which is told of with its warnings */
 	int64_t limit;
 };
 
-/* Prints the chosen runs, newest first; *balanced is false when one is unbalanced. */
+/* Prints the chosen runs, newest first; *balanced is false when one is unbalanced.  GW_REJECT:
+   there is no such run. */
 enum gw_status gw_balance_print(struct gw_warehouse *warehouse,
 				const struct gw_balance_choice *choice, bool json, bool *balanced,
 				struct gw_error *err);

@@ -20,7 +20,7 @@ struct cell {
 struct gw_report {
 	struct {
 		const char *key, *title;
-		bool number;
+		bool number, rare;
 	} columns[GW_REPORT_COLUMNS];
 	size_t ncolumns;
 	struct cell *cells;
@@ -55,6 +55,13 @@ gw_report_column(struct gw_report *report, const char *key, const char *title, b
 	report->columns[report->ncolumns].key = key;
 	report->columns[report->ncolumns].title = title;
 	report->columns[report->ncolumns++].number = number;
+}
+
+void
+gw_report_rare(struct gw_report *report)
+{
+	if (report->ncolumns > 0)
+		report->columns[report->ncolumns - 1].rare = true;
 }
 
 /* A row that was left short is filled up, so that columns never shift. */
@@ -188,10 +195,28 @@ print_cell(FILE *out, const char *text, size_t width, bool right, bool last)
 	(void)fputs(last ? "\n" : "  ", out);
 }
 
+/* Which columns are shown; returns how many. */
+static size_t
+choose_columns(const struct gw_report *report, size_t shown[GW_REPORT_COLUMNS])
+{
+	size_t count = 0;
+
+	for (size_t c = 0; c < report->ncolumns; c++) {
+		bool some = !report->columns[c].rare;
+
+		for (size_t i = c; i < report->ncells && !some; i += report->ncolumns)
+			some = report->cells[i].number != 0 || report->cells[i].text != NULL;
+		if (some)
+			shown[count++] = c;
+	}
+	return count;
+}
+
 static void
 print_table(const struct gw_report *report, FILE *out)
 {
-	size_t width[GW_REPORT_COLUMNS], n = report->ncolumns;
+	size_t width[GW_REPORT_COLUMNS], shown[GW_REPORT_COLUMNS], n = report->ncolumns;
+	size_t count = choose_columns(report, shown);
 	char number[32];
 
 	for (size_t c = 0; c < n; c++)
@@ -202,12 +227,14 @@ print_table(const struct gw_report *report, FILE *out)
 		if (used > width[i % n])
 			width[i % n] = used;
 	}
-	for (size_t c = 0; c < n; c++)
-		print_cell(out, report->columns[c].title, width[c], report->columns[c].number,
-			   c + 1 == n);
-	for (size_t i = 0; i < report->ncells; i++)
-		print_cell(out, cell_text(&report->cells[i], number), width[i % n],
-			   report->columns[i % n].number, i % n + 1 == n);
+	for (size_t s = 0; s < count; s++)
+		print_cell(out, report->columns[shown[s]].title, width[shown[s]],
+			   report->columns[shown[s]].number, s + 1 == count);
+	for (size_t row = 0; row < report->ncells; row += n)
+		for (size_t s = 0; s < count; s++)
+			print_cell(out, cell_text(&report->cells[row + shown[s]], number),
+				   width[shown[s]], report->columns[shown[s]].number,
+				   s + 1 == count);
 }
 
 enum gw_status

@@ -23,6 +23,9 @@ void gw_report_free(struct gw_report *report);
 /* Adds a column; key and title must outlive the report.  Numbers stand at the right. */
 void gw_report_column(struct gw_report *report, const char *key, const char *title, bool number);
 
+/* Of the column added last: a table for people leaves it out where it is empty or 0 throughout. */
+void gw_report_rare(struct gw_report *report);
+
 /* Begins a row; cells follow in column order.  Memory that runs out shows in gw_report_print. */
 void gw_report_row(struct gw_report *report);
 void gw_report_text(struct gw_report *report, const char *text); /* NULL: nothing there */

@@ -229,6 +229,11 @@ gw_tx_rows(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *tx
 	}
 	run->counts.read += (int64_t)pull->batch.nrows - (run->counts.deleted - tombstones);
 	run->counts.discarded += (int64_t)pull->records.discarded;
+	for (size_t i = 0; i < pull->records.nwarnings; i++) {
+		const struct gw_warning *warning = &pull->records.warnings[i];
+
+		gw_run_warn(run, warning->column, warning->code, (int64_t)warning->rows);
+	}
 	return GW_OK;
 }
 

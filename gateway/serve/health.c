@@ -17,6 +17,7 @@ static const struct {
 	[GW_HEALTH_CRASHED] = {"crashed", N_("CRASHED"), true},
 	[GW_HEALTH_UNBALANCED] = {"unbalanced", N_("DOES NOT BALANCE"), true},
 	[GW_HEALTH_LATE] = {"late", N_("LATE"), true},
+	[GW_HEALTH_NO_STREAM] = {"no_stream", N_("no stream yet"), false},
 	[GW_HEALTH_NOT_KNOWN] = {"not_known", N_("not known"), false},
 	[GW_HEALTH_NEVER_RUN] = {"never_run", N_("never run"), false},
 	[GW_HEALTH_OUTSIDE_HOURS] = {"outside_hours", N_("waits for its hours"), false},
@@ -73,6 +74,8 @@ gw_health_of(const struct gw_source *source, const struct gw_seen *seen, const s
 
 	if (health != GW_HEALTH_NORMAL)
 		return health;
+	if (source->nstreams == 0)
+		return GW_HEALTH_NO_STREAM;
 	if (seen->asked)
 		return of_runs(source, seen, now_us);
 	return gw_schedule_allowed(source, now_us) ? GW_HEALTH_NOT_KNOWN : GW_HEALTH_OUTSIDE_HOURS;

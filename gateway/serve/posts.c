@@ -62,14 +62,35 @@ add_wanted(struct wanted *wanted, const char *kind, const char *name, struct gw_
 	return post;
 }
 
+/* A source that was only just added; nothing is to be done for it, and nothing is wrong. */
+static void
+tell_bare(const struct gw_source *source)
+{
+	char text[600], fields[96];
+
+	(void)snprintf(fields, sizeof fields, "source=%s", source->name);
+	(void)snprintf(
+		text, sizeof text,
+		_("the source has no stream yet and is not pulled: songma discover %s lists "
+		  "its tables, songma draft %s TABLE --write adds one; then systemctl reload "
+		  "songma"),
+		source->name, source->name);
+	gw_log_text(GW_LOG_WARN, "no_stream", fields, text);
+}
+
 static enum gw_status
 want_pull(const struct gw_config *config, const char *name, struct wanted *wanted,
 	  struct gw_error *err)
 {
 	struct gw_source *source = NULL;
 	struct gw_post *post = NULL;
-	enum gw_status status = gw_source_read(config, name, &source, err);
+	enum gw_status status = gw_source_read_bare(config, name, &source, err);
 
+	if (status == GW_OK && source->nstreams == 0) {
+		tell_bare(source);
+		gw_source_free(source);
+		return GW_OK;
+	}
 	if (status == GW_OK) {
 		post = add_wanted(wanted, "pull", name, err);
 		status = post == NULL ? err->status : GW_OK;

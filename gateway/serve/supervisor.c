@@ -129,9 +129,15 @@ start(struct gw_supervisor *supervisor, size_t i)
 static void
 explain_end(struct gw_supervisor *supervisor, struct gw_post *post, int status)
 {
-	char cause[200];
+	char cause[300];
 
-	if (status == 2)
+	if (status == 128 + SIGABRT)
+		(void)snprintf(
+			cause, sizeof cause, "%s",
+			_("a check inside the program or one of its libraries failed, and it "
+			  "ended itself (signal 6); its last line in the log says which.  It "
+			  "is started anew, which loses nothing"));
+	else if (status == 2)
 		(void)snprintf(cause, sizeof cause, "%s",
 			       _("its configuration can't be read; run songma check"));
 	else if (status > 128)
@@ -165,6 +171,7 @@ note_end(struct gw_supervisor *supervisor, size_t i)
 	struct gw_post *post = &supervisor->posts[i];
 	const struct gw_child *child = &supervisor->children[i];
 	int64_t now = gw_monotonic_us(), pause;
+	char fields[192];
 
 	post->alive = false;
 	post->duty.pid = 0;
@@ -182,10 +189,11 @@ note_end(struct gw_supervisor *supervisor, size_t i)
 	post->restart_us = now + pause;
 	post->duty.restarts++;
 	post->duty.next_us = gw_now_us() + pause;
-	gw_log(post->duty.state == GW_DUTY_FENCED ? GW_LOG_ERROR : GW_LOG_WARN,
-	       post->duty.state == GW_DUTY_FENCED ? "duty_taken_over" : "duty_ended",
-	       "duty=%s exit=%d restart_in_ms=%lld", post->duty.name, child->status,
-	       (long long)(pause / 1000));
+	(void)snprintf(fields, sizeof fields, "duty=%s exit=%d restart_in_ms=%lld", post->duty.name,
+		       child->status, (long long)(pause / 1000));
+	gw_log_text(post->duty.state == GW_DUTY_FENCED ? GW_LOG_ERROR : GW_LOG_WARN,
+		    post->duty.state == GW_DUTY_FENCED ? "duty_taken_over" : "duty_ended", fields,
+		    post->duty.cause);
 }
 
 /* ---- the watchdog ---- */

@@ -86,6 +86,11 @@ alter table ops.run add column if not exists at_least bigint;
 -- discarded: values that were dropped because their column is gone or they don't fit (drift: discard_value).
 alter table ops.run add column if not exists discarded bigint not null default 0;
 
+-- warned: rows with a value that was repaired or doubted, counted once a column and kind; warnings: which, as far as a run
+-- can tell them: [{"column": ..., "code": ..., "rows": ...}], the first 20 kinds.
+alter table ops.run add column if not exists warned bigint not null default 0;
+alter table ops.run add column if not exists warnings jsonb;
+
 -- Streams that paused because too many of their rows were set aside, the last pause of each; ended_at: it is over.
 --   side   pull: the stream is not read, since its rows are rejected; load: its records are not loaded, since the warehouse
 --          refuses them
@@ -234,7 +239,7 @@ with added as (
 	                                    then length('_replay') else length(r.stream) end) || '_dlq'
 	                 and o.partition = 0 and o.next_offset > r.letter_end)) as passed,
 	       exists (select from ops.offset o where o.topic = r.topic and o.moved_at > r.started_at) as moved,
-	       r.arrived_at > r.started_at + interval '30 days' as old, r.discarded
+	       r.arrived_at > r.started_at + interval '30 days' as old, r.discarded, r.warned
 	from ops.run r
 	left join added a on a.run = r.id
 ), judged as (
@@ -263,17 +268,21 @@ select run, source, stream, started_at, ended_at, read, produced, resent, delete
        case when not passed or wrong is null then null
             when wrong <> 'read' and moved then 'moved'
             when wrong <> 'read' and old then 'compacted'
-            else wrong end as reason, caught, discarded
+            else wrong end as reason, caught, discarded, warned
 from judged
 union all
 select run, source, stream, null, null, null, null, null, null, null,
        loaded, unchanged, superseded, deleted, refused, null,
        case when passed then 'unbalanced' else 'open' end,
-       case when passed then 'unknown' end, caught, null
+       case when passed then 'unknown' end, caught, null, null
 from untold;
 
 comment on column ops.run.discarded is
 	'Số giá trị bỏ đi vì cột không còn hoặc giá trị không vừa trường (drift: discard_value)';
+comment on column ops.run.warned is
+	'Số dòng có giá trị được sửa hoặc đáng ngờ, mỗi cột và mỗi loại cảnh báo tính riêng';
+comment on column ops.run.warnings is
+	'Cảnh báo nào, ở cột nào, bao nhiêu dòng (20 loại đầu); xem: songma runs LƯỢT';
 comment on table ops.offset is 'Mỗi phân vùng đã nạp đến đâu';
 comment on table ops.stream is 'Bản ghi của luồng nào nằm ở bảng nào của canon';
 comment on table ops.entity is 'Các bảng của canon và lược đồ hiện hành của chúng';

@@ -82,6 +82,30 @@ incompatible() {
 	workspace_end
 }
 
+# What rules repair or doubt is counted, and said of one run; the list shows it only where there is some.
+warnings() {
+	local run
+	workspace warned
+	thing_table 4
+	thing_source
+	src -c "update thing set label = 'Nguyễn Văn An'"
+	sed -i 's/^      label: label/      label: {column: label, rules: [person_name]}/' "$WS/sources/test.yaml"
+	expect_exit "without warnings" 0 songma sync
+	expect_lacks "there is no column for them" WARNINGS "$LAST_OUT"
+	src -c "update thing set changed = now(), label = 'Ông Trần Văn Bình' where id < 3" \
+		-c "update thing set changed = now(), label = 'Trần Văn Bình (con)' where id = 3"
+	expect_exit "with some" 0 songma sync
+	expect_contains "there is" WARNINGS "$LAST_OUT"
+	expect_contains "and where to look" "songma runs RUN" "$LAST_OUT"
+	run=$(wh -c "select id from ops.run where warned = 3")
+	expect_exit "the run tells" 0 songma runs "$run"
+	expect_contains "which warning, of which column, how often" "   2  label   person_name.honorific  a word of courtesy" "$LAST_OUT"
+	expect_eq "for machines too" "3 2 label person_name.honorific" \
+		"$(songma runs "$run" --output json | jq -r '.[0] | "\(.warned) \(.warnings[0] | "\(.rows) \(.column) \(.code)")"')"
+	expect_exit "a run that there is not" 1 songma runs 00000000-0000-4000-8000-000000000000 2>/dev/null
+	workspace_end
+}
+
 empty_table() {
 	workspace empty
 	thing_table 0
@@ -240,6 +264,7 @@ late_commit
 future_and_null
 gains_a_field
 incompatible
+warnings
 empty_table
 dead_letters
 wide_table

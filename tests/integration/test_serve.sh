@@ -148,6 +148,17 @@ expect_eq "and how long it was" true "$(cat "$WS"/told/* | jq -s '.[1].duration_
 # Files are read again: a source comes and goes, the others are left alone.
 test_pid=$(duty_pid test) load_pid=$(duty_pid load)
 sed 's/"Thing"/"Other"/' "$WS/schemas/test/Thing.avsc" >"$WS/schemas/test/Other.avsc"
+sed -n 's/^source: test/source: second/; s/^title:.*/title: Second/; /^streams:/q; p' "$WS/sources/test.yaml" >"$WS/sources/second.yaml"
+kill -HUP "$SERVE"
+wait_for 5 "a source that was only just added has no stream" logged "event=no_stream source=second" && pass "a source that was only just added has no stream"
+expect_exit "which is no trouble" 0 songma status
+expect_contains "but said" "second  no stream yet" "$LAST_OUT"
+expect_contains "with what to do" "songma discover second" "$LAST_OUT"
+expect_exit "and no duty" 0 no_duty second
+expect_exit "sync leaves it out" 0 songma sync second
+expect_contains "and says so" "second has no stream yet" "$LAST_ERR"
+expect_exit "a pull of it is a mistake" 2 songma pull second
+expect_contains "which is explained" "the source has no stream yet: songma discover second" "$LAST_ERR"
 sed 's/^source: test/source: second/; s/^title:.*/title: Second/; s,test/Thing,test/Other,' "$WS/sources/test.yaml" >"$WS/sources/second.yaml"
 kill -HUP "$SERVE"
 wait_for 15 "a new source's duty starts" duty_is second ok && pass "a new source's duty starts"
@@ -178,6 +189,13 @@ expect_contains "and the operator" "To act: the operator" "$LAST_OUT"
 expect_contains "and the sources all the same" "Health records  test" "$LAST_OUT"
 stack start warehouse
 wait_for 20 "what waited comes" loaded 112 && pass "what waited comes"
+
+# A duty that ends itself, as a failed check of a library makes it.
+pid=$(duty_pid load)
+kill -ABRT "$pid"
+wait_for 10 "a loader that aborts is started anew" runs_anew load "$pid" && pass "a loader that aborts is started anew"
+expect_contains "and the log says what that means" "a check inside the program or one of its libraries failed" \
+	"$(grep 'event=duty_ended duty=load exit=134' "$WS/serve.log")"
 
 kill -TERM "$SERVE"
 wait "$SERVE"

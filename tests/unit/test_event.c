@@ -90,6 +90,45 @@ Test(event, tells_whether_its_stream_is_paused)
 	cr_assert_eq(out.at_least, 7);
 }
 
+Test(event, tells_what_its_run_warned_of)
+{
+	struct gw_event in = sample(GW_EVENT_RUN_ENDED), out = there_and_back(&in);
+	struct gw_buf list;
+	struct gw_error err;
+
+	gw_buf_init(&list, 65536);
+	cr_assert_eq(gw_event_warnings(&out, &list, &err), GW_OK);
+	cr_assert_eq(list.len, 0, "nothing");
+	gw_run_warn(&in.run, "ngày_sinh", "date.sentinel", 3);
+	gw_run_warn(&in.run, NULL, "citizen_cross.sex", INT64_C(5000000000));
+	gw_run_warn(&in.run, "ngày_sinh", "date.sentinel", 4);
+	out = there_and_back(&in);
+	cr_assert_eq(out.run.counts.warned, INT64_C(5000000007));
+	cr_assert_eq(out.run.nwarnings, 2);
+	cr_assert_str_eq(out.run.warnings[0].column, "ngày_sinh");
+	cr_assert_eq(out.run.warnings[0].rows, 7);
+	cr_assert_eq(gw_event_warnings(&out, &list, &err), GW_OK, "%s", err.text);
+	cr_assert_str_eq(list.data,
+			 "[{\"column\":\"ngày_sinh\",\"code\":\"date.sentinel\",\"rows\":7},"
+			 "{\"column\":\"\",\"code\":\"citizen_cross.sex\",\"rows\":5000000000}]");
+	gw_buf_release(&list);
+}
+
+Test(event, of_before_there_were_warnings_is_read_all_the_same)
+{
+	struct gw_event in = sample(GW_EVENT_RUN_ENDED), out;
+	struct gw_error err;
+	char *at;
+
+	(void)there_and_back(&in);
+	at = strstr(text.data, "\"warned\":0,\"warnings\":[],");
+	cr_assert_not_null(at, "%s", text.data);
+	memset(at, ' ', strlen("\"warned\":0,\"warnings\":[],"));
+	cr_assert_eq(gw_event_decode(text.data, text.len, &arena, &out, &err), GW_OK, "%s",
+		     err.text);
+	cr_assert_eq(out.run.counts.warned, 0);
+}
+
 static const struct {
 	const char *old, *new;
 } bads[] = {
@@ -102,6 +141,12 @@ static const struct {
 	{"\"notice\":\"", "\"notice\":7,\"x\":\""},
 	{"0123456789abcdef", "0123456789abcdef0"},
 	{"\"topic\"", "\"topik\""},
+	{"\"warned\":0", "\"warned\":-1"},
+	{"\"warnings\":[]", "\"warnings\":{}"},
+	{"\"warnings\":[]", "\"warnings\":[{\"column\":\"a\",\"code\":7,\"rows\":1}]"},
+	{"\"warnings\":[]",
+	 "\"warnings\":[{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},"
+	 "{},{}]"},
 };
 
 Test(event, refuses_what_it_has_not_written)

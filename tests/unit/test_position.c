@@ -75,6 +75,47 @@ Test(position, comes_back_exactly)
 	assert_same(&in, &out);
 }
 
+Test(position, keeps_the_first_kinds_of_warnings_and_counts_all)
+{
+	struct gw_position in = sample(), out;
+	struct gw_error err;
+	char column[200];
+
+	for (int i = 0; i < GW_RUN_WARNINGS + 5; i++) {
+		(void)snprintf(column, sizeof column, "cột %d", i);
+		gw_run_warn(&in.run, column, "repaired.letter_o", 2);
+	}
+	gw_run_warn(&in.run, "cột 1", "repaired.letter_o", 40);
+	gw_run_warn(&in.run, "cột 1", "date.sentinel", 1);
+	cr_assert_eq(in.run.nwarnings, GW_RUN_WARNINGS);
+	cr_assert_eq(in.run.counts.warned, 2 * (GW_RUN_WARNINGS + 5) + 41);
+	cr_assert_eq(in.run.warnings[1].rows, 42, "one that is known is counted on");
+	cr_assert_eq(gw_position_encode(&in, &keys, &text, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(gw_position_decode(text.data, text.len, &keys, &out, &err), GW_OK, "%s",
+		     err.text);
+	assert_same(&in, &out);
+	cr_assert_arr_eq(out.run.warnings, in.run.warnings, sizeof in.run.warnings);
+}
+
+/* No letter is cut in two, and what is cut stays the same kind. */
+Test(position, cuts_the_column_of_a_warning)
+{
+	struct gw_run run = {.open = false};
+	char column[200];
+
+	for (size_t i = 0; i < 3; i++) {
+		memset(column, 'x', sizeof column);
+		memcpy(column + 91 + i, "Đặng Đặng", sizeof "Đặng Đặng");
+		gw_run_warn(&run, column, "date.sentinel", 1);
+		gw_run_warn(&run, column, "date.sentinel", 1);
+		cr_assert_eq(run.nwarnings, i + 1);
+		cr_assert_eq(run.warnings[i].rows, 2);
+	}
+	cr_assert_eq(strlen(run.warnings[0].column), 93, "%s", run.warnings[0].column);
+	cr_assert_eq(strlen(run.warnings[1].column), 94, "%s", run.warnings[1].column);
+	cr_assert_eq(strlen(run.warnings[2].column), 95, "%s", run.warnings[2].column);
+}
+
 Test(position, keeps_its_bookmark_sealed)
 {
 	struct gw_position in = sample();

@@ -78,6 +78,36 @@ Test(report, fills_up_a_row_that_was_left_short)
 	gw_report_free(report);
 }
 
+Test(report, leaves_rare_columns_out_where_nothing_is_in_them)
+{
+	static const int64_t numbers[][2] = {{0, 0}, {7, 0}};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct gw_report *report = gw_report_new();
+		char *text;
+
+		gw_report_column(report, "a", "A", false);
+		gw_report_column(report, "b", "B", true);
+		gw_report_rare(report);
+		gw_report_column(report, "c", "C", true);
+		gw_report_rare(report);
+		for (size_t row = 0; row < 2; row++) {
+			gw_report_row(report);
+			gw_report_text(report, "x");
+			gw_report_number(report, row == 1 ? numbers[i][0] : 0);
+		}
+		gw_report_row(report);
+		text = printed(report, false);
+		cr_expect_str_eq(text, i == 0 ? "A\nx\nx\n" : "A  B\nx  0\nx  7\n");
+		free(text);
+		text = printed(report, true);
+		cr_expect_not_null(strstr(text, "\"b\": 0"), "machines get all of them");
+		cr_expect_not_null(strstr(text, "\"c\": null"));
+		free(text);
+		gw_report_free(report);
+	}
+}
+
 Test(report, writes_counts_the_way_of_the_language)
 {
 	static const struct {

@@ -16,6 +16,7 @@
 
 static const struct gw_source source = {
 	.name = (char *)(uintptr_t) "health",
+	.nstreams = 1,
 	.schedule = {.every_us = S, .idle_every_us = 60 * S, .not_from_min = -1, .not_to_min = -1},
 };
 
@@ -78,6 +79,17 @@ Test(health, a_duty_that_is_well_leaves_it_to_what_came_of_it)
 	cr_assert_eq(health_of(GW_DUTY_OK, GW_AT_HERE, (struct gw_seen){0}), GW_HEALTH_NOT_KNOWN);
 	cr_assert_eq(gw_health_of(&source, &(struct gw_seen){.asked = true}, NULL, NOW),
 		     GW_HEALTH_NEVER_RUN, "without a serve too");
+}
+
+Test(health, where_there_is_no_stream_nothing_is_late)
+{
+	struct gw_source bare = source;
+
+	bare.nstreams = 0;
+	cr_assert_eq(gw_health_of(&bare, &(struct gw_seen){.asked = true}, NULL, NOW),
+		     GW_HEALTH_NO_STREAM);
+	cr_assert_eq(gw_health_of(&bare, &(struct gw_seen){0}, NULL, NOW), GW_HEALTH_NO_STREAM);
+	cr_assert_not(gw_health_red(GW_HEALTH_NO_STREAM));
 }
 
 Test(health, hours_in_which_it_is_left_alone_are_no_delay)

@@ -184,6 +184,36 @@ Test(posts, a_source_that_comes_back_while_it_leaves_is_renewed)
 	cr_assert(post("justice")->renewing);
 }
 
+Test(posts, a_source_without_streams_is_no_duty_until_it_has_one)
+{
+	put_file("sources/land.yaml",
+		 "source: land\ntitle: Đất đai\nowner: Sở Đất\nconnector: postgres\n"
+		 "connection_file: secrets/land.dsn\ntime_zone: Asia/Ho_Chi_Minh\nstreams:\n",
+		 0644);
+	start_all();
+	cr_assert_eq(supervisor.count, 4, "the others are served");
+	cr_assert_not(has("land"));
+	put_source("land", "Đất đai");
+	cr_assert_eq(take(), GW_OK, "%s", failure.text);
+	cr_assert_str_eq(post("land")->duty.title, "Đất đai");
+	cr_assert_not(post("health")->leaving || post("health")->renewing);
+	put_file("sources/land.yaml",
+		 "source: land\ntitle: Đất đai\nowner: Sở Đất\nconnector: postgres\n"
+		 "connection_file: secrets/land.dsn\ntime_zone: Asia/Ho_Chi_Minh\nstreams: {}\n",
+		 0644);
+	cr_assert_eq(take(), GW_OK, "%s", failure.text);
+	cr_assert(post("land")->leaving, "and it is none where they are taken away");
+}
+
+Test(posts, of_sources_without_streams_alone_the_loads_are_left)
+{
+	unlink("sources/justice.yaml");
+	put_file("sources/health.yaml", HEAD, 0644);
+	cr_assert_eq(take(), GW_OK, "%s", failure.text);
+	cr_assert_eq(supervisor.count, 2);
+	cr_assert(has("load"));
+}
+
 Test(posts, files_with_a_mistake_change_nothing)
 {
 	start_all();
