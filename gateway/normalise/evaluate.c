@@ -10,14 +10,24 @@
 
 #define SCHEMA_RULE "schema"
 
+static enum gw_status
+refuse_unheld(const struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
+{
+	if (gw_rule_zero_date(value))
+		return gw_rule_reject(context, "schema.unheld", err, "%s",
+				      _("the zero date of MariaDB and MySQL (0000-00-00): the rule "
+					"date or timestamp would read it as nothing"));
+	return gw_rule_reject(context, "schema.unheld", err,
+			      _("the source's value can't be held: %.*s"), (int)value->len,
+			      value->as.text);
+}
+
 /* What no field may hold, whatever its rules are. */
 static enum gw_status
 check_value(const struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
 {
 	if (value->kind == GW_UNHELD)
-		return gw_rule_reject(context, "schema.unheld", err,
-				      _("the source's value can't be held: %.*s"), (int)value->len,
-				      value->as.text);
+		return refuse_unheld(value, context, err);
 	if (value->kind != GW_TEXT && value->kind != GW_BYTES && value->kind != GW_DECIMAL)
 		return GW_OK;
 	if (value->len > GW_STRING_MAX)
@@ -173,6 +183,22 @@ begin(const struct gw_mapping *mapping, const struct gw_field_plan *plan, struct
 	}
 }
 
+/* Whether the value is a zero date, and a rule of the field one that takes it. */
+static bool
+takes_zero_date(const struct gw_field_plan *plan, const struct gw_value *value)
+{
+	if (!gw_rule_zero_date(value))
+		return false;
+	for (size_t i = 0; i < plan->nsteps; i++) {
+		const struct gw_rule *rule = plan->steps[i].rule;
+
+		if (rule->apply == gw_rule_date || rule->apply == gw_rule_excel_date ||
+		    rule->apply == gw_rule_timestamp)
+			return true;
+	}
+	return false;
+}
+
 enum gw_status
 gw_field_evaluate(const struct gw_mapping *mapping, size_t field, struct gw_row *row,
 		  struct gw_value *value, struct gw_error *err)
@@ -180,7 +206,7 @@ gw_field_evaluate(const struct gw_mapping *mapping, size_t field, struct gw_row 
 	const struct gw_field_plan *plan = &mapping->plans[field];
 
 	begin(mapping, plan, row, value);
-	if (check_value(value, &row->context, err) != GW_OK)
+	if (!takes_zero_date(plan, value) && check_value(value, &row->context, err) != GW_OK)
 		return err->status;
 	if (plan->nsteps > 0) {
 		row->context.used = NULL;

@@ -122,6 +122,17 @@ map_is_asked_of(const struct gw_mapping *mapping, const struct gw_schema_field *
 	return false;
 }
 
+/* Whether the mapping ends with the rule, as the schema asks for it: of its words only repair
+   leaves what a value comes to. */
+static bool
+ends_with(const struct gw_field_plan *plan, const char *name)
+{
+	const struct gw_step *last = plan->nsteps == 0 ? NULL : &plan->steps[plan->nsteps - 1];
+
+	return last != NULL && strcmp(last->rule->name, name) == 0 &&
+	       (last->word == NULL || strcmp(last->word, GW_REPAIR) == 0);
+}
+
 /* Adds a rule that the schema asks for (NULL: it asks for none), unless the mapping ends with it.
  */
 static enum gw_status
@@ -132,8 +143,7 @@ add_implied(struct gw_mapping *mapping, struct gw_field_plan *plan, const char *
 	struct gw_rule_use use = {.name = rule, .at = plan->map->at};
 	struct gw_step step = {0};
 
-	if (name == NULL ||
-	    (plan->nsteps > 0 && strcmp(plan->steps[plan->nsteps - 1].rule->name, name) == 0))
+	if (name == NULL || ends_with(plan, name))
 		return GW_OK;
 	(void)snprintf(rule, sizeof rule, "%s", name);
 	if (gw_mapping_plan_rule(mapping, &use, &step, err) != GW_OK)

@@ -109,15 +109,24 @@ plan_encoding(const struct gw_rule_use *use, struct gw_step *step, struct gw_err
 			     use->argument, _(step->rule->argument));
 }
 
+/* "repair, several": words of the rule's own. */
 static enum gw_status
-plan_word(const struct gw_rule_use *use, struct gw_step *step, struct gw_error *err)
+plan_words(const struct gw_rule_use *use, struct gw_step *step, struct gw_error *err)
 {
-	if (use->argument == NULL || strcmp(use->argument, step->rule->word) == 0) {
-		step->word = use->argument;
-		return GW_OK;
+	const char *at = use->argument;
+
+	while (at != NULL && (at == use->argument || *at != '\0')) {
+		size_t len = strcspn(at, ", ");
+
+		if (!gw_rule_words_hold(step->rule->words, at, len))
+			return gw_place_fail(&use->at, err,
+					     _("rule \"%s\": found \"%s\", expected %s"), use->name,
+					     use->argument, _(step->rule->argument));
+		at += len;
+		at += strspn(at, ", ");
 	}
-	return gw_place_fail(&use->at, err, _("rule \"%s\": found \"%s\", expected %s"), use->name,
-			     use->argument, _(step->rule->argument));
+	step->word = use->argument;
+	return GW_OK;
 }
 
 /* "ngay_sinh, gioi_tinh": two columns; the second may be left out. */
@@ -177,8 +186,8 @@ gw_mapping_plan_rule(struct gw_mapping *mapping, const struct gw_rule_use *use,
 		return plan_columns(mapping, use, step, err);
 	case GW_TAKES_ENCODING:
 		return plan_encoding(use, step, err);
-	case GW_TAKES_WORD:
-		return plan_word(use, step, err);
+	case GW_TAKES_WORDS:
+		return plan_words(use, step, err);
 	case GW_TAKES_LIST:
 		step->list = gw_codes_list(mapping->codes, use->argument);
 		return step->list == NULL ? fail_unknown_list(mapping, use, err) : GW_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "normalise/rules.h"
 
 #define DOTS "\u2022\u2022\u2022\u2022\u2022\u2022"
 #define TWO_DOTS "\u2022\u2022"
@@ -37,6 +38,10 @@ plain(const struct gw_value *value, char number[NUMBER_TEXT], size_t *len)
 		gw_timestamp_format(value->as.integer, number);
 		break;
 	case GW_UNHELD:
+		if (gw_rule_zero_date(value)) {
+			(void)snprintf(number, NUMBER_TEXT, "0000-00-00");
+			break;
+		}
 		*len = value->len;
 		return value->as.text;
 	case GW_BYTES:

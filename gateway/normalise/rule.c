@@ -13,7 +13,7 @@
  */
 #define REPAIR_HELP N_("none, or repair: slips are put right, each with a warning")
 #define REPAIRS REPAIR_HELP, true
-#define REPAIR_WORD GW_TAKES_WORD, GW_REPAIR
+#define REPAIR_WORD GW_TAKES_WORDS, GW_REPAIR
 
 static const struct gw_rule rules[] = {
 	{"trim", N_("drops white space at both ends; nothing left is null"), NULL, false,
@@ -35,7 +35,7 @@ static const struct gw_rule rules[] = {
 	 REPAIRS, gw_rule_date, REPAIR_WORD},
 	{"excel_date", N_("a spreadsheet's number of a day, or what the rule date takes"),
 	 N_("none, or 1904: the workbook counts from 1904"), true, gw_rule_excel_date,
-	 GW_TAKES_WORD, GW_EXCEL_1904},
+	 GW_TAKES_WORDS, GW_EXCEL_1904},
 	{"timestamp",
 	 N_("a moment: a day and a time of day in either order; without a zone by the source's "
 	    "clock, a day alone is its midnight"),
@@ -57,14 +57,19 @@ static const struct gw_rule rules[] = {
 	{"bhyt_number",
 	 N_("a health insurance card of 15 characters, or its last ten: the social insurance "
 	    "number"),
-	 REPAIRS, gw_rule_bhyt_number, REPAIR_WORD},
+	 N_("none, or some of: repair (slips are put right, each with a warning); only_card (a "
+	    "personal number in its place is nothing, with a warning); only_citizen (that personal "
+	    "number, and nothing where there is a card)"),
+	 true, gw_rule_bhyt_number, GW_TAKES_WORDS, GW_REPAIR "," GW_ONLY_CARD "," GW_ONLY_CITIZEN},
 	{"social_insurance", N_("the social insurance number of 10 digits"), REPAIRS,
 	 gw_rule_social_insurance, REPAIR_WORD},
 	{"tax",
 	 N_("a tax number: 10 digits with their check digit, 13 for a unit, or a personal number"),
 	 REPAIRS, gw_rule_tax, REPAIR_WORD},
-	{"phone", N_("a Vietnamese phone number as it is dialled today, 0 first"), REPAIRS,
-	 gw_rule_phone, REPAIR_WORD},
+	{"phone", N_("a Vietnamese phone number as it is dialled today, 0 first"),
+	 N_("none, or some of: repair (slips are put right, each with a warning); several (where "
+	    "one value has several numbers all are kept, with a bar between)"),
+	 true, gw_rule_phone, GW_TAKES_WORDS, GW_REPAIR "," GW_SEVERAL},
 	{"dossier_code",
 	 N_("the code of a dossier: unit, day and number, H56.35-250801-0007 or "
 	    "000.17.22.H56-210531-0001"),

@@ -33,7 +33,7 @@ struct gw_rule_context {
 	const struct gw_value *second; /* citizen_cross: the person's sex; name: the birth date */
 	const struct gw_encoding *encoding; /* of {encoding: name} */
 	const struct gw_places *places;     /* of address */
-	const char *word;                   /* an argument that is a word of the rule's own, such as
+	const char *word;                   /* an argument of words of the rule's own, such as
 					       repair; NULL: none */
 	bool quotable;                      /* the field is public: an unknown code may be shown */
 	const struct gw_zone *zone;         /* of the source; NULL: a moment has no day */
@@ -53,7 +53,9 @@ enum gw_warning_kind {
 	GW_WARN_MONTH_FIRST,
 	GW_WARN_MAYBE_YEAR_ONLY,
 	GW_WARN_SENTINEL,
+	GW_WARN_ZERO_DATE,
 	GW_WARN_YEAR_OR_SERIAL,
+	GW_WARN_CITIZEN_FOR_CARD,
 	GW_WARN_NAME_NOTE,
 	GW_WARN_NAME_HONORIFIC,
 	GW_WARN_NAME_NUMBER,
@@ -77,7 +79,7 @@ enum gw_rule_takes {
 	GW_TAKES_NOTHING,
 	GW_TAKES_LIST,
 	GW_TAKES_ENCODING,
-	GW_TAKES_WORD,   /* one of words */
+	GW_TAKES_WORDS,  /* some of words */
 	GW_TAKES_COLUMN, /* which the rule may read besides */
 	GW_TAKES_COLUMNS,
 };
@@ -90,7 +92,7 @@ struct gw_rule {
 	enum gw_status (*apply)(struct gw_value *value, struct gw_rule_context *context,
 				struct gw_error *err);
 	enum gw_rule_takes takes;
-	const char *word; /* of GW_TAKES_WORD */
+	const char *words; /* of GW_TAKES_WORDS, with commas between */
 };
 
 /* Returns NULL when there is no rule of that name. */

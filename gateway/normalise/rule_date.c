@@ -217,6 +217,22 @@ date_integer(struct gw_value *value, struct gw_rule_context *context, struct gw_
 	return GW_OK;
 }
 
+bool
+gw_rule_zero_date(const struct gw_value *value)
+{
+	static const char word[] = "date_zero";
+
+	return value->kind == GW_UNHELD && value->len == sizeof word - 1 &&
+	       memcmp(value->as.text, word, sizeof word - 1) == 0;
+}
+
+void
+gw_rule_take_zero_date(struct gw_value *value, struct gw_rule_context *context)
+{
+	gw_rule_warn(context, GW_WARN_ZERO_DATE);
+	gw_rule_set_null(value);
+}
+
 enum gw_status
 gw_rule_date(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
 {
@@ -233,6 +249,10 @@ gw_rule_date(struct gw_value *value, struct gw_rule_context *context, struct gw_
 				 context, err);
 	if (value->kind == GW_INT)
 		return date_integer(value, context, err);
+	if (gw_rule_zero_date(value)) {
+		gw_rule_take_zero_date(value, context);
+		return GW_OK;
+	}
 	return gw_rule_reject(context, "date.kind", err, _("found %s, expected a date or text"),
 			      gw_kind_name(value->kind));
 }

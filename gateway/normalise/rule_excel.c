@@ -25,7 +25,7 @@ enum {
 static bool
 since_1904(const struct gw_rule_context *context)
 {
-	return context->word != NULL && strcmp(context->word, GW_EXCEL_1904) == 0;
+	return gw_rule_asked(context, GW_EXCEL_1904);
 }
 
 /* True where every comma has three digits behind it, and one to three before the first. */

@@ -95,6 +95,40 @@ gw_rule_cmnd(struct gw_value *value, struct gw_rule_context *context, struct gw_
 	return gw_rule_set_text(value, context, digits.text, CMND_DIGITS, err);
 }
 
+/* The last ten digits of a card, or nothing where the mapping asks for personal numbers alone. */
+static enum gw_status
+put_insurance(struct gw_value *value, struct gw_rule_context *context, const char *digits,
+	      struct gw_error *err)
+{
+	if (!gw_rule_asked(context, GW_ONLY_CITIZEN))
+		return gw_rule_set_text(value, context, digits, INSURANCE_DIGITS, err);
+	gw_rule_set_null(value);
+	return GW_OK;
+}
+
+/* A personal number where a card's should be: where the mapping says what to do about such. */
+static bool
+is_citizen(struct gw_digits *digits, const struct gw_rule_context *context)
+{
+	if (!gw_rule_asked(context, GW_ONLY_CARD) && !gw_rule_asked(context, GW_ONLY_CITIZEN))
+		return false;
+	if (digits->numeric && digits->count == CITIZEN_DIGITS - 1)
+		gw_digits_pad(digits, CITIZEN_DIGITS);
+	return digits->count == CITIZEN_DIGITS && province_holds(digits->text) &&
+	       digits->text[3] <= LAST_CENTURY_DIGIT;
+}
+
+static enum gw_status
+put_citizen(struct gw_value *value, struct gw_rule_context *context, const char *digits,
+	    struct gw_error *err)
+{
+	if (!gw_rule_asked(context, GW_ONLY_CARD))
+		return gw_rule_set_text(value, context, digits, CITIZEN_DIGITS, err);
+	gw_rule_warn(context, GW_WARN_CITIZEN_FOR_CARD);
+	gw_rule_set_null(value);
+	return GW_OK;
+}
+
 static enum gw_status
 take_insurance(struct gw_value *value, struct gw_rule_context *context,
 	       const struct gw_digits_shape *shape, struct gw_error *err)
@@ -105,10 +139,12 @@ take_insurance(struct gw_value *value, struct gw_rule_context *context,
 		return err->status;
 	if (value->kind == GW_NULL)
 		return GW_OK;
+	if (is_citizen(&digits, context))
+		return put_citizen(value, context, digits.text, err);
 	gw_digits_restore(&digits, INSURANCE_DIGITS, context);
 	if (digits.count != INSURANCE_DIGITS)
 		return gw_digits_reject(&digits, INSURANCE_DIGITS, context, shape, err);
-	return gw_rule_set_text(value, context, digits.text, INSURANCE_DIGITS, err);
+	return put_insurance(value, context, digits.text, err);
 }
 
 enum gw_status
@@ -260,8 +296,7 @@ gw_rule_bhyt_number(struct gw_value *value, struct gw_rule_context *context, str
 		return take_insurance(value, context, &shape, err);
 	if (check_card(card, context, err) != GW_OK)
 		return err->status;
-	return gw_rule_set_text(value, context, card + CARD_CHARACTERS - INSURANCE_DIGITS,
-				INSURANCE_DIGITS, err);
+	return put_insurance(value, context, card + CARD_CHARACTERS - INSURANCE_DIGITS, err);
 }
 
 static bool

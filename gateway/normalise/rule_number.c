@@ -241,5 +241,9 @@ gw_rule_boolean(struct gw_value *value, struct gw_rule_context *context, struct 
 	}
 	if (!gw_value_integer(value, &n))
 		return reject_kind(context, "boolean.kind", value, err);
-	return boolean_word(n == 1 ? "1" : n == 0 ? "0" : "", value, context, err);
+	if (n != 0 && n != 1)
+		return gw_rule_reject(context, "boolean.word", err, "%s",
+				      _("the number is neither 0 nor 1"));
+	*value = (struct gw_value){.kind = GW_BOOL, .as.truth = n == 1};
+	return GW_OK;
 }

@@ -6,7 +6,7 @@
 #include "base/i18n.h"
 #include "normalise/digits.h"
 
-enum { MOBILE_DIGITS = 10, LANDLINE_DIGITS = 11 };
+enum { MOBILE_DIGITS = 10, LANDLINE_DIGITS = 11, NUMBERS_MAX = 4 };
 
 static const struct gw_digits_shape shape = {
 	.kind_code = "phone.kind",
@@ -95,8 +95,8 @@ begins_with_plus_84(const struct gw_value *value)
 	return left >= 3 && memcmp(plus, "+84", 3) == 0;
 }
 
-enum gw_status
-gw_rule_phone(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
+static enum gw_status
+take_one(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
 {
 	struct gw_digits digits;
 	bool international = begins_with_plus_84(value);
@@ -119,4 +119,62 @@ gw_rule_phone(struct gw_value *value, struct gw_rule_context *context, struct gw
 				      _("%u digits, but no prefix of mobile or landline numbers"),
 				      digits.count);
 	return gw_rule_set_text(value, context, digits.text, digits.count, err);
+}
+
+/* What stands between the numbers of a text, the surest first; NULL: nothing does. */
+static const char *
+mark_between(const struct gw_value *value)
+{
+	static const char *const marks[] = {"|", ";", "/", ",", " - ", "-"};
+
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (memmem(value->as.text, value->len, marks[i], strlen(marks[i])) != NULL)
+			return marks[i];
+	return NULL;
+}
+
+/* All the numbers, with bars between; one that is none refuses them all. */
+static enum gw_status
+take_each(struct gw_value *value, const char *mark, struct gw_rule_context *context,
+	  struct gw_error *err)
+{
+	char out[NUMBERS_MAX * (LANDLINE_DIGITS + 1) + 1];
+	const char *at = value->as.text, *end = at + value->len, *next;
+	size_t len = 0;
+
+	for (; at != NULL; at = next == NULL ? NULL : next + strlen(mark)) {
+		struct gw_value one = {.kind = GW_TEXT, .as.text = at};
+
+		next = memmem(at, (size_t)(end - at), mark, strlen(mark));
+		one.len = (uint32_t)((next == NULL ? end : next) - at);
+		if (take_one(&one, context, err) != GW_OK)
+			return err->status;
+		if (one.kind == GW_NULL)
+			continue;
+		if (len + 1 + one.len >= sizeof out)
+			return gw_rule_reject(context, "phone.several", err,
+					      _("more than %d numbers in one value"), NUMBERS_MAX);
+		len += (size_t)snprintf(out + len, sizeof out - len, "%s%.*s", len == 0 ? "" : "|",
+					(int)one.len, one.as.text);
+	}
+	if (len > 0)
+		return gw_rule_set_text(value, context, out, len, err);
+	gw_rule_set_null(value);
+	return GW_OK;
+}
+
+/* Dashes may stand in one number as well as between two: what is one number as a whole is that. */
+enum gw_status
+gw_rule_phone(struct gw_value *value, struct gw_rule_context *context, struct gw_error *err)
+{
+	const struct gw_rule_context before = *context;
+	enum gw_status status = take_one(value, context, err);
+	const char *mark = NULL;
+
+	if (status == GW_REJECT && gw_rule_asked(context, GW_SEVERAL) && value->kind == GW_TEXT)
+		mark = mark_between(value);
+	if (mark == NULL)
+		return status;
+	*context = before;
+	return take_each(value, mark, context, err);
 }

@@ -272,12 +272,16 @@ gw_rule_timestamp(struct gw_value *value, struct gw_rule_context *context, struc
 		return GW_OK;
 	case GW_TEXT:
 		return timestamp_text(value, context, err);
+	case GW_UNHELD:
+		if (!gw_rule_zero_date(value))
+			break;
+		gw_rule_take_zero_date(value, context);
+		return GW_OK;
 	case GW_BOOL:
 	case GW_INT:
 	case GW_FLOAT:
 	case GW_DECIMAL:
 	case GW_BYTES:
-	case GW_UNHELD:
 		break;
 	}
 	return gw_rule_reject(context, "timestamp.kind", err, _("a %s, not a moment"),

@@ -65,6 +65,19 @@ enum gw_status gw_rule_address(struct gw_value *value, struct gw_rule_context *c
 /* Of excel_date: the system whose first day is the first of January 1904. */
 #define GW_EXCEL_1904 "1904"
 
+/* Of bhyt_number: of the numbers that stand in such a column, those of cards or those of persons.
+ */
+#define GW_ONLY_CARD "only_card"
+#define GW_ONLY_CITIZEN "only_citizen"
+/* Of phone: all the numbers of one value. */
+#define GW_SEVERAL "several"
+
+/* True where word[0..len) is one of words, which have commas between. */
+bool gw_rule_words_hold(const char *words, const char *word, size_t len);
+
+/* True where the mapping gives the rule that word. */
+bool gw_rule_asked(const struct gw_rule_context *context, const char *word);
+
 /* True where the mapping asks the rule to put slips right, each with a warning. */
 bool gw_rule_repairs(const struct gw_rule_context *context);
 void gw_rule_warn(struct gw_rule_context *context, enum gw_warning_kind kind);
@@ -79,6 +92,12 @@ enum gw_status gw_rule_set_text(struct gw_value *value, struct gw_rule_context *
 				const char *text, size_t len, struct gw_error *err);
 
 void gw_rule_set_null(struct gw_value *value);
+
+/* True for a database's date of zeros alone, which no kind holds and the rules for dates take. */
+bool gw_rule_zero_date(const struct gw_value *value);
+
+/* The rules for dates take it: nothing, with a warning. */
+void gw_rule_take_zero_date(struct gw_value *value, struct gw_rule_context *context);
 
 /* True when folded text says that there is nothing: "không", "ko rõ", "?", "-"... */
 bool gw_rule_null_word(const char *folded, size_t len);

@@ -17,9 +17,15 @@ static const struct gw_warning_text texts[GW_WARN_COUNT] = {
 	[GW_WARN_SENTINEL] = {"date.sentinel",
 			      N_("the first of January 1900, which spreadsheets write for \"not "
 				 "known\", was read as nothing")},
+	[GW_WARN_ZERO_DATE] = {"date.zero",
+			       N_("the zero date of MariaDB and MySQL, which they keep for \"not "
+				  "known\", was read as nothing")},
 	[GW_WARN_YEAR_OR_SERIAL] = {"excel_date.year",
 				    N_("a number that is a year or a spreadsheet's day of 1905 was "
 				       "read as the year")},
+	[GW_WARN_CITIZEN_FOR_CARD] = {"bhyt_number.citizen",
+				      N_("a personal number stood where a card's number should "
+					 "be, and was left out")},
 	[GW_WARN_NAME_NOTE] = {"person_name.note",
 			       N_("a note in brackets was taken out of the name")},
 	[GW_WARN_NAME_HONORIFIC] = {"person_name.honorific",
@@ -51,7 +57,27 @@ gw_rule_warn(struct gw_rule_context *context, enum gw_warning_kind kind)
 }
 
 bool
+gw_rule_words_hold(const char *words, const char *word, size_t len)
+{
+	while (*words != '\0') {
+		size_t n = strcspn(words, ", ");
+
+		if (n > 0 && n == len && memcmp(words, word, len) == 0)
+			return true;
+		words += n;
+		words += strspn(words, ", ");
+	}
+	return false;
+}
+
+bool
+gw_rule_asked(const struct gw_rule_context *context, const char *word)
+{
+	return context->word != NULL && gw_rule_words_hold(context->word, word, strlen(word));
+}
+
+bool
 gw_rule_repairs(const struct gw_rule_context *context)
 {
-	return context->word != NULL && strcmp(context->word, GW_REPAIR) == 0;
+	return gw_rule_asked(context, GW_REPAIR);
 }

@@ -44,8 +44,11 @@ make_value(enum gw_kind kind, const uint8_t *data, size_t size, struct gw_value 
 		out->len = (uint32_t)size;
 		return kind == GW_BYTES || gw_utf8_valid((const char *)data, size);
 	}
-	if (kind == GW_UNHELD) /* refused before any rule */
-		return false;
+	if (kind == GW_UNHELD) { /* all others are refused before any rule */
+		out->as.text = "date_zero";
+		out->len = 9;
+		return true;
+	}
 	if (kind == GW_BOOL)
 		out->as.truth = size > 0 && data[0] % 2 == 1;
 	else if (size >= sizeof out->as.integer)
@@ -74,7 +77,7 @@ set_context(const struct gw_rule *rule, unsigned choice, struct gw_value *other,
 	require(context->encoding != NULL);
 	context->codes = codes;
 	context->places = places;
-	context->word = choice % 2 == 1 ? rule->word : NULL;
+	context->word = choice % 2 == 1 ? rule->words : NULL;
 	context->list = &gender;
 	if (rule->takes == GW_TAKES_COLUMN || rule->apply == gw_rule_address)
 		context->list = gw_codes_map(codes, choice % 2 == 1 ? GW_MAP_AFTER : GW_MAP_BEFORE);

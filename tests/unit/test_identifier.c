@@ -143,6 +143,64 @@ Test(identifier, gives_a_number_column_its_leading_zeros_back)
 	rule_case_release(&run);
 }
 
+/* What a mapping may ask for where a column holds more than one kind of number, or more than one.
+ */
+Test(identifier, takes_what_the_words_of_the_mapping_ask_for)
+{
+	static const struct {
+		const char *rule, *words, *in, *out;
+		uint32_t warnings;
+	} asked[] = {
+		{"bhyt_number", "only_card", "038156001234", "NULL",
+		 UINT32_C(1) << GW_WARN_CITIZEN_FOR_CARD},
+		{"bhyt_number", "only_card", "GD4383820123456", "3820123456", 0},
+		{"bhyt_number", "only_card", "3820123456", "3820123456", 0},
+		{"bhyt_number", "only_card", "003156001234", "!bhyt_number.digits", 0},
+		{"bhyt_number", "only_citizen", "038 156 001 234", "038156001234", 0},
+		{"bhyt_number", "only_citizen", "GD4383820123456", "NULL", 0},
+		{"bhyt_number", "only_citizen", "3820123456", "NULL", 0},
+		{"bhyt_number", "only_citizen", "TE4383820123456", "!bhyt_number.benefit", 0},
+		{"bhyt_number", "repair, only_card", "GĐ4383820123456", "3820123456",
+		 UINT32_C(1) << GW_WARN_LETTER_D},
+		{"bhyt_number", "only_card,only_citizen", "038156001234", "NULL",
+		 UINT32_C(1) << GW_WARN_CITIZEN_FOR_CARD},
+		{"phone", "several", "0378123456 - 0912345678", "0378123456|0912345678", 0},
+		{"phone", "several", "0378123456/01678123457", "0378123456|0378123457", 0},
+		{"phone", "several", "ĐT: 0378.123.456; 0237 3 852 115, 0", "!phone.characters", 0},
+		{"phone", "several", "0378.123.456; 0237 3 852 115;", "0378123456|02373852115", 0},
+		{"phone", "several", "0378-123-456 - 0912345678", "0378123456|0912345678", 0},
+		{"phone", "several", "0378123456-0912345678", "0378123456|0912345678", 0},
+		{"phone", "several", "0378-123-456", "0378123456", 0},
+		{"phone", "several", "0378123456 / không có", "0378123456", 0},
+		{"phone", "several", "-/-", "NULL", 0},
+		{"phone", "several", "0378123456 0912345678", "!phone.digits", 0},
+		{"phone", "several", "0378123456/0373852115", "!phone.ambiguous", 0},
+		{"phone", "several", "0378123456/12", "!phone.digits", 0},
+		{"phone", "several", "0378123451/0378123452/0378123453/0378123454/0378123455",
+		 "!phone.several", 0},
+		{"phone", "several", "02373852111/02373852112/02373852113/02373852114",
+		 "02373852111|02373852112|02373852113|02373852114", 0},
+		{"phone", "several", "378123456/0912345678", "!phone.digits", 0},
+		{"phone", "repair, several", "378123456/0912345678", "0378123456|0912345678",
+		 UINT32_C(1) << GW_WARN_LEADING_ZERO},
+	};
+	struct rule_case run;
+
+	rule_case_init(&run);
+	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+		run.context.word = asked[i].words;
+		(void)rule_case_run(&run, asked[i].rule, text_value(asked[i].in));
+		cr_assert_eq(run.context.warnings, asked[i].warnings, "%s: warnings %x",
+			     asked[i].in, run.context.warnings);
+		rule_case_check(&run, asked[i].rule, text_value(asked[i].in), asked[i].out);
+	}
+	run.context.word = "only_citizen";
+	rule_case_check(&run, "bhyt_number",
+			(struct gw_value){.kind = GW_INT, .as.integer = 38156001234},
+			"038156001234");
+	rule_case_release(&run);
+}
+
 Test(identifier, names_a_lost_leading_zero_in_its_reason)
 {
 	struct rule_case run;

@@ -123,6 +123,9 @@ Test(mapping, refuses_rules_and_lists_that_there_are_not)
 		{"encoding:utf8",
 		 "there is no encoding \"utf8\"; expected tcvn3, tcvn3_upper, vni"},
 		{"trim encoding:vni", "rule \"encoding\" must be the first"},
+		{"phone:repairs", "rule \"phone\": found \"repairs\", expected none, or some of"},
+		{"phone:", "rule \"phone\": found \"\", expected none, or some of"},
+		{"tax:repair,several", "found \"repair,several\", expected none, or repair"},
 		{"code_list:sex",
 		 "there is no code list \"sex\" in schemas/codes; the lists are: "},
 	};

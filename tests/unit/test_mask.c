@@ -50,6 +50,7 @@ static const struct {
 	{GW_PUBLIC, PLAIN, {.kind = GW_NULL}, ""},
 	{GW_SENSITIVE, PLAIN, {.kind = GW_NULL}, ""},
 	{GW_SENSITIVE, PLAIN, {.kind = GW_UNHELD, .len = 8, .as.text = "infinity"}, "infinity"},
+	{GW_PERSONAL, PLAIN, {.kind = GW_UNHELD, .len = 9, .as.text = "date_zero"}, "0000-00-00"},
 };
 
 Test(mask, shows_of_each_class_what_the_table_says)

@@ -114,6 +114,43 @@ Test(normalise, turns_identifiers_into_pseudonyms_in_keys_too)
 	release(&b);
 }
 
+/* Of a column with several numbers, or with those of two kinds, no pseudonym is made of another. */
+Test(normalise, makes_a_pseudonym_of_one_number_of_its_kind_alone)
+{
+	static const struct {
+		enum gw_identifier kind;
+		const char *rules, *in, *number; /* NULL: it is refused */
+	} cases[] = {
+		{GW_ID_PHONE, "phone:several", "0378123456 / không", "0378123456"},
+		{GW_ID_PHONE, "phone:several", "0378123456/0912345678", NULL},
+		{GW_ID_PHONE, "phone:repair,several", "378123456", "0378123456"},
+		{GW_ID_CITIZEN_NUMBER, "bhyt_number:only_citizen", "038156001234", "038156001234"},
+		{GW_ID_CITIZEN_NUMBER, "bhyt_number", "3820123456", NULL},
+		{GW_ID_SOCIAL_INSURANCE, "bhyt_number:only_card", "3820123456", "3820123456"},
+		{GW_ID_SOCIAL_INSURANCE, "bhyt_number:only_citizen", "038156001234", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		unsigned char hash[32];
+		struct batch_case b;
+
+		one_field(&b, GW_AVRO_FIXED, cases[i].rules);
+		b.c.fields[1].size = sizeof hash;
+		b.c.fields[1].privacy = GW_IDENTIFIER;
+		b.c.fields[1].identifier = cases[i].kind;
+		add_row(&b, (struct gw_value[]){integer(1), text(cases[i].in)}, 2);
+		run(&b);
+		cr_assert_eq(b.out.nrecords, cases[i].number != NULL, "case %zu", i);
+		if (cases[i].number != NULL) {
+			gw_pseudonym(&b.c.key, cases[i].kind, cases[i].number,
+				     strlen(cases[i].number), hash);
+			cr_assert_arr_eq(b.out.records[0].fields[1].as.text, (const char *)hash, 32,
+					 "case %zu", i);
+		}
+		release(&b);
+	}
+}
+
 Test(normalise, never_lets_a_value_of_a_row_into_records_keys_or_rejects)
 {
 	static const char *const canaries[] = {"038156001234", "156001234", "CANARY"};

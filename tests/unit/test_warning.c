@@ -187,3 +187,62 @@ Test(warning, encoding_of_a_stream_goes_before_that_of_its_source)
 		       "sources/t.yaml:5:3: ", "there is no encoding \"utf9\"; expected tcvn3");
 	release(&b);
 }
+
+Test(warning, is_given_for_a_zero_date_that_a_rule_for_dates_takes)
+{
+	static const struct {
+		const char *rules, *word, *rule, *code; /* NULL: it is taken */
+	} cases[] = {
+		{"", "date_zero", "schema", "schema.unheld"},
+		{"trim nfc", "date_zero", "schema", "schema.unheld"},
+		{"date", "date_zero", NULL, NULL},
+		{"trim date", "date_zero", NULL, NULL},
+		{"date:repair", "date_zero", NULL, NULL},
+		{"timestamp", "date_zero", NULL, NULL},
+		{"excel_date", "date_zero", NULL, NULL},
+		{"date", "date_infinity", "schema", "schema.unheld"},
+		{"date", "date_zero_", "schema", "schema.unheld"},
+		{"date", "date", "schema", "schema.unheld"},
+		{"integer date", "date_zero", "integer", "integer.kind"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct gw_value unheld = {.kind = GW_UNHELD,
+						.len = (uint32_t)strlen(cases[i].word),
+						.as.text = cases[i].word};
+		struct batch_case b;
+
+		one_field(&b, GW_AVRO_INT, cases[i].rules);
+		b.c.fields[1].logical = i == 5 ? GW_LOGICAL_TIMESTAMP_MICROS : GW_LOGICAL_DATE;
+		b.c.fields[1].nullable = true;
+		add_row(&b, (struct gw_value[]){integer(1), unheld}, 2);
+		run(&b);
+		if (cases[i].code != NULL) {
+			assert_reject(&b, 0, 0, cases[i].rule, cases[i].code);
+		} else {
+			cr_assert_eq(b.out.nrecords, 1, "case %zu", i);
+			cr_assert_eq(b.out.records[0].fields[1].kind, GW_NULL, "case %zu", i);
+			cr_assert_eq(b.out.nwarnings, 1, "case %zu", i);
+			cr_assert_str_eq(b.out.warnings[0].code, "date.zero");
+		}
+		release(&b);
+	}
+}
+
+Test(warning, is_none_where_a_zero_date_is_refused_saying_what_takes_it)
+{
+	struct batch_case b;
+
+	one_field(&b, GW_AVRO_INT, "");
+	b.c.fields[1].logical = GW_LOGICAL_DATE;
+	add_row(&b,
+		(struct gw_value[]){
+			integer(1),
+			(struct gw_value){.kind = GW_UNHELD, .len = 9, .as.text = "date_zero"}},
+		2);
+	run(&b);
+	assert_reject(&b, 0, 0, "schema", "schema.unheld");
+	cr_assert_not_null(strstr(b.out.rejects[0].reason, "the rule date or timestamp"), "%s",
+			   b.out.rejects[0].reason);
+	release(&b);
+}
