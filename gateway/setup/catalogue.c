@@ -1,11 +1,13 @@
 #include "setup/catalogue.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
+#include "setup/scalar.h"
 
-enum { CATALOGUE_MEMORY = 64 << 20, SAMPLE_MEMORY = 64 << 20, FIRST_ROOM = 64 };
+enum { CATALOGUE_MEMORY = 64 << 20, SAMPLE_MEMORY = 64 << 20, FIRST_ROOM = 64, NAME_MOST = 2048 };
 
 struct gathering {
 	struct gw_catalogue *out;
@@ -35,9 +37,11 @@ keep_table(struct gw_arena *arena, const struct gw_table *from, struct gw_table 
 
 	*to = *from;
 	to->name = keep(arena, from->name);
+	to->sheet = keep(arena, from->sheet);
 	to->kind = keep(arena, from->kind);
 	to->columns = columns;
-	if (to->name == NULL || to->kind == NULL || columns == NULL)
+	if (to->name == NULL || (from->sheet == NULL) != (to->sheet == NULL) || to->kind == NULL ||
+	    columns == NULL)
 		return false;
 	for (size_t i = 0; i < from->ncolumns; i++)
 		if (!keep_column(arena, &from->columns[i], &columns[i]))
@@ -79,6 +83,30 @@ gw_catalogue_read(const struct gw_link *link, const char *only, struct gw_catalo
 	*out = (struct gw_catalogue){.count = 0};
 	gw_arena_init(&out->arena, CATALOGUE_MEMORY);
 	return link->connector->discover(link->session, only, add_table, &g, err);
+}
+
+size_t
+gw_table_length(const struct gw_table *table)
+{
+	size_t len = strlen(table->name), sheet = table->sheet == NULL ? 0 : strlen(table->sheet);
+
+	/* "name#sheet" */
+	return sheet > 0 && len > sheet + 1 ? len - sheet - 1 : len;
+}
+
+void
+gw_table_put(const struct gw_table *table, struct gw_buf *out)
+{
+	char name[NAME_MOST];
+
+	(void)snprintf(name, sizeof name, "%.*s", (int)gw_table_length(table), table->name);
+	gw_buf_puts(out, "    table: ");
+	gw_yaml_scalar(out, name);
+	if (table->sheet != NULL) {
+		gw_buf_puts(out, "\n    sheet: ");
+		gw_yaml_scalar(out, table->sheet);
+	}
+	gw_buf_putc(out, '\n');
 }
 
 void
@@ -162,9 +190,12 @@ name_stream(const struct gw_table *table, const size_t *key, struct gw_arena *ar
 	    struct gw_stream *stream, struct gw_error *err)
 {
 	stream->name = gw_arena_copy(arena, "sample", strlen("sample"));
-	stream->table = gw_arena_copy(arena, table->name, strlen(table->name));
+	stream->table = gw_arena_copy(arena, table->name, gw_table_length(table));
+	if (table->sheet != NULL)
+		stream->sheet = gw_arena_copy(arena, table->sheet, strlen(table->sheet));
 	stream->key = gw_arena_zalloc(arena, (stream->nkey + 1) * sizeof *stream->key);
-	if (stream->name == NULL || stream->table == NULL || stream->key == NULL)
+	if (stream->name == NULL || stream->table == NULL || stream->key == NULL ||
+	    (table->sheet != NULL && stream->sheet == NULL))
 		return gw_fail_memory(err);
 	for (size_t i = 0; i < stream->nkey; i++) {
 		const char *name = table->columns[key[i]].name;

@@ -37,6 +37,12 @@ enum gw_status gw_catalogue_read(const struct gw_link *link, const char *only,
 				 struct gw_catalogue *out, struct gw_error *err);
 void gw_catalogue_release(struct gw_catalogue *catalogue);
 
+/* How much of a table's name a stream's table is: without the sheet, which it names by itself. */
+size_t gw_table_length(const struct gw_table *table);
+
+/* The settings of a stream that reads the table: table, and sheet where it has one. */
+void gw_table_put(const struct gw_table *table, struct gw_buf *out);
+
 /*
  * Reads the first rows of a table in the order of key (columns of it, nkey > 0).  Columns that
  * can't be read are null in the sample.  Release it also after a failure.

@@ -236,6 +236,26 @@ guess_from_rows(struct trial *trial, struct gw_column_guess *out)
 		try_other_identifier(trial, out);
 }
 
+/* Zero dates, months whose day is zero, the last day of 9999: without the rule they stay or are
+ * refused. */
+static bool
+has_odd_days(struct trial *trial)
+{
+	const struct gw_rule *date = gw_rule_find("date");
+
+	for (size_t r = 0; date != NULL && r < trial->sample->nrows; r++) {
+		struct gw_value value = *gw_sample_value(trial->sample, r, trial->column);
+		struct gw_rule_context context = {.arena = &trial->arena};
+		struct gw_error err;
+
+		gw_arena_reset(&trial->arena);
+		if (value.kind != GW_NULL && date->apply(&value, &context, &err) == GW_OK &&
+		    value.kind != GW_DATE)
+			return true;
+	}
+	return false;
+}
+
 void
 gw_column_guess(const struct gw_codes *codes, const struct gw_list_names *lists,
 		const struct gw_table *table, size_t column, const struct gw_sample *sample,
@@ -255,6 +275,7 @@ gw_column_guess(const struct gw_codes *codes, const struct gw_list_names *lists,
 	if (sample != NULL && sample->nrows > 0) {
 		gw_arena_init(&trial.arena, TRY_MEMORY);
 		guess_from_rows(&trial, out);
+		out->odd_days = table->columns[column].kind == GW_DATE && has_odd_days(&trial);
 		if (codes != NULL)
 			try_lists(&trial, codes, lists, out);
 		gw_arena_release(&trial.arena);

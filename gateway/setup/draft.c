@@ -119,9 +119,12 @@ put_key(struct writing *w)
 
 /* N_() */
 static const char *
-mode_means(int mode)
+mode_means(const struct gw_look *look)
 {
-	switch (mode) {
+	if (gw_look_by_version(look))
+		return N_("rows that are new or changed since last time: the source numbers each "
+			  "change");
+	switch (look->mode) {
 	case GW_MODE_INCREMENTING:
 		return N_("new rows only: changes of old rows are not seen (songma reconcile finds "
 			  "them)");
@@ -143,7 +146,7 @@ put_mode(struct writing *w)
 	size_t from = w->out->yaml.len;
 
 	gw_buf_printf(&w->out->yaml, "    mode: %s", gw_mode_name((enum gw_mode)look->mode));
-	remark(w, from, "%s", _(mode_means(look->mode)));
+	remark(w, from, "%s", _(mode_means(look)));
 	if (look->ncursor == 0)
 		return;
 	from = w->out->yaml.len;
@@ -210,45 +213,28 @@ commune_rule(const struct writing *w, struct rules *rules)
 	gw_buf_release(&scalar);
 }
 
+/* The encoding of the name beside a commune's code, which the stream alone can say; NULL: none. */
 static const char *
-identifier_rule(enum gw_identifier identifier, enum gw_meaning meaning)
+stream_encoding(const struct writing *w)
 {
-	if (gw_meaning_identifier(meaning) == identifier)
-		return gw_meaning_rule(meaning);
-	return gw_identifier_name(identifier);
+	size_t name = commune_name(w);
+
+	return name == GW_NO_COLUMN || w->source->encoding != NULL
+		       ? NULL
+		       : w->look->columns[name].encoding;
 }
 
-/* What makes a number or a day of text. */
-static const char *
-type_rule(const struct gw_schema_field *field, enum gw_kind kind)
-{
-	bool loose = kind == GW_TEXT || kind == GW_FLOAT;
-
-	switch (field->logical) {
-	case GW_LOGICAL_DATE:
-	case GW_LOGICAL_PARTIAL_DATE:
-		return kind == GW_DATE ? NULL : "date";
-	case GW_LOGICAL_DECIMAL:
-		return loose ? "decimal" : NULL;
-	case GW_LOGICAL_TIMESTAMP_MILLIS:
-	case GW_LOGICAL_TIMESTAMP_MICROS:
-		return NULL;
-	case GW_LOGICAL_NONE:
-		break;
-	}
-	if (field->type == GW_AVRO_BOOLEAN)
-		return kind == GW_BOOL ? NULL : "boolean";
-	return loose && (field->type == GW_AVRO_INT || field->type == GW_AVRO_LONG) ? "integer"
-										    : NULL;
-}
-
+/* listed: its texts are words of a code list. */
 static void
-encoding_rule(const struct writing *w, size_t c, struct rules *out)
+encoding_rule(const struct writing *w, size_t c, bool listed, struct rules *out)
 {
-	const char *encoding = w->look->columns[c].encoding;
+	const char *encoding = w->look->columns[c].encoding, *all = stream_encoding(w);
 	char text[64];
 
-	if (encoding == NULL || w->source->encoding != NULL)
+	if (encoding == NULL && all != NULL && listed && column_at(w, c)->kind == GW_TEXT)
+		encoding = "unicode";
+	if (encoding == NULL || w->source->encoding != NULL ||
+	    (all != NULL && strcmp(encoding, all) == 0))
 		return;
 	(void)snprintf(text, sizeof text, "{encoding: %s}", encoding);
 	add_rule(out, text);
@@ -262,13 +248,11 @@ rules_of(const struct writing *w, size_t f, size_t c, struct rules *out, const c
 	const struct gw_schema_field *field = &w->match->schema->fields[f];
 	const struct gw_column_guess *guess = &w->look->columns[c];
 	enum gw_kind kind = column_at(w, c)->kind;
-	const char *rule = type_rule(field, kind);
+	const char *rule = gw_match_rule(field, kind, guess);
 	char text[128];
 
 	*list = gw_match_list(w->match->schema, f, w->kit->codes, &w->kit->lists, guess, list_sure);
-	if (field->privacy == GW_IDENTIFIER)
-		rule = identifier_rule(field->identifier, guess->meaning);
-	encoding_rule(w, c, out);
+	encoding_rule(w, c, *list != NULL, out);
 	if (gw_field_is_commune(w->match->schema, f)) {
 		if (kind == GW_TEXT)
 			add_rule(out, "trim");
@@ -467,9 +451,10 @@ put_head(struct writing *w)
 		      _(": drafted from names, types and %zu rows; lines with LOOK need a "
 			"person\n"),
 		      w->look->rows);
-	gw_buf_printf(out, "  %s:\n    table: ", w->out->stream);
-	gw_yaml_scalar(out, w->look->table->name);
-	gw_buf_putc(out, '\n');
+	gw_buf_printf(out, "  %s:\n", w->out->stream);
+	gw_table_put(w->look->table, out);
+	if (stream_encoding(w) != NULL)
+		gw_buf_printf(out, "    encoding: %s\n", stream_encoding(w));
 }
 
 enum gw_status

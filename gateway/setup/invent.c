@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/i18n.h"
 #include "base/text.h"
@@ -285,15 +286,37 @@ add_column(struct invention *in, size_t c)
 		add_field(in, c, name, plain_type(column, guess), "public", in_key(in->look, c));
 }
 
+/* Of a table its name without the schema; of files what stands before the ending, without what
+   differs from file to file; of a workbook's sheet its name. */
+static void
+own_name(const struct gw_table *table, char *out, size_t size)
+{
+	const char *dot = strrchr(table->name, '.'), *part;
+	bool file = dot != NULL && (strcasecmp(dot, ".csv") == 0 || strcasecmp(dot, ".tsv") == 0 ||
+				    strcasecmp(dot, ".txt") == 0 || strcasecmp(dot, ".xlsx") == 0 ||
+				    strcasecmp(dot, ".xlsm") == 0);
+
+	(void)snprintf(out, size, "%s", dot == NULL ? table->name : dot + 1);
+	if (table->sheet != NULL)
+		(void)snprintf(out, size, "%s", table->sheet);
+	else if (file)
+		(void)snprintf(out, size, "%.*s", (int)(dot - table->name), table->name);
+	part = strstr(out, "{part}");
+	if (part != NULL && file)
+		memmove(out + (part - out), part + sizeof "{part}" - 1,
+			strlen(part + sizeof "{part}" - 1) + 1);
+}
+
 /* "dm_xa" to "DmXa", which no other schema is called. */
 static bool
-name_schema(const struct gw_kit *kit, const char *table, char out[64])
+name_schema(const struct gw_kit *kit, const struct gw_table *table, char out[64])
 {
-	const char *dot = strrchr(table, '.');
+	char own[GW_WORDS_TEXT];
 	struct gw_words words;
 	size_t len = 0, base;
 
-	gw_words(dot == NULL ? table : dot + 1, &words);
+	own_name(table, own, sizeof own);
+	gw_words(own, &words);
 	for (size_t i = 0; i < words.count && len + strlen(words.at[i]) < 48; i++) {
 		(void)stpcpy(out + len, words.at[i]);
 		out[len] = (char)toupper((unsigned char)out[len]);
@@ -391,7 +414,7 @@ build(struct invention *in, const struct gw_source *source, struct gw_draft *out
 {
 	char name[64];
 
-	if (!name_schema(in->kit, in->look->table->name, name))
+	if (!name_schema(in->kit, in->look->table, name))
 		return gw_fail(err, GW_CONFIG, _("%s: no name is left for its schema"),
 			       in->look->table->name);
 	add_columns(in);

@@ -110,3 +110,43 @@ gw_match_list(const struct gw_schema *schema, size_t field, const struct gw_code
 	*sure = best >= 160 && !has_rival(lists, found, guess);
 	return best >= least ? found : NULL;
 }
+
+static const char *
+identifier_rule(enum gw_identifier identifier, enum gw_meaning meaning)
+{
+	if (gw_meaning_identifier(meaning) == identifier)
+		return gw_meaning_rule(meaning);
+	return gw_identifier_name(identifier);
+}
+
+/* What makes a number or a day of text. */
+static const char *
+type_rule(const struct gw_schema_field *field, enum gw_kind kind, bool odd_days)
+{
+	bool loose = kind == GW_TEXT || kind == GW_FLOAT;
+
+	switch (field->logical) {
+	case GW_LOGICAL_DATE:
+	case GW_LOGICAL_PARTIAL_DATE:
+		return kind == GW_DATE && !odd_days ? NULL : "date";
+	case GW_LOGICAL_DECIMAL:
+		return loose ? "decimal" : NULL;
+	case GW_LOGICAL_TIMESTAMP_MILLIS:
+	case GW_LOGICAL_TIMESTAMP_MICROS:
+		return NULL;
+	case GW_LOGICAL_NONE:
+		break;
+	}
+	if (field->type == GW_AVRO_BOOLEAN)
+		return kind == GW_BOOL ? NULL : "boolean";
+	return loose && (field->type == GW_AVRO_INT || field->type == GW_AVRO_LONG) ? "integer"
+										    : NULL;
+}
+
+const char *
+gw_match_rule(const struct gw_schema_field *field, enum gw_kind kind,
+	      const struct gw_column_guess *guess)
+{
+	return field->privacy == GW_IDENTIFIER ? identifier_rule(field->identifier, guess->meaning)
+					       : type_rule(field, kind, guess->odd_days);
+}

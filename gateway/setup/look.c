@@ -55,6 +55,9 @@ key_worth(const struct gw_table *table, const struct gw_column *column)
 	gw_words(column->name, &name);
 	switch ((unsigned)gw_meaning_of_name(&name, column->kind)) {
 	case GW_MEANS_NUMBER:
+		/* Of a list: another list has the same numbers. */
+		if (gw_words_have(&name, "stt") || gw_words_match(&name, "so_thu_tu") > 0)
+			return 1;
 		worth += name.count == 1 ? 10 : 4;
 		break;
 	case GW_MEANS_CODE:
@@ -174,9 +177,27 @@ find_time(struct gw_look *look)
 	return found;
 }
 
+/* A column in which the source itself numbers each change. */
+static size_t
+find_version(const struct gw_look *look)
+{
+	for (size_t c = 0; c < look->table->ncolumns; c++)
+		if (look->table->columns[c].version && look->table->columns[c].refusal == NULL)
+			return c;
+	return GW_NO_COLUMN;
+}
+
+bool
+gw_look_by_version(const struct gw_look *look)
+{
+	return look->mode == GW_MODE_INCREMENTING && look->ncursor == 1 &&
+	       look->table->columns[look->cursor[0]].version;
+}
+
 static void
 guess_mode(struct gw_look *look, const struct gw_source *source)
 {
+	size_t version = find_version(look);
 	size_t time = find_time(look);
 	bool number = look->nkey == 1 && look->table->columns[look->key[0]].kind == GW_INT;
 
@@ -185,6 +206,12 @@ guess_mode(struct gw_look *look, const struct gw_source *source)
 		return;
 	}
 	look->mode = GW_MODE_BULK;
+	if (version != GW_NO_COLUMN) {
+		look->mode = GW_MODE_INCREMENTING;
+		look->text_time = false;
+		look->cursor[look->ncursor++] = version;
+		return;
+	}
 	if (time != GW_NO_COLUMN) {
 		look->mode = number ? GW_MODE_TIMESTAMP_INCREMENTING : GW_MODE_TIMESTAMP;
 		look->cursor[look->ncursor++] = time;
@@ -283,6 +310,37 @@ some_key(const struct gw_table *table, struct gw_look *out)
 			out->key[out->nkey++] = c;
 }
 
+/* Adds columns to such a key; false: there are none. */
+static bool
+more_columns(const struct gw_table *table, struct gw_look *key)
+{
+	size_t before = key->nkey, first = key->key[0];
+
+	for (size_t c = 0; c < table->ncolumns && key->nkey < GW_LOOK_KEY; c++)
+		if (c != first && may_be_key(&table->columns[c]))
+			key->key[key->nkey++] = c;
+	return key->nkey > before;
+}
+
+/* Rows in the order of a key that may be none; *none: two rows have the same value there, or one
+   has none, as a reading by more columns shows. */
+static enum gw_status
+read_sample(const struct gw_reach *reach, const struct gw_table *table, struct gw_look *key,
+	    struct gw_sample *sample, size_t *none, struct gw_error *err)
+{
+	size_t first = key->key[0];
+	enum gw_status status = gw_sample_read(reach, table, key->key, key->nkey, sample, err);
+
+	*none = GW_NO_COLUMN;
+	if (status != GW_CONFIG || key->key_declared || !more_columns(table, key))
+		return status;
+	gw_sample_release(sample);
+	status = gw_sample_read(reach, table, key->key, key->nkey, sample, err);
+	if (status == GW_OK)
+		*none = first;
+	return status;
+}
+
 enum gw_status
 gw_look_into(const struct gw_kit *kit, const struct gw_reach *reach, const struct gw_table *table,
 	     struct gw_look *out, struct gw_error *why, struct gw_error *err)
@@ -292,17 +350,20 @@ gw_look_into(const struct gw_kit *kit, const struct gw_reach *reach, const struc
 	struct gw_error failed = {.status = GW_OK};
 	enum gw_status status;
 	struct gw_look key;
+	size_t none;
 
 	some_key(table, &key);
 	if (key.nkey == 0 || !table->readable)
 		return gw_look_at(kit, source, table, NULL, out, err);
-	status = gw_sample_read(reach, table, key.key, key.nkey, &sample, &failed);
+	status = read_sample(reach, table, &key, &sample, &none, &failed);
 	if (status == GW_CANCELLED || status == GW_FATAL) {
 		*err = failed;
 	} else {
 		if (status != GW_OK && why != NULL)
 			*why = failed;
 		status = gw_look_at(kit, source, table, status == GW_OK ? &sample : NULL, out, err);
+		if (out->nkey == 1 && out->key[0] == none)
+			out->nkey = 0;
 	}
 	gw_sample_release(&sample);
 	return status;
@@ -328,6 +389,8 @@ add_way(const struct gw_look *look, char out[GW_LOOK_WHY])
 		add(out, _("its time of change is text, so it is read whole each time"));
 	else if (look->mode == GW_MODE_BULK)
 		add(out, _("no time of change: read whole each time"));
+	else if (gw_look_by_version(look))
+		add(out, _("the source numbers each change"));
 	else if (look->mode == GW_MODE_INCREMENTING)
 		add(out, _("no time of change: new rows only"));
 }

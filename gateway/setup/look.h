@@ -51,6 +51,9 @@ enum gw_status gw_look_into(const struct gw_kit *kit, const struct gw_reach *rea
 			    struct gw_error *err);
 void gw_look_release(struct gw_look *look);
 
+/* Whether its cursor is a column in which the source itself numbers each change. */
+bool gw_look_by_version(const struct gw_look *look);
+
 /* Why it stands where it does, in a few words of the reader's language. */
 void gw_look_why(const struct gw_look *look, char out[GW_LOOK_WHY]);
 

@@ -56,4 +56,8 @@ const char *gw_match_list(const struct gw_schema *schema, size_t field,
 			  const struct gw_codes *codes, const struct gw_list_names *lists,
 			  const struct gw_column_guess *guess, bool *sure);
 
+/* The rule that makes the column's values, of this kind, the field's; NULL: none is needed. */
+const char *gw_match_rule(const struct gw_schema_field *field, enum gw_kind kind,
+			  const struct gw_column_guess *guess);
+
 #endif

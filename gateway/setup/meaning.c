@@ -47,7 +47,7 @@ static const struct {
 	[GW_MEANS_AMOUNT] = {N_("amount"), "decimal", GW_ID_NONE, false, false},
 	[GW_MEANS_PERCENT] = {N_("share"), "decimal", GW_ID_NONE, false, false},
 	[GW_MEANS_NUMBER] = {N_("number of the row"), NULL, GW_ID_NONE, false, false},
-	[GW_MEANS_CODE] = {N_("code"), NULL, GW_ID_NONE, false, false},
+	[GW_MEANS_CODE] = {N_("a code"), NULL, GW_ID_NONE, false, false},
 };
 
 enum { WHOSEVER = 60 };

@@ -68,9 +68,10 @@ struct gw_column_guess {
 	size_t filled;    /* rows of the sample that have a value */
 	size_t taken;     /* of those tried, how many the rule takes */
 	size_t tried;
-	unsigned char number_share;             /* per cent of its texts that are numbers */
-	bool repeats;                           /* two rows of the sample have the same value */
-	const char *encoding;                   /* that its texts seem to be in; NULL: Unicode */
+	unsigned char number_share; /* per cent of its texts that are numbers */
+	bool repeats;               /* two rows of the sample have the same value */
+	bool odd_days;              /* days that the rule date reads as none, or a part */
+	const char *encoding;       /* that its texts seem to be in; NULL: Unicode */
 	unsigned char list_share[GW_LISTS_MAX]; /* per cent of its values that each list has */
 };
 

@@ -198,6 +198,16 @@ reads(const struct gw_stream_plan *part, const char *column)
 	return false;
 }
 
+static bool
+is_of(const struct gw_table *table, const struct gw_stream *stream)
+{
+	size_t len = gw_table_length(table);
+
+	return strlen(stream->table) == len && strncmp(table->name, stream->table, len) == 0 &&
+	       (table->sheet == NULL ||
+		(stream->sheet != NULL && strcmp(table->sheet, stream->sheet) == 0));
+}
+
 static void
 put_stays(const struct gw_page *page, const struct gw_stream_plan *part, struct gw_buf *out)
 {
@@ -206,7 +216,7 @@ put_stays(const struct gw_page *page, const struct gw_stream_plan *part, struct 
 	for (size_t t = 0; page->tables != NULL && t < page->tables->count; t++) {
 		const struct gw_table *table = &page->tables->tables[t];
 
-		if (strcmp(table->name, part->stream->table) != 0)
+		if (!is_of(table, part->stream))
 			continue;
 		for (size_t c = 0; c < table->ncolumns; c++) {
 			if (reads(part, table->columns[c].name))

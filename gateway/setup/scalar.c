@@ -1,6 +1,7 @@
 #include "setup/scalar.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -72,6 +73,29 @@ gw_yaml_scalar(struct gw_buf *out, const char *text)
 			gw_buf_append(out, text, step);
 	}
 	gw_buf_putc(out, '"');
+}
+
+const char *
+gw_shell_word(const char *text, char out[GW_SHELL_WORD])
+{
+	bool bare = text[0] != '\0' && text[0] != '-';
+	struct gw_buf word;
+
+	for (const char *at = text; *at != '\0'; at++)
+		bare = bare && ((unsigned char)*at >= 0x80 ||
+				strchr(LETTERS "0123456789_./:@+,-", *at) != NULL);
+	gw_buf_init(&word, GW_SHELL_WORD - 1);
+	gw_buf_puts(&word, bare ? "" : "'");
+	for (const char *at = text; *at != '\0'; at++)
+		if (*at == '\'')
+			gw_buf_puts(&word, "'\\''");
+		else
+			gw_buf_putc(&word, *at);
+	gw_buf_puts(&word, bare ? "" : "'");
+	(void)snprintf(out, GW_SHELL_WORD, "%s",
+		       word.failed || word.data == NULL ? text : word.data);
+	gw_buf_release(&word);
+	return out;
 }
 
 void

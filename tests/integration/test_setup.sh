@@ -12,13 +12,22 @@ workspace setup || exit 1
 at_end workspace_end
 port=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' <<<"$SONGMA_PG_SOURCES")
 
+# What stands in PostgreSQL for a database of the demo: of labour's MariaDB the same columns.
+ddl() { # ddl DATABASE [_khoa]
+	if [ -e "tests/data/$1.sql" ]; then
+		[ -n "${2:-}" ] || cat "tests/data/$1.sql"
+	else
+		cat "deploy/demo/$1${2:-}.sql"
+	fi
+}
+
 # Each of the demo's databases in a schema of its own, filled by hand with a few rows.
 demo_schemas() {
 	local database
 	for database in $DATABASES; do
 		{
 			echo "create schema $database; set search_path = $database;"
-			cat "deploy/demo/$database.sql"
+			ddl "$database"
 		} | psql_src "$SRC" >/dev/null
 	done
 }
@@ -36,7 +45,7 @@ while read -r schema tables; do
 	done
 	{
 		echo "set search_path = $schema;"
-		cat "deploy/demo/${schema}_khoa.sql"
+		ddl "$schema" _khoa
 		echo "grant usage on schema $schema to reader; grant select on all tables in schema $schema to reader;"
 	} | PGOPTIONS="-c client_min_messages=warning" psql_src "$SRC" >/dev/null
 done <<-END
@@ -82,7 +91,8 @@ printf '%s\n' "Tên sai" typed nosuch postgres "CSDL thử" "Sở thử" "" 127.
 	>"$WS/answers"
 expect_exit "answers are asked for" 0 songma source add <"$WS/answers"
 expect_contains "a wrong name is told" "a-z" "$LAST_ERR"
-expect_contains "a wrong connector is told" "there are:" "$LAST_ERR"
+expect_contains "a wrong connector is told" "there are: postgres, file, odbc" "$LAST_ERR"
+expect_lacks "one for tests is not offered" synthetic "$LAST_ERR"
 expect_contains "a wrong port is told" "1 to 65535" "$LAST_ERR"
 expect_contains "what was typed is there" "CSDL thử" "$(cat "$WS/sources/typed.yaml")"
 rm "$WS/sources/typed.yaml" "$WS/secrets/typed.dsn"
@@ -205,4 +215,72 @@ expect_exit "the preview counts" 0 songma preview ugly --show 1
 expect_contains "what a person typed" "12 of 600 rows would be dead letters: 12 TRANGTHAI (code_list)" "$LAST_OUT"
 expect_exit "and it flows" 0 songma sync ugly
 expect_eq "but for these rows" 588 "$(psql_wh "$WH" -c "select count(*) from canon.beneficiary where _source = 'ugly'")"
+# --- files: an old encoding, a title above the header and a total below the rows; a workbook of two sheets ---
+
+mkdir "$WS/csv" "$WS/xlsx"
+{
+	printf 'UBND TỈNH;;;\nDANH SÁCH;;;\n;;;\nSTT;Số CCCD;Họ và tên;Địa chỉ\n'
+	seq 1 20 | awk '{ printf "%d;0380650%05d;Nguyễn Thị Hường;Số 1 thôn %d, Phường Hạc Thành, tỉnh Thanh Hóa\n", $1, $1, $1 }'
+	printf ';Tổng cộng: 20;;\n'
+} | python3 -c '
+import sys, unicodedata
+tones = {0x300: 0xcc, 0x309: 0xd2, 0x303: 0xde, 0x301: 0xec, 0x323: 0xf2}
+for letter in sys.stdin.read().replace("\n", "\r\n"):
+    whole = unicodedata.normalize("NFD", letter)
+    base = unicodedata.normalize("NFC", "".join(c for c in whole if ord(c) not in tones))
+    sys.stdout.buffer.write(base.encode("cp1258") + bytes(tones[ord(c)] for c in whole if ord(c) in tones))
+' >"$WS/csv/Danh sách 09-2026.csv"
+python3 tests/lib/xlsx_sheets.py "$WS/xlsx/Báo cáo 9-2026.xlsx" "Dự án" 30 "Hồ sơ" 20
+touch -d '1 hour ago' "$WS"/csv/* "$WS"/xlsx/*
+for name in csv xlsx; do
+	expect_exit "a folder is added: $name" 0 songma source add $name --connector file --folder "$WS/$name" --title "Thư mục" \
+		--owner "Sở Nội vụ" --agreement 05/TT --commune-codes after-2025-07 --yes
+	expect_contains "and told apart from a database" "The folder is good" "$LAST_ERR"
+done
+expect_exit "names in windows-1258 are read" 0 songma discover csv "Danh sách *-*.csv"
+expect_contains "as what they mean" "Họ và tên" "$LAST_OUT"
+expect_exit "a draft of files" 0 songma draft csv "Danh sách *-*.csv" --schema --write
+expect_contains "does not take the running number for a key" "CCCD" "$(grep ' key:' "$WS/sources/csv.yaml")"
+expect_exit "sheets are tables" 0 songma discover xlsx
+expect_contains "each by its name" "'Báo cáo *-*.xlsx#Dự án'" "$LAST_OUT"
+for sheet in "Dự án" "Hồ sơ"; do
+	expect_exit "a draft of the sheet $sheet" 0 songma draft xlsx "Báo cáo *-*.xlsx#$sheet" --schema --write
+done
+expect_contains "names the sheet" 'sheet: "Hồ sơ"' "$(cat "$WS/sources/xlsx.yaml")"
+expect_exit "it says what comes after it" 0 songma check xlsx
+expect_contains "by its command" "songma sync xlsx" "$LAST_ERR"
+expect_exit "the sheets flow" 0 songma sync xlsx
+expect_exit "and the list" 0 songma sync csv
+for name in du_an:30 ho_so:20; do
+	expect_eq "all of the sheet ${name%:*}" "${name#*:}" \
+		"$(psql_wh "$WH" -c "select sum(produced) from ops.run where source = 'xlsx' and stream = '${name%:*}'")"
+done
+expect_eq "all of the list, without title and total" 20 "$(psql_wh "$WH" -c "select sum(produced) from ops.run where source = 'csv'")"
+
+# An address to house level feeds a commune, which is public: it is not.
+stream=$(sed -n 's/^  \([a-z_]*\):$/\1/p' "$WS/sources/csv.yaml")
+sed -i 's/^    fields:/&\n      xa: {column: "Địa chỉ", rules: [{encoding: cp1258}, address]}/' "$WS/sources/csv.yaml"
+python3 - "$WS"/schemas/csv/*.avsc <<-'END'
+	import json, sys
+	schema = json.load(open(sys.argv[1], encoding="utf-8"))
+	schema["fields"] += [
+	    {"name": "xa", "type": ["null", "string"], "default": None, "privacy": "public", "doc": "commune"},
+	    {"name": "xa_map", "type": ["null", "string"], "default": None, "privacy": "public", "doc": "its map", "derived": "commune_map_of:xa"},
+	]
+	json.dump(schema, open(sys.argv[1], "w", encoding="utf-8"), ensure_ascii=False)
+END
+cp "$WS"/csv/done/*2026.csv "$WS/csv/Danh sách 10-2026.csv"
+printf '21;038065000021;x;x\r\n' >>"$WS/csv/Danh sách 10-2026.csv"
+touch -d '1 hour ago' "$WS"/csv/*.csv
+expect_exit "a preview of an address" 0 songma preview csv "$stream" --show 1
+expect_lacks "hides it" "Phường" "$LAST_OUT"
+expect_contains "beside what it becomes" "14797" "$(grep ' xa ' <<<"$LAST_OUT")"
+
+# --- a database that is a file ---
+
+sqlite3 "$WS/ho.db" "create table ho (ma_ho text primary key, ma_xa text, diem real)" "insert into ho values ('H1', '14758', 1.5)"
+expect_exit "SQLite is added" 0 songma source add lite --connector odbc --driver SQLite3 --database "$WS/ho.db" --title "Hộ nghèo" \
+	--owner "Sở NN" --commune-codes after-2025-07 --yes
+expect_contains "with a warning that we may write to the file" "could write" "$LAST_ERR"
+
 scenario_end

@@ -452,3 +452,47 @@ Test(draft, becomes_a_page_that_is_all_in_one_file)
 	gw_plan_free(plan);
 	gw_source_free(source);
 }
+
+/* What an old MariaDB holds: zero dates, a name beside the code in TCVN3, a status in Unicode. */
+Test(draft, reads_days_that_are_none_and_names_in_an_older_encoding)
+{
+	static const char *const columns =
+		"ma_doi_tuong text*, so_cccd text?, dan_toc text?, ma_xa text, ten_xa text?, loai "
+		"text, "
+		"tu_ngay date, den_ngay date, trang_thai text, ngay_sua timestamp";
+	static const char *const texts[] = {
+		"BT1", "038156001234", "01", "14767",      "ThÞ trÊn Thä Xu©n",
+		"5c",  NULL,           NULL, "Đang hưởng", NULL};
+	struct gw_value values[3][10];
+	struct gw_sample sample = {.nrows = 3, .ncolumns = 10, .values = values[0]};
+	struct gw_source *source = source_of(HEAD);
+	struct gw_draft draft;
+	struct gw_look look;
+	struct gw_error err;
+	struct made made;
+
+	for (size_t r = 0; r < 3; r++) {
+		for (size_t c = 0; c < 10; c++)
+			values[r][c] =
+				texts[c] == NULL
+					? (struct gw_value){.kind = GW_DATE, .as.integer = 20000}
+					: (struct gw_value){.kind = GW_TEXT,
+							    .len = (uint32_t)strlen(texts[c]),
+							    .as.text = texts[c]};
+		values[r][9].kind = GW_TIMESTAMP;
+	}
+	values[2][7] = (struct gw_value){.kind = GW_UNHELD, .len = 9, .as.text = "date_zero"};
+	make_table(&made, "lao_dong.doi_tuong", columns);
+	gw_draft_init(&draft);
+	cr_assert_eq(gw_look_at(&kit, source, &made.table, &sample, &look, &err), GW_OK);
+	cr_assert_eq(gw_draft_stream(&kit, source, &look, &look.match, &draft, &err), GW_OK);
+	cr_expect_not_null(strstr(draft.yaml.data, "    encoding: tcvn3\n"), "%s", draft.yaml.data);
+	cr_expect_not_null(strstr(draft.yaml.data, "{commune_code: ten_xa}"));
+	cr_expect_not_null(strstr(draft.yaml.data, "{column: den_ngay, rules: [date]}"));
+	cr_expect_not_null(strstr(draft.yaml.data, " tu_ngay "), "a day that is one needs no rule");
+	cr_expect_not_null(
+		strstr(draft.yaml.data, "{column: trang_thai, rules: [{encoding: unicode}, "));
+	gw_look_release(&look);
+	gw_draft_release(&draft);
+	gw_source_free(source);
+}
