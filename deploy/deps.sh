@@ -9,10 +9,10 @@ set -eu
 RUN='build-essential pkg-config gettext libpq-dev librdkafka-dev libavro-dev libjansson-dev
      libyaml-dev libcurl4-openssl-dev libsodium-dev libssl-dev libutf8proc-dev libxxhash-dev
      unixodbc-dev libzip-dev libexpat1-dev odbc-mariadb odbc-postgresql libsqliteodbc tdsodbc
+     mariadb-server-core mariadb-client-core
      postgresql-15 openjdk-17-jre-headless maven kcat curl jq procps util-linux iproute2'
 CHECK='libcriterion-dev clang clang-tidy clang-format cppcheck pmccabe shellcheck
-     libclang-rt-14-dev valgrind python3 python3-venv mariadb-server-core
-     mariadb-client-core sqlite3'
+     libclang-rt-14-dev valgrind python3 python3-venv sqlite3'
 
 wanted=$RUN
 [ "${1:-}" != check ] || wanted="$RUN $CHECK"

@@ -38,6 +38,7 @@ show_how_to_look() {
 	  kcat -b $SONGMA_KAFKA -L
 	  eval "\$(SONGMA_STACK=$SONGMA_STACK SONGMA_STACK_PORT=$SONGMA_STACK_PORT deploy/local/stack.sh env)"
 	  psql "\$SONGMA_PG_SOURCES dbname=suc_khoe"   # the health database, as its owner
+	  mariadb --defaults-file="\$SONGMA_MARIADB_CNF" lao_dong   # labour's, in MariaDB
 	Change a health record there, then: $BUILD/songma sync health && $BUILD/songma indicator compute EHR
 	To stop and delete everything: SONGMA_STACK=$SONGMA_STACK deploy/local/stack.sh destroy
 	END
@@ -47,11 +48,13 @@ say "Packages and build"
 deploy/deps.sh
 make -s -j"$(nproc)" BUILD="$BUILD" build
 
-say "Servers on loopback (PostgreSQL, Kafka, schema registry)"
+say "Servers on loopback (PostgreSQL, MariaDB, Kafka, schema registry)"
 trap finish EXIT
 deploy/local/stack.sh destroy >/dev/null 2>&1 || true
-deploy/local/stack.sh start
+deploy/local/stack.sh start sources warehouse mariadb kafka registry
 eval "$(deploy/local/stack.sh env)"
+# As a server in an office has it, so that what is read does not depend on it being UTC.
+mariadb --defaults-file="$SONGMA_MARIADB_CNF" -e "set global time_zone = '+07:00'"
 WORK=$SONGMA_STACK_DIR/work
 mkdir -p "$WORK"
 

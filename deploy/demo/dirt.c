@@ -100,6 +100,17 @@ static const struct demo_trait traits[DEMO_KINDS] = {
 	[BIRTH_BORN_ISO] = {.name = "birth_born_iso"},
 	[DEATH_YEAR_ONLY] = {.name = "death_year_only"},
 	[PEOPLE_UNMATCHED] = {.name = "people_unmatched"},
+	[BENEFICIARY_NAME_TCVN3] = {.name = "beneficiary_name_tcvn3"},
+	[BENEFICIARY_UNTIL_ZERO] = {.name = "beneficiary_until_zero"},
+	[PAYMENT_ID_UNSIGNED] = {.name = "payment_id_unsigned"},
+	[PAYMENT_MONTH_ZERO_DAY] = {.name = "payment_month_zero_day"},
+	[PAYMENT_HANDED_OVER] = {.name = "payment_handed_over"},
+	[PAYMENT_STAMP] = {.name = "payment_stamp"},
+	[CARD_ID_UNSIGNED] = {.name = "card_id_unsigned"},
+	[CARD_FROM_ZERO] = {.name = "card_from_zero"},
+	[CARD_WITHOUT_END] = {.name = "card_without_end"},
+	[CARD_FLAG_TWO] = {.name = "card_flag_two"},
+	[CARD_STAMP] = {.name = "card_stamp"},
 };
 
 const struct demo_trait *

@@ -4,6 +4,13 @@
 
 enum { OPENS = 27000, CLOSES = 61200, PAID_MONTHS = 6, SERIAL_OF_1970 = 25569 };
 
+/* As UUID_SHORT() of server 200 counts, and as a list does that another was merged into. */
+#define FIRST_CARD UINT64_C(14411518807585587200)
+#define FIRST_PAYMENT INT64_C(3000000000)
+
+/* What MariaDB keeps for "not known" and "for ever". */
+static const char zero_date[] = "0000-00-00", no_end[] = "9999-12-31";
+
 /* What a beneficiary's row says; the texts are the lists' or the program's own. */
 struct grant {
 	const char *class, *commune, *commune_name, *status;
@@ -26,6 +33,16 @@ write_day(int64_t day, struct demo_out *out)
 }
 
 static void
+write_tcvn3(const char *text, struct demo_out *out)
+{
+	char bytes[2 * DEMO_NAME];
+
+	if (text != NULL)
+		demo_tcvn3(text, bytes, sizeof bytes);
+	demo_out_text(out, text == NULL ? NULL : bytes);
+}
+
+static void
 write_stamp(int64_t day, uint64_t random, struct demo_out *out)
 {
 	demo_out_time(out, (day * DEMO_DAY_S + demo_between(random, OPENS, CLOSES)) * 1000000);
@@ -43,29 +60,61 @@ insured(const struct demo_world *world, const struct demo_person *person)
 	       demo_chance(draw(world, person, DRAW_INSURED), 8500);
 }
 
+/* A flag that is neither yes nor no: a card in a thousand, of somebody else's dirt never. */
+static bool
+flag_is_two(struct demo_world *world, const struct demo_person *person)
+{
+	uint64_t *counted = world->dirt.counted;
+
+	if (person->kind != DEMO_CLEAN || world->card_id < 100 + 1000 * counted[CARD_FLAG_TWO])
+		return false;
+	counted[CARD_FLAG_TWO]++;
+	return true;
+}
+
+/* From when, until when, withdrawn or not, and the time of the last change. */
+static void
+write_validity(struct demo_world *world, const struct demo_person *person, uint64_t random,
+	       struct demo_out *out)
+{
+	uint64_t *counted = world->dirt.counted;
+	int64_t from = demo_between(random >> 8, world->today - 700, world->today - 2);
+	bool broken = flag_is_two(world, person);
+	bool unknown = !broken && world->card_id % 250 == 7, endless = !broken && random % 20 == 0;
+
+	if (unknown)
+		demo_out_text(out, zero_date);
+	else
+		demo_out_date(out, from);
+	if (endless)
+		demo_out_text(out, no_end);
+	else
+		demo_out_date(out, from + 364);
+	demo_out_number(out, broken ? 2 : random % 40 == 3);
+	write_stamp(from + 1, random, out);
+	counted[CARD_FROM_ZERO] += unknown;
+	counted[CARD_WITHOUT_END] += endless;
+	counted[CARD_ID_UNSIGNED] += !broken;
+	counted[CARD_STAMP] += !broken;
+}
+
 static void
 write_card(struct demo_world *world, const struct demo_person *person, const char *number,
 	   const char *card, struct demo_out *out)
 {
 	uint64_t random = draw(world, person, DRAW_INSURED) + world->card_id;
-	int64_t from = demo_between(random >> 8, world->today - 700, world->today - 2);
 	char cmnd[DEMO_CMND], name[DEMO_NAME], id[DEMO_CARD];
 	bool old = demo_cmnd(world, person, cmnd) && number == person->number;
 	bool old_alone = old && person->kind == DEMO_CLEAN && demo_chance(random >> 16, 300);
 
-	(void)snprintf(id, sizeof id, "T%010llu", (unsigned long long)++world->card_id);
+	(void)snprintf(id, sizeof id, "%llu", (unsigned long long)(FIRST_CARD + ++world->card_id));
 	demo_out_text(out, id);
 	demo_out_text(out, card);
 	demo_out_text(out, old_alone ? NULL : number);
 	demo_out_text(out, old_alone || (old && random % 2 == 0) ? cmnd : NULL);
 	demo_person_name(world, person, name);
-	demo_out_text(out, name);
-	write_day(from, out);
-	if (random % 20 == 0)
-		demo_out_text(out, "31/12/9999"); /* what the software writes for "without end" */
-	else
-		write_day(from + 364, out);
-	write_stamp(from + 1, random, out);
+	write_tcvn3(name, out);
+	write_validity(world, person, random, out);
 	demo_out_end(out);
 }
 
@@ -249,6 +298,19 @@ write_identifiers(const struct demo_world *world, const struct demo_person *pers
 	demo_out_text(out, insured(world, person) && (random >> 31) % 3 > 0 ? card + 5 : NULL);
 }
 
+/* The encoding is counted of every row, the last day of those alone that arrive. */
+static void
+count_beneficiary(struct demo_world *world, const struct demo_person *person,
+		  const struct grant *grant)
+{
+	uint64_t *counted = world->dirt.counted;
+
+	counted[BENEFICIARY_NAME_TCVN3] += grant->commune_name != NULL;
+	if (person->kind != BENEFICIARY_SINCE_SERIAL && person->kind != BENEFICIARY_CLASS_UNKNOWN &&
+	    person->kind != BENEFICIARY_NAME_MISMATCH)
+		counted[BENEFICIARY_UNTIL_ZERO] += grant->until == 0;
+}
+
 static void
 write_beneficiary(const struct demo_world *world, const struct demo_person *person, const char *id,
 		  const struct grant *grant, struct demo_out *out)
@@ -260,20 +322,20 @@ write_beneficiary(const struct demo_world *world, const struct demo_person *pers
 	demo_out_text(out, id);
 	write_identifiers(world, person, out);
 	demo_person_name(world, person, name);
-	demo_out_text(out, name);
+	write_tcvn3(name, out);
 	write_day(person->born, out);
 	if (person->kind == DEMO_CLEAN && random % 50 == 0)
 		demo_out_text(out, NULL);
 	else
 		demo_out_text(out, wrong ? person->ethnic->code : person->ethnic->code_2008);
 	demo_out_text(out, grant->commune);
-	demo_out_text(out, grant->commune_name);
+	write_tcvn3(grant->commune_name, out);
 	demo_out_text(out, grant->class);
 	write_since(person, grant->since, out);
 	if (grant->until > 0)
-		write_day(grant->until, out);
+		demo_out_date(out, grant->until);
 	else
-		demo_out_text(out, NULL);
+		demo_out_text(out, zero_date);
 	demo_out_text(out, grant->status);
 	write_stamp(demo_between(random >> 10, grant->since, world->today - 1), random, out);
 	demo_out_end(out);
@@ -292,27 +354,48 @@ amount_of(const struct demo_world *world, const char *class)
 	return "500000";
 }
 
+/* A month that is kept as a day: 2026-09-00. */
+static void
+write_month(struct demo_date month, struct demo_out *out)
+{
+	char text[DEMO_DATE_TEXT];
+
+	(void)snprintf(text, sizeof text, "%04d-%02d-00", month.year, month.month);
+	demo_out_text(out, text);
+}
+
+static void
+write_payment(struct demo_world *world, const struct demo_person *person, const char *id,
+	      const struct grant *grant, struct demo_date month, struct demo_out *out)
+{
+	uint64_t random = draw(world, person, DRAW_LABOUR_UPDATED), *counted = world->dirt.counted;
+	int64_t day = demo_days(month);
+	bool handed_over = (random >> 40) % 16 != 0;
+
+	demo_out_number(out, FIRST_PAYMENT + (int64_t)++world->payment_id);
+	demo_out_text(out, id);
+	write_month(month, out);
+	demo_out_text(out, amount_of(world, grant->class));
+	demo_out_date(out, day);
+	demo_out_number(out, handed_over);
+	write_stamp(day, random, out);
+	demo_out_end(out);
+	counted[PAYMENT_ID_UNSIGNED]++;
+	counted[PAYMENT_MONTH_ZERO_DAY]++;
+	counted[PAYMENT_HANDED_OVER] += handed_over;
+	counted[PAYMENT_STAMP]++;
+}
+
 static void
 payment_rows(struct demo_world *world, const struct demo_person *person, const char *id,
 	     const struct grant *grant, struct demo_out *out)
 {
 	for (int ago = PAID_MONTHS; ago > 0; ago--) {
 		struct demo_date month = demo_civil(demo_months_before(world->today, ago));
-		char text[DEMO_DATE_TEXT];
-		int64_t day;
 
 		month.day = 4 + (int)(person->index % 9);
-		day = demo_days(month);
-		if (day < grant->since || grant->until > 0)
-			continue;
-		demo_date_text(day, DEMO_MONTH, text);
-		demo_out_number(out, (int64_t)++world->payment_id);
-		demo_out_text(out, id);
-		demo_out_text(out, text);
-		demo_out_text(out, amount_of(world, grant->class));
-		write_day(day, out);
-		write_stamp(day, draw(world, person, DRAW_LABOUR_UPDATED), out);
-		demo_out_end(out);
+		if (demo_days(month) >= grant->since && grant->until == 0)
+			write_payment(world, person, id, grant, month, out);
 	}
 }
 
@@ -328,6 +411,7 @@ demo_labour_rows(struct demo_world *world, const struct demo_person *person, str
 	if (carries(person))
 		world->dirt.counted[person->kind]++;
 	make_grant(world, person, &grant);
+	count_beneficiary(world, person, &grant);
 	(void)snprintf(id, sizeof id, "BTXH%08llu", (unsigned long long)person->index + 1);
 	write_beneficiary(world, person, id, &grant, &to->out[DOI_TUONG]);
 	payment_rows(world, person, id, &grant, &to->out[CHI_TRA]);

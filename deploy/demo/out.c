@@ -102,3 +102,41 @@ demo_nfd(const char *text, char *out, size_t size)
 	(void)snprintf(out, size, "%s", decomposed != NULL ? (const char *)decomposed : text);
 	free(decomposed);
 }
+
+/* The letters of TCVN3 by their bytes from 0xa1 on; a point where it has none. */
+static const char tcvn3[] = "ĂÂÊÔƠƯĐăâêôơưđ......àảãáạ.ằẳẵắ.......ặầẩẫấậè.ẻẽéẹềểễếệìỉ...ĩíịò."
+			    "ỏõóọồổỗốộờởỡớợù.ủũúụừửữứựỳỷỹýỵ";
+
+/* 0: not in TCVN3. */
+static utf8proc_int32_t
+tcvn3_byte(utf8proc_int32_t letter)
+{
+	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)tcvn3;
+	utf8proc_int32_t byte = 0xa1, found;
+
+	for (; *at != '\0'; byte++) {
+		at += utf8proc_iterate(at, -1, &found);
+		if (found == letter)
+			return byte;
+	}
+	return 0;
+}
+
+void
+demo_tcvn3(const char *text, char *out, size_t size)
+{
+	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
+	utf8proc_int32_t letter, byte;
+	utf8proc_ssize_t len;
+	size_t used = 0;
+
+	while (*at != '\0' && used + 4 < size && (len = utf8proc_iterate(at, -1, &letter)) > 0) {
+		at += len;
+		byte = letter < 0x80 ? letter : tcvn3_byte(letter);
+		if (byte == 0)
+			byte = tcvn3_byte(utf8proc_tolower(letter));
+		used += (size_t)utf8proc_encode_char(byte == 0 ? '?' : byte,
+						     (utf8proc_uint8_t *)out + used);
+	}
+	out[used] = '\0';
+}

@@ -27,4 +27,10 @@ bool demo_out_close(struct demo_out *out, const char *name);
 /* Writes text in NFD (decomposed) form into out, cut at a whole character. */
 void demo_nfd(const char *text, char *out, size_t size);
 
+/*
+ * Writes text as it looks when its bytes of TCVN3 (ABC) are taken for Latin-1, cut at a whole
+ * character.  A capital with a tone, which TCVN3 lacks, becomes the small letter.
+ */
+void demo_tcvn3(const char *text, char *out, size_t size);
+
 #endif

@@ -25,12 +25,20 @@ create unlogged table ho_so_suc_khoe (
 create unlogged table lan_cap_nhat (
 	id bigint, ma_ho_so text, thoi_diem timestamp, loai text
 );
+-- A text whose bytes are TCVN3 (ABC), taken for Latin-1: the letters of the bytes 161 to 254, in their order.
+create function latin1() returns text immutable parallel safe language sql as
+$$ select string_agg(chr(b), '' order by b) from generate_series(161, 254) b $$;
+create function tu_tcvn3(t text) returns text immutable parallel safe language sql as $$
+	select translate(t, latin1(),
+		'ĂÂÊÔƠƯĐăâêôơưđ      àảãáạ ằẳẵắ       ặầẩẫấậè ẻẽéẹềểễếệìỉ   ĩíịò ỏõóọồổỗốộờởỡớợù ủũúụừửữứựỳỷỹýỵ')
+$$;
 create unlogged table doi_tuong (
-	ma_doi_tuong text, so_cccd text, so_cmnd text, ma_bhxh text, dan_toc text, ma_xa text, ten_xa text, loai text,
-	tu_ngay text, den_ngay text, trang_thai text
+	ma_doi_tuong text, so_cccd text, so_cmnd text, ma_bhxh text, dan_toc text, ma_xa text, ten_xa_luu text,
+	ten_xa text generated always as (tu_tcvn3(ten_xa_luu)) stored, loai text, tu_ngay text, den_ngay text, trang_thai text
 );
+create unlogged table chi_tra (id bigint, ma_doi_tuong text, thang text, da_chi text, ngay_sua timestamp);
 create unlogged table the_bhyt (
-	ma_the text, so_the text, so_cccd text, so_cmnd text, tu_ngay text, den_ngay text
+	ma_the text, so_the text, so_cccd text, so_cmnd text, tu_ngay text, den_ngay text, thu_hoi text, ngay_sua timestamp
 );
 create unlogged table ho_so (
 	ma_ho_so text, ma_chinh_sach text, trang_thai text

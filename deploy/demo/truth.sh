@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # truth.sh - what the indicator has to say, computed without the gateway: the sources' tables and the communes' files are
-# copied into a scratch database (doi_chung) in the sources' own cluster, and counted there by plain SQL.
+# copied into a scratch database (doi_chung) in PostgreSQL's cluster of sources, and counted there by plain SQL.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -25,6 +25,7 @@ usage() {
 	  --falsify       makes one resident another in the scratch database, so that exactly one commune differs
 
 	  SONGMA_PG_SOURCES   conninfo of the cluster, without dbname; default: what deploy/local/stack.sh env says
+	  SONGMA_MARIADB_CNF  option file of MariaDB's client; default: the same
 	EOF
 }
 
@@ -40,6 +41,12 @@ copy_table() { # copy_table DATABASE TABLE COLUMNS
 		sql "$SCRATCH" -c "copy $2 ($3) from stdin (format csv)"
 }
 
+# The client writes rows as COPY reads them, but for its word for null, and as they come.
+copy_mariadb() { # copy_mariadb DATABASE TABLE COLUMNS [THEIR-NAMES-HERE]
+	mariadb --defaults-file="$SONGMA_MARIADB_CNF" -N -B --quick --init-command="set time_zone = '+07:00'" "$1" \
+		-e "select $3 from $2" | sql "$SCRATCH" -c "copy $2 (${4:-$3}) from stdin (null 'NULL')"
+}
+
 # Files that were taken lie in done, those that were not where they were put.
 copy_files() {
 	find "$FOLDER" -maxdepth 2 -name 'dan-so-*.csv' ! -path '*/rejected/*' -exec tail -q -n +2 {} + |
@@ -53,9 +60,11 @@ copy_people() {
 	copy_table tu_phap khai_sinh 'id, so_dinh_danh, gioi_tinh, ngay_sinh, ma_xa, ten_xa, ngay_dang_ky'
 	copy_table tu_phap khai_tu 'id, so_dinh_danh, so_cmnd, ngay_chet, ma_xa, ngay_dang_ky'
 	copy_table tu_phap ket_hon 'id, so_dinh_danh_chong, so_dinh_danh_vo, ma_xa, ngay_dang_ky'
-	copy_table lao_dong doi_tuong \
-		'ma_doi_tuong, so_cccd, so_cmnd, ma_bhxh, dan_toc, ma_xa, ten_xa, loai, tu_ngay, den_ngay, trang_thai'
-	copy_table lao_dong the_bhyt 'ma_the, so_the, so_cccd, so_cmnd, tu_ngay, den_ngay'
+	copy_mariadb lao_dong doi_tuong \
+		'ma_doi_tuong, so_cccd, so_cmnd, ma_bhxh, dan_toc, ma_xa, ten_xa, loai, tu_ngay, den_ngay, trang_thai' \
+		'ma_doi_tuong, so_cccd, so_cmnd, ma_bhxh, dan_toc, ma_xa, ten_xa_luu, loai, tu_ngay, den_ngay, trang_thai'
+	copy_mariadb lao_dong chi_tra 'id, ma_doi_tuong, thang, da_chi + 0, ngay_sua' 'id, ma_doi_tuong, thang, da_chi, ngay_sua'
+	copy_mariadb lao_dong the_bhyt 'ma_the, so_the, so_cccd, so_cmnd, tu_ngay, den_ngay, thu_hoi, ngay_sua'
 }
 
 copy_records() {
@@ -91,7 +100,7 @@ done
 [ -d "$FOLDER" ] || die "--folder is '$FOLDER'; expected the folder of the communes' files"
 [[ $AS_OF =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}$ ]] || die "--as-of is '$AS_OF'; expected a date such as 2026-10-31"
 [[ $MONTHS =~ ^[0-9]{1,3}$ ]] || die "--months is '$MONTHS'; expected a number"
-if [ -z "${SONGMA_PG_SOURCES:-}" ]; then
+if [ -z "${SONGMA_PG_SOURCES:-}" ] || [ -z "${SONGMA_MARIADB_CNF:-}" ]; then
 	eval "$("$ROOT/deploy/local/stack.sh" env)"
 fi
 

@@ -37,9 +37,9 @@ $$ select right(replace(t, ' ', ''), 10) $$;
 create function the_dung(t text) returns boolean immutable parallel safe language sql as
 $$ select replace(t, ' ', '') ~ '^([A-Z]{2}[1-5][0-9]{2})?[0-9]{10}$' $$;
 
--- A commune's name without what kind of commune it is.
+-- A commune's name without what kind of commune it is; TCVN3 has no capitals with a tone.
 create function goc(t text) returns text immutable parallel safe language sql as
-$$ select regexp_replace(normalize(t, NFC), '^(Xã|Phường|Thị trấn) ', '') $$;
+$$ select lower(regexp_replace(normalize(t, NFC), '^(Xã|Phường|Thị trấn) ', '')) $$;
 
 -- Day, month and year in either order; or, when not whole, less than that.
 create function ngay_dung(t text, nguyen boolean) returns boolean immutable parallel safe language sql as $$
@@ -141,14 +141,15 @@ where (d.so_cccd is null or so_dung(d.so_cccd))
 	and d.ma_xa in (select ma from xa_cu) and xa_khop(d.ma_xa, d.ten_xa)
 	and d.loai in (select ma from loai_doi_tuong)
 	and ngay_dung(d.tu_ngay, false)
-	and (d.den_ngay is null or ngay_dung(d.den_ngay, true));
+	and (d.den_ngay = '0000-00-00' or ngay_dung(d.den_ngay, true));
 
 create unlogged table the_bhyt_dung as
 select t.ma_the, t.so_cccd as so, t.so_cmnd as cmnd, so_bhxh(t.so_the) as bhxh
 from the_bhyt t
 where (t.so_cccd is null or so_dung(t.so_cccd))
 	and (t.so_cmnd is null or cmnd_dung(t.so_cmnd))
-	and the_dung(t.so_the);
+	and the_dung(t.so_the)
+	and t.thu_hoi in ('0', '1');
 
 -- ---- which number is whose -----------------------------------------------------------------------------------------
 

@@ -114,7 +114,7 @@ init_mariadb() {
 launch_mariadb() {
 	local home="$DIR/mariadb" program
 	need mariadb mariadb-client-core
-	[ -x /usr/sbin/mariadbd ] || die "/usr/sbin/mariadbd is missing; install the package mariadb-server-core (or run: make deps check)"
+	[ -x /usr/sbin/mariadbd ] || die "/usr/sbin/mariadbd is missing; install the package mariadb-server-core (or run: make deps)"
 	mkdir -p "$home/tmp"
 	if [ "$(id -u)" = 0 ]; then
 		chown postgres: "$home" "$home/tmp"

@@ -15,13 +15,15 @@ work=$SCENARIO_TMP
 
 drop_all() {
 	local name
-	for name in tu_phap suc_khoe lao_dong mot_cua doi_chung; do
+	for name in tu_phap suc_khoe mot_cua doi_chung; do
 		psql_src postgres -c "set client_min_messages = error" -c "drop database if exists $name with (force)"
 	done
-	for name in tu_phap suc_khoe lao_dong mot_cua; do
+	for name in tu_phap suc_khoe mot_cua; do
 		psql_src postgres -c "set client_min_messages = error" -c "drop role if exists doc_$name"
 	done
+	sql_maria -e "drop database if exists lao_dong; drop user if exists doc_lao_dong@'127.0.0.1'"
 }
+mariadb_start || exit 1
 at_end drop_all
 
 truth() { deploy/demo/truth.sh --folder "$work/dan-cu" --as-of "$as_of" "$@"; }
@@ -52,12 +54,23 @@ expect_eq "secrets are for their owner alone" "600 600 600 600" \
 planted() { awk -F'\t' -v kind="$1" '$1 == kind { print $6 }' "$work/out/planted.tsv"; }
 expect_eq "the communes' files have everybody" $((people + $(planted person_two_numbers) + $(planted death_cmnd_shared))) \
 	"$(cat "$work"/dan-cu/dan-so-*.csv | grep -c '^"')"
-reader=$(cat "$work/secrets/labour.dsn")
-expect_exit "the reader can read" 0 psql -X -At -d "$reader" -c 'select count(*) from doi_tuong' >/dev/null
+reader=$(cat "$work/secrets/justice.dsn")
+expect_exit "the reader can read" 0 psql -X -At -d "$reader" -c 'select count(*) from khai_sinh' >/dev/null
 expect_contains "the reader can't write" "permission denied" "$(psql -X -At -d "$reader" \
-	-c 'set default_transaction_read_only = off' -c 'delete from doi_tuong' 2>&1)"
+	-c 'set default_transaction_read_only = off' -c 'delete from khai_sinh' 2>&1)"
 expect_contains "the reader of one database can't enter another" "permission denied" \
-	"$(psql -X -At -d "${reader/dbname=lao_dong/dbname=suc_khoe}" -c 'select 1' 2>&1)"
+	"$(psql -X -At -d "${reader/dbname=tu_phap/dbname=suc_khoe}" -c 'select 1' 2>&1)"
+(
+	umask 077
+	sed -n 's/.*Port=\([0-9]*\);.*UID=\([^;]*\);PWD={\(.*\)}$/[client]\nprotocol=tcp\nhost=127.0.0.1\nport=\1\nuser=\2\npassword=\3/p' \
+		"$work/secrets/labour.dsn" >"$work/labour.cnf"
+)
+labour() { mariadb --defaults-file="$work/labour.cnf" -N -B lao_dong -e "$1" 2>&1; }
+expect_eq "MariaDB's reader can read" "$(sql_maria lao_dong -e 'select count(*) from the_bhyt')" "$(labour 'select count(*) from the_bhyt')"
+expect_contains "it can't write" "command denied" "$(labour 'delete from the_bhyt')"
+expect_eq "its days are as the office's software keeps them" "0000-00-00	2026-09-00	9999-12-31" "$(sql_maria lao_dong -e "select
+	(select max(den_ngay) from doi_tuong where den_ngay < '1000-01-01'), (select max(thang) from chi_tra),
+	(select max(den_ngay) from the_bhyt)")"
 
 truth >"$work/truth"
 expect_eq "every commune of today's map is there" 166 "$(communes "$work/truth" | wc -l)"
