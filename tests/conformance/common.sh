@@ -50,6 +50,15 @@ make_pair() {
 	END
 }
 
+# Days as numbers, which become days.
+make_retyped() {
+	sql <<-END
+	drop table if exists c_retyped;
+	create table c_retyped (id $INT primary key, v $INT);
+	insert into c_retyped values $(awk 'BEGIN { for (i = 1; i <= 20; i++) printf "%s(%d, %d)", (i > 1 ? ", " : ""), i, 20260100 + i }');
+	END
+}
+
 make_many() { table_of_rows many 0 | sql; }
 
 # What a source does with each table, such as grants.
@@ -106,4 +115,15 @@ do_tie() {
 do_touch() { sql >&2 <<<"update c_$1 set changed = $NOW;"; }
 
 # One file a source: whichever connector reads it, the values are the same.
-do_expect() { echo "$HERE/types/$SOURCE.txt"; }
+do_expect() {
+	case $1 in
+	types) echo "$HERE/types/$SOURCE.txt" ;;
+	*)
+		if [ -e "$HERE/types/$SOURCE-$1.txt" ]; then
+			echo "$HERE/types/$SOURCE-$1.txt"
+		else
+			lacks "it has no such types"
+		fi
+		;;
+	esac
+}

@@ -248,8 +248,8 @@ number_of(const char *text)
 int
 main(int argc, char **argv)
 {
-	const struct test *const tests[] = {reading_tests, change_tests, key_tests, value_tests,
-					    trouble_tests};
+	const struct test *const tests[] = {reading_tests, change_tests,  key_tests,
+					    value_tests,   trouble_tests, hostile_tests};
 	const char *secret;
 	struct gw_error err;
 

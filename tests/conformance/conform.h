@@ -19,6 +19,10 @@
  *   place NAME         "value<tab>ids": where to begin, and what is found then
  *   refuses invalid    there is no way to get text that is no UTF-8
  *   expect types       a file with the columns and what each row holds
+ *   expect odd         the same, and in a line before it the columns that are refused
+ *   retype NAME        makes the numbers of the column v days
+ *   hostile            "name take" or "name refuse": files made to do harm, a line each
+ *   rejected NAME      how many files of it were put away with a report
  *   limits time        a query can be given up after a time; limits range: parts of a table can
  *                      be read; limits field: a row may have 50 MB
  *   running            how many of our queries the source is at now
@@ -83,7 +87,7 @@ struct test {
 };
 
 extern const struct test reading_tests[], change_tests[], key_tests[], value_tests[],
-	trouble_tests[];
+	trouble_tests[], hostile_tests[];
 
 /* Ends the case: the first failure is the one that is shown. */
 void failed(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));

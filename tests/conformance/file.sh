@@ -1,4 +1,5 @@
-# file.sh - a folder that CSV files are put into, as a source of the conformance suite.
+# file.sh - a folder that CSV files are put into, as a source of the conformance suite.  The name does not tell what a file
+# is, so it may hold workbooks as well: a source that makes such defines pack and, where it differs, the rest.
 # shellcheck shell=bash disable=SC2034,SC2154 # common.sh uses what is set here
 
 FOLDERS=$(mktemp -d "${SCENARIO_TMP:-/tmp}/conform-files.XXXXXX")
@@ -21,10 +22,14 @@ do_writes() { lacks "it puts files away"; }
 do_late_open() { lacks "files have no transactions"; }
 do_place() { lacks "files have no cursor"; }
 
-# Nobody has written to it for a minute, so it is whole.  $1 fixture, $2 name, the content on stdin.
+# What becomes of a table's text before it is put into the folder: $1 where to, $2 fixture.
+pack() { cat >"$1"; }
+
+# Nobody has written to it for two minutes, so it is whole.  $1 fixture, $2 name, the content on stdin.
 put_file() {
-	cat >"$FOLDERS/$1/.new"
-	touch -d '1 minute ago' "$FOLDERS/$1/.new"
+	mkdir -p "$FOLDERS/plain/$1"
+	tee "$FOLDERS/plain/$1/$2" | pack "$FOLDERS/$1/.new" "$1"
+	touch -d '2 minutes ago' "$FOLDERS/$1/.new"
 	mv "$FOLDERS/$1/.new" "$FOLDERS/$1/$2"
 }
 
@@ -34,7 +39,7 @@ rows_from() {
 	seq "$1" "$2" | sed "s/.*/&,$3&,2026-01-01/"
 }
 
-declare -A count_of=([empty]=0 [plain]=105 [live]=20 [pair]=22 [many]=50000 [names]=5 [wide]=3 [big]=3 [types]=3 [kinds]=3 [invalid]=3)
+declare -A count_of=([empty]=0 [plain]=105 [live]=20 [pair]=22 [many]=50000 [names]=5 [wide]=3 [big]=3 [types]=3 [kinds]=3 [invalid]=3 [odd]=4)
 
 content_of() {
 	case $1 in
@@ -62,19 +67,55 @@ content_of() {
 		printf '\n3,x\n'
 		;;
 	types | kinds) printf 'id,a,b\n1,"dòng\nhai",0123\n2,,-1.50\n3,"Nguyễn ""🙂""; x",2026-11-22\n' ;;
+	# What other programs print of such values; of a file all is text, and the rules judge.
+	odd)
+		printf 'id,j,a,e,f,d\n1,"{""a"": [1, 2]}","{1,2}",đỏ,NaN,44-03-15 BC\n2,,,,,\n3,[],{},"(1,x)",Infinity,infinity\n4,null,NULL,\\N,-inf,0000-00-00\n'
+		;;
 	# Most of a file tells in which encoding it is.
 	invalid) printf 'id,body\n1,đúng%s\n2,sai\xf0\xee\n3,đúng\n' "$(printf ' đúng%.0s' $(seq 100))" ;;
 	esac
 }
 
+# Files made to do harm, and whether their rows are taken all the same.
+do_hostile() {
+	printf '%s\n' "h_endless refuse" "h_quote refuse" "h_zeros refuse" "h_columns refuse" "h_field refuse" "h_laughs refuse" \
+		"h_packed refuse" "h_header refuse" "h_nul refuse" "h_bytes take" "h_half16 take"
+}
+laughs='<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]><l>&b;</l>'
+hostile_file() {
+	case $1 in
+	h_endless) head -c 100000000 /dev/zero | tr '\0' x ;;
+	h_quote) printf 'id,a\n1,"' && yes 'one line more' 2>/dev/null | head -c 60000000 ;;
+	h_zeros) printf 'id,a\n1,x\n' && head -c 60000000 /dev/zero ;;
+	h_columns) printf 'id' && yes ,x 2>/dev/null | head -n 5000 | tr -d '\n' && printf '\n1\n' ;;
+	h_field) content_of big ;;
+	h_laughs) echo "$laughs" ;;
+	h_packed) printf 'id,a\n1,x\n' | gzip ;;
+	h_header) printf 'id,id\n1,2\n' ;;
+	h_bytes) printf 'id,a\n1,đúng %s\n2,\xff\xfe\x80\xc0\xaf\xed\xa0\x80\n3,\x1b[2J\n' "$(printf ' đúng%.0s' $(seq 100))" ;;
+	h_nul) printf 'id,a\n1,\x00\n' ;;
+	h_half16) printf 'id,a\n1,x\n2,\xf0\x9f\x99\x82\n' | iconv -f UTF-8 -t UTF-16LE | (printf '\xff\xfe' && cat) ;;
+	esac
+}
+do_rejected() { find "$FOLDERS/$1/rejected" -name '*.report.txt' | wc -l; }
+
 # Each time a folder that knows of nothing.
 do_fixture() {
+	if [[ $1 = h_* ]]; then
+		chosen=$1
+		rm -rf "${FOLDERS:?}/$1"
+		mkdir "$FOLDERS/$1"
+		hostile_file "$1" >"$FOLDERS/$1/c_$1.csv"
+		touch -d '2 minutes ago' "$FOLDERS/$1/c_$1.csv"
+		echo "c_$1*.csv"
+		return
+	fi
 	if [ -z "${count_of[$1]:-}" ]; then
 		lacks "files have no such thing"
 		return
 	fi
 	chosen=$1 changes=0
-	rm -rf "${FOLDERS:?}/$1"
+	rm -rf "${FOLDERS:?}/$1" "$FOLDERS/plain/$1"
 	mkdir "$FOLDERS/$1"
 	content_of "$1" | put_file "$1" "c_$1-0000.csv"
 	echo "c_$1-*.csv"
@@ -101,6 +142,6 @@ do_delete() {
 do_touch() { content_of "$1" | sed '$!s/$/ /' | put_file "$1" "c_$1-3000.csv"; }
 # A later name stands.
 do_dump() {
-	find "$FOLDERS/$1" -name 'c_*.csv' -not -path '*/.songma/*' -printf '%f %p\n' | sort | cut -d ' ' -f 2 | xargs cat |
+	cat "$FOLDERS/plain/$1"/c_*.csv |
 		awk -F, '$1 + 0 > 0 { row[$1] = $2 } END { for (id in row) print id "\t" row[id] }' | sort -n
 }

@@ -82,6 +82,18 @@ make_wide() {
 	END
 }
 
+make_odd() {
+	sql <<-'END'
+	create table c_odd (id int primary key, pt point, shape geometry, e enum('đỏ', 'xanh'), s set('a', 'b'), j json, u uuid, ip inet6,
+	  bi bit(8), ti time(1), yr year);
+	insert into c_odd values
+	  (1, point(1, 2), point(1, 2), 'đỏ', 'a,b', '{"a":  [1, 2]}', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', '::1', b'101', '-08:05:01.5', 1901),
+	  (2, null, null, null, null, null, null, null, null, null, null),
+	  (3, point(0, 0), null, 'xanh', '', '[]', null, '::ffff:10.0.0.1', b'0', '838:59:59', 0);
+	END
+}
+do_retype() { sql >&2 <<<"alter table c_$1 modify v date;"; }
+
 make_big() {
 	sql <<-'END'
 	create table c_big (id int primary key, body longtext, changed datetime(6));

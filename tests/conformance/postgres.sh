@@ -87,6 +87,24 @@ make_names() {
 	END
 }
 
+make_odd() {
+	sql <<-'END'
+	create type c_color as enum ('đỏ', 'xanh');
+	create type c_two as (a int, b text);
+	create domain c_list as int[];
+	create domain c_positive as int check (value > 0);
+	create table c_odd (id int primary key, arr int[], words text[][], two c_two, rng int4range, many int4multirange, pt point,
+	  list c_list, tsv tsvector, reg regclass, e c_color, j json, jb jsonb, x xml, iv interval, bi bit(4), mo money,
+	  dom c_positive, o oid, ip inet, ti time);
+	insert into c_odd values
+	  (1, '{1,2}', '{{a,b},{c,d}}', '(1,x)', '[1,5)', '{[1,2)}', '(1,2)', '{1}', 'a b', 'c_odd', 'đỏ', '{"a":  [1, 2]}', '{"a":  [1, 2]}',
+	   '<a>1</a>', '1 year 2 mons 03:04:05', b'1010', 12.5, 7, 42, '10.0.0.1', '08:05:01.5'),
+	  (2, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null),
+	  (3, '{}', '{}', '(,)', 'empty', '{}', '(1,2)', '{}', '', 'c_odd', 'xanh', '[]', '[]', '', '-1 days', b'0000', -0.01, 1, 4294967295, '::1/64', '24:00:00');
+	END
+}
+do_retype() { sql >&2 <<<"alter table c_$1 alter column v type date using to_date(v::text, 'YYYYMMDD');"; }
+
 make_wide() {
 	sql <<-END
 	create table c_wide (id int primary key $(seq -f ', c%.0f smallint' 2 1600));

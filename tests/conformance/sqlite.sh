@@ -50,6 +50,19 @@ make_names() {
 	END
 }
 
+# It takes any word for a type, and any value for a column.
+make_odd() {
+	sql <<-'END'
+	create table c_odd (id integer primary key, j json, a "int[]", e "enum('a','b')", none, x "my own type", f real, d date);
+	insert into c_odd values
+	  (1, '{"a":  [1, 2]}', '{1,2}', 'a', 'text', 'text', 9e999, '-0044-03-15'),
+	  (2, null, null, null, null, null, null, null),
+	  (3, '[]', 3, 'c', 4.5, 5, -9e999, '10000-01-01'),
+	  (4, 'no json', 9223372036854775807, '', x'00ff', '', 'NaN', 'infinity');
+	END
+}
+make_retyped() { lacks "its types are those of its values"; }
+
 make_wide() {
 	sql <<-END
 	create table c_wide (id int primary key $(seq -f ', c%.0f smallint' 2 1600));

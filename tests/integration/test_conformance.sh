@@ -9,13 +9,13 @@ export BUILD SCENARIO_TMP
 export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=1:detect_leaks=1}
 
 # They wait more than they work, so all go at a time.
-SUITES=("synthetic synthetic" "postgres postgres" "odbc postgres" "odbc mariadb" "odbc sqlite" "file file")
+SUITES=("synthetic synthetic" "postgres postgres" "odbc postgres" "odbc mariadb" "odbc sqlite" "file file" "file xlsx")
 
 [ -x "$BUILD/conform" ] || make -s BUILD="$BUILD" "$BUILD/conform" || exit 1
 mariadb_start || exit 1
 for suite in "${SUITES[@]}"; do
 	read -r connector source <<<"$suite"
-	timeout 240 "$BUILD/conform" "$connector" "bash tests/conformance/hook.sh $source $connector" \
+	timeout 600 "$BUILD/conform" "$connector" "bash tests/conformance/hook.sh $source $connector" \
 		>"$SCENARIO_TMP/$connector-$source" 2>"$SCENARIO_TMP/$connector-$source.err" &
 done
 wait

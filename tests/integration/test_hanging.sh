@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/lib.sh
 . tests/lib/flow.sh
 
-src() { psql_src "$SRC" "$@"; }
+src() { PGTZ=Asia/Ho_Chi_Minh psql_src "$SRC" "$@"; }
 hanging() { songma hanging --output json "$@" | jq -r '.[] | [.kind, .dossier, .responsible, .due_on, .overdue_days, .sector] | map(. // "") | join("|")'; }
 
 workspace hanging 2>/dev/null
