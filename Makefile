@@ -8,7 +8,7 @@
 #                 PEOPLE=50000 (to 3700000), KEEP=1 leaves the servers up
 #   make check    everything that must pass before a change lands
 #   make faults   N=60 kills, cuts, stalls and full disks under way, SEED=…; then everything is
-#                 compared; make faults-mutants: three mutants must fail it
+#                 compared; make faults-mutants: mutants must fail it
 #   make fuzz     replay the fuzzers' corpora; FUZZ_SECONDS=60 searches on
 #   make torture  every allocation of the core modules fails once
 #   make bench    speed and memory
@@ -169,7 +169,7 @@ faults: build $(BUILD)/proxy
 	@BUILD=$(BUILD) tests/faults/first_load.sh
 	@BUILD=$(BUILD) tests/faults/run.sh
 
-# Each of three mutants must fail there.
+# Each of the mutants must fail there.
 faults-mutants: build $(BUILD)/proxy
 	@BUILD=$(BUILD) tests/faults/mutants.sh
 
