@@ -160,6 +160,7 @@ type_changes(void)
 	struct gw_cursor *cursor = NULL;
 	enum gw_status status = GW_OK;
 	struct gw_error err = {.text = ""};
+	bool changed;
 
 	use("retyped", "id,v");
 	use_no_cursor();
@@ -173,8 +174,8 @@ type_changes(void)
 	       "the first page: %s", err.text);
 	expect(batch.values[1].kind == GW_INT, "the column is %s to begin with",
 	       gw_kind_name(batch.values[1].kind));
-	(void)hook("retype retyped");
-	while (status == GW_OK && batch.nrows > 0) {
+	changed = hook_if_any("retype retyped") != NULL;
+	while (changed && status == GW_OK && batch.nrows > 0) {
 		gw_arena_reset(&batch.arena);
 		status = noted(s.connector->next(cursor, &batch, &err), &err);
 		for (size_t r = 0; status == GW_OK && r < batch.nrows; r++)
@@ -184,6 +185,8 @@ type_changes(void)
 	}
 	s.connector->end(cursor);
 	gw_arena_release(&batch.arena);
+	if (!changed)
+		skipped("its columns have no types that change");
 	expect(status == GW_OK || status == GW_RETRY || status == GW_CONFIG, "%s: %s",
 	       gw_status_name(status), err.text);
 }

@@ -61,7 +61,7 @@ make_odd() {
 	  (4, 'no json', 9223372036854775807, '', x'00ff', '', 'NaN', 'infinity');
 	END
 }
-make_retyped() { lacks "its types are those of its values"; }
+do_retype() { lacks "its types are those of its values"; }
 
 make_wide() {
 	sql <<-END
