@@ -303,11 +303,13 @@ remember(struct gw_cursor *cursor, const struct gw_pg_rows *rows, text_fn *text,
 	return status;
 }
 
-/* NEW has read on since LATE: who resumes the cycle has to know. */
+/* NEW has read on since LATE: who resumes the cycle has to know, unless it ends by the clock. */
 static void
 mark_read_on(struct gw_cursor *cursor)
 {
 	gw_values_clear(&cursor->state.at);
+	if (cursor->plan.timed)
+		return;
 	for (size_t i = 0; i < cursor->plan.nkey; i++)
 		(void)gw_values_add(&cursor->state.at, "", 0);
 }
@@ -331,7 +333,7 @@ move_on(struct gw_cursor *cursor, struct gw_pg_rows *rows, struct gw_error *err)
 				  &cursor->state.at, err);
 	if (status != GW_OK)
 		return status;
-	if (rows->nrows > 0 && in_order && !cursor->plan.timed)
+	if (rows->nrows > 0 && in_order)
 		mark_read_on(cursor);
 	cursor->cycle.worth_closing = cursor->cycle.worth_closing || rows->nrows > 0;
 	if (rows->no_memory)
