@@ -84,7 +84,7 @@ wants fuzz && stage fuzz make -j"$jobs" fuzz
 # What the sanitized lanes leave to the plain ones: servers, the demo's tools, texts, and ways that other
 # scenarios go too.  All that parses, loads, asks and mends is in both.
 plain_only='/test_(stack|readme|demo_data|six_ways|messages|avro_fastavro|canary|privacy|traps|away|first_reading|poison'
-plain_only+='|hanging|one_stop|people|ref)\.sh$'
+plain_only+='|hanging|one_stop|people|ref|kafka|audit|explain)\.sh$'
 if wants integration; then
 	aside integration env LANES=2 tests/integration/run.sh build
 	mapfile -t sanitized < <(printf '%s\n' tests/integration/test_*.sh | grep -vE "$plain_only")
