@@ -104,7 +104,7 @@ init_mariadb() {
 		chown postgres: "$home/account.sql"
 	fi
 	as_postgres mariadb-install-db --no-defaults --force --skip-test-db --auth-root-authentication-method=normal \
-		--datadir="$home/data.new" --extra-file="$home/account.sql" </dev/null >>"$(log_of mariadb)" 2>&1 ||
+		--datadir="$home/data.new" --tmpdir="$home/tmp" --extra-file="$home/account.sql" </dev/null >>"$(log_of mariadb)" 2>&1 ||
 		die_with_log mariadb "mariadb-install-db failed; is $home within reach of the user postgres?"
 	rm "$home/account.sql"
 	mv "$home/data.new" "$home/data"
