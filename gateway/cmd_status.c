@@ -81,7 +81,7 @@ add_trouble(struct screen *screen, const struct gw_source *source, const struct 
 	trouble = gw_troubles_add(&screen->troubles, source->title, gw_health_code(state));
 	if (trouble == NULL)
 		return;
-	gw_duty_put(trouble->duties, sizeof trouble->duties, source->name);
+	gw_utf8_copy(trouble->duties, sizeof trouble->duties, source->name);
 	if (state == GW_HEALTH_LATE)
 		trouble->since_us = seen->ended_us;
 	(void)snprintf(trouble->cause, sizeof trouble->cause,
@@ -139,9 +139,9 @@ add_warehouse_trouble(struct screen *screen, const struct gw_error *why)
 				  why->status == GW_RETRY ? "away" : "failed");
 	if (trouble == NULL)
 		return;
-	gw_duty_put(trouble->cause, sizeof trouble->cause, why->text);
-	gw_duty_put(trouble->next, sizeof trouble->next,
-		    _("what was received waits in Kafka, and is loaded when it is back"));
+	gw_utf8_copy(trouble->cause, sizeof trouble->cause, why->text);
+	gw_utf8_copy(trouble->next, sizeof trouble->next,
+		     _("what was received waits in Kafka, and is loaded when it is back"));
 }
 
 static void
@@ -161,10 +161,10 @@ add_serve_trouble(struct screen *screen)
 	if (trouble == NULL)
 		return;
 	trouble->since_us = serve->at_us;
-	gw_duty_put(trouble->cause, sizeof trouble->cause,
-		    serve->running
-			    ? _("it has not written how it is any more; systemctl restart songma")
-			    : _("it has ended without being told to; systemctl start songma"));
+	gw_utf8_copy(trouble->cause, sizeof trouble->cause,
+		     serve->running
+			     ? _("it has not written how it is any more; systemctl restart songma")
+			     : _("it has ended without being told to; systemctl start songma"));
 }
 
 /* A file that was broken while serve goes on with the one of before. */
@@ -187,8 +187,8 @@ add_unreadable(struct screen *screen, const char *name, const struct gw_error *w
 	trouble = gw_troubles_add(&screen->troubles, title, "failed");
 	if (trouble == NULL)
 		return;
-	gw_duty_put(trouble->duties, sizeof trouble->duties, name);
-	gw_duty_put(trouble->cause, sizeof trouble->cause, why->text);
+	gw_utf8_copy(trouble->duties, sizeof trouble->duties, name);
+	gw_utf8_copy(trouble->cause, sizeof trouble->cause, why->text);
 }
 
 static void

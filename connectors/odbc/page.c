@@ -312,12 +312,8 @@ remember(struct gw_cursor *cursor, const struct gw_odbc_rows *rows)
 		return;
 	}
 	cursor->state.position = rows->order;
-	gw_values_clear(&cursor->state.at);
-	if (cursor->plan.timed || cursor->plan.ceiling)
-		return;
-	/* Read on since LATE: who resumes the cycle has to know. */
-	for (size_t i = 0; i < cursor->plan.nkey; i++)
-		(void)gw_values_add(&cursor->state.at, "", 0);
+	if (!cursor->plan.timed && !cursor->plan.ceiling)
+		gw_cycle_mark(&cursor->state.at, cursor->plan.nkey);
 }
 
 /* Queries, one after another in one transaction, until there are enough rows; *last: the phase has

@@ -303,15 +303,17 @@ remember(struct gw_cursor *cursor, const struct gw_pg_rows *rows, text_fn *text,
 	return status;
 }
 
-/* NEW has read on since LATE: who resumes the cycle has to know, unless it ends by the clock. */
-static void
-mark_read_on(struct gw_cursor *cursor)
+static enum gw_status
+remember_new(struct gw_cursor *cursor, const struct gw_pg_rows *rows, struct gw_error *err)
 {
-	gw_values_clear(&cursor->state.at);
-	if (cursor->plan.timed)
-		return;
-	for (size_t i = 0; i < cursor->plan.nkey; i++)
-		(void)gw_values_add(&cursor->state.at, "", 0);
+	const struct gw_pg_plan *plan = &cursor->plan;
+
+	if (remember(cursor, rows, gw_pg_rows_order_text, plan->norder, &cursor->state.position,
+		     err) != GW_OK)
+		return err->status;
+	if (!plan->timed)
+		gw_cycle_mark(&cursor->state.at, plan->nkey);
+	return GW_OK;
 }
 
 /* Moves the state behind the rows that were read. */
@@ -326,15 +328,12 @@ move_on(struct gw_cursor *cursor, struct gw_pg_rows *rows, struct gw_error *err)
 	gw_arena_reset(&cursor->scratch);
 	rows->arena = &cursor->scratch;
 	if (rows->nrows > 0 && in_order)
-		status = remember(cursor, rows, gw_pg_rows_order_text, cursor->plan.norder,
-				  &cursor->state.position, err);
+		status = remember_new(cursor, rows, err);
 	else if (rows->nrows > 0 && full)
 		status = remember(cursor, rows, gw_pg_rows_key_text, cursor->plan.nkey,
 				  &cursor->state.at, err);
 	if (status != GW_OK)
 		return status;
-	if (rows->nrows > 0 && in_order)
-		mark_read_on(cursor);
 	cursor->cycle.worth_closing = cursor->cycle.worth_closing || rows->nrows > 0;
 	if (rows->no_memory)
 		cursor->page_rows = rows->nrows;

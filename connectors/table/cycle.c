@@ -27,6 +27,14 @@ gw_cycle_check_values(const struct gw_values *position, size_t norder, const str
 }
 
 void
+gw_cycle_mark(struct gw_values *at, size_t nkey)
+{
+	gw_values_clear(at);
+	for (size_t i = 0; i < nkey; i++)
+		(void)gw_values_add(at, "", 0);
+}
+
+void
 gw_cycle_clear(struct gw_batch *batch)
 {
 	batch->nrows = 0;

@@ -25,6 +25,10 @@ enum gw_status gw_cycle_check_values(const struct gw_values *position, size_t no
 				     const struct gw_values *at, size_t nkey, const char *table,
 				     struct gw_error *err);
 
+/* Notes in the key of a phase that goes by position that it has read on: a cycle that is resumed
+   there begins with its overlap again.  Only where a cycle does not end by the clock. */
+void gw_cycle_mark(struct gw_values *at, size_t nkey);
+
 /* Takes all marks and rows from a batch. */
 void gw_cycle_clear(struct gw_batch *batch);
 

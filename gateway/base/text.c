@@ -377,6 +377,20 @@ gw_utf8_next(const char *text, size_t len)
 	return len == 0 ? 0 : sequence_size((const unsigned char *)text, len);
 }
 
+void
+gw_utf8_copy(char *out, size_t size, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len >= size) {
+		len = size - 1;
+		while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+			len--;
+	}
+	memcpy(out, text, len);
+	out[len] = '\0';
+}
+
 bool
 gw_line_valid(const char *text)
 {

@@ -54,6 +54,9 @@ bool gw_utf8_valid(const char *text, size_t len);
  */
 size_t gw_utf8_next(const char *text, size_t len);
 
+/* Copies text into out[size], cut between two letters where it is too long. */
+void gw_utf8_copy(char *out, size_t size, const char *text);
+
 /* True when text is UTF-8 on one line: what a server says may be anything, and goes to a terminal.
  */
 bool gw_line_valid(const char *text);

@@ -17,28 +17,13 @@ enum {
 	TEXT_MAX = 64 * 1024,
 };
 
-/* Cut between two letters where it is too long. */
-static void
-put_cut(char *out, size_t size, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (len >= size) {
-		len = size - 1;
-		while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
-			len--;
-	}
-	memcpy(out, text, len);
-	out[len] = '\0';
-}
-
 void
 gw_run_warn(struct gw_run *run, const char *column, const char *code, int64_t rows)
 {
 	struct gw_run_warning new = {.rows = rows};
 
-	put_cut(new.column, sizeof new.column, column == NULL ? "" : column);
-	put_cut(new.code, sizeof new.code, code);
+	gw_utf8_copy(new.column, sizeof new.column, column == NULL ? "" : column);
+	gw_utf8_copy(new.code, sizeof new.code, code);
 	run->counts.warned += rows;
 	for (size_t i = 0; i < run->nwarnings; i++) {
 		struct gw_run_warning *known = &run->warnings[i];

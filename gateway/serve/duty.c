@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define S(state) GW_DUTY_##state
 #define E(event) GW_EVENT_##event
 
@@ -87,20 +89,6 @@ gw_duty_event_of(enum gw_status status)
 	return GW_EVENT_ENDED;
 }
 
-void
-gw_duty_put(char *out, size_t size, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (len >= size) {
-		len = size - 1;
-		while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
-			len--;
-	}
-	memcpy(out, text, len);
-	out[len] = '\0';
-}
-
 static bool
 means_trouble(enum gw_duty_event event)
 {
@@ -124,7 +112,7 @@ gw_duty_take(struct gw_duty *duty, const struct gw_happening *happening)
 	} else if (means_trouble(happening->event)) {
 		duty->with = happening->with;
 		duty->next_us = happening->next_us;
-		gw_duty_put(duty->cause, sizeof duty->cause, happening->cause);
+		gw_utf8_copy(duty->cause, sizeof duty->cause, happening->cause);
 	}
 }
 

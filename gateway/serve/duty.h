@@ -76,9 +76,6 @@ struct gw_happening {
 };
 void gw_duty_take(struct gw_duty *duty, const struct gw_happening *happening);
 
-/* Copies text into out, cut between two letters where it is too long. */
-void gw_duty_put(char *out, size_t size, const char *text);
-
 /* Who is to act: the source's owner where the source is the trouble; NULL: the operator. */
 const char *gw_duty_who(const struct gw_duty *duty);
 

@@ -57,8 +57,8 @@ add_wanted(struct wanted *wanted, const char *kind, const char *name, struct gw_
 		return NULL;
 	}
 	post = &wanted->posts[wanted->count++];
-	gw_duty_put(post->duty.kind, sizeof post->duty.kind, kind);
-	gw_duty_put(post->duty.name, sizeof post->duty.name, name);
+	gw_utf8_copy(post->duty.kind, sizeof post->duty.kind, kind);
+	gw_utf8_copy(post->duty.name, sizeof post->duty.name, name);
 	return post;
 }
 
@@ -98,9 +98,9 @@ want_pull(const struct gw_config *config, const char *name, struct wanted *wante
 	if (status == GW_OK)
 		status = hash_files(config->path, source->path, post->hash, err);
 	if (status == GW_OK) {
-		gw_duty_put(post->duty.source, sizeof post->duty.source, name);
-		gw_duty_put(post->duty.title, sizeof post->duty.title, source->title);
-		gw_duty_put(post->duty.owner, sizeof post->duty.owner, source->owner);
+		gw_utf8_copy(post->duty.source, sizeof post->duty.source, name);
+		gw_utf8_copy(post->duty.title, sizeof post->duty.title, source->title);
+		gw_utf8_copy(post->duty.owner, sizeof post->duty.owner, source->owner);
 		post->patience_us = config->watchdog_us > 0 ? config->watchdog_us
 							    : 2 * source->statement_timeout_us +
 								      60 * INT64_C(1000000);

@@ -73,7 +73,7 @@ take_text(const json_t *object, const char *key, char *out, size_t size)
 {
 	const char *text = json_string_value(json_object_get(object, key));
 
-	gw_duty_put(out, size, text == NULL ? "" : text);
+	gw_utf8_copy(out, size, text == NULL ? "" : text);
 }
 
 static int64_t

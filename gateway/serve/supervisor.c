@@ -291,7 +291,7 @@ reload(struct gw_supervisor *supervisor)
 			     &(struct gw_happening){.event = GW_EVENT_GOOD, .now_us = gw_now_us()});
 		gw_log(GW_LOG_INFO, "reloaded", "duties=%zu", supervisor->count);
 	} else {
-		gw_duty_put(cause, sizeof cause, err.text);
+		gw_utf8_copy(cause, sizeof cause, err.text);
 		gw_duty_take(&supervisor->reading, &(struct gw_happening){.event = GW_EVENT_FAILED,
 									  .cause = cause,
 									  .now_us = gw_now_us()});

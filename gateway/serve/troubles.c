@@ -34,9 +34,9 @@ gw_troubles_add(struct gw_troubles *troubles, const char *subject, const char *k
 	}
 	trouble = &troubles->at[troubles->count++];
 	*trouble = (struct gw_trouble){0};
-	gw_duty_put(trouble->subject, sizeof trouble->subject, subject);
-	gw_duty_put(trouble->kind, sizeof trouble->kind, kind);
-	gw_duty_put(trouble->who, sizeof trouble->who, _("the operator"));
+	gw_utf8_copy(trouble->subject, sizeof trouble->subject, subject);
+	gw_utf8_copy(trouble->kind, sizeof trouble->kind, kind);
+	gw_utf8_copy(trouble->who, sizeof trouble->who, _("the operator"));
 	return trouble;
 }
 
@@ -115,7 +115,7 @@ put_next(struct gw_trouble *trouble, const struct gw_duty *duty, int64_t now_us)
 	char clock[32];
 
 	if (duty->next_us <= now_us) {
-		gw_duty_put(trouble->next, sizeof trouble->next, next_now(duty->state));
+		gw_utf8_copy(trouble->next, sizeof trouble->next, next_now(duty->state));
 		return;
 	}
 	trouble->next_us = duty->next_us;
@@ -169,7 +169,7 @@ add_name(struct gw_trouble *trouble, const struct gw_duty *duty)
 	if (len > 0)
 		memcpy(trouble->duties + len, ", ", 3);
 	len = strlen(trouble->duties);
-	gw_duty_put(trouble->duties + len, sizeof trouble->duties - len, duty->name);
+	gw_utf8_copy(trouble->duties + len, sizeof trouble->duties - len, duty->name);
 }
 
 static void
@@ -177,18 +177,18 @@ put_what(struct gw_trouble *trouble, const struct gw_duty *duty, int64_t now_us)
 {
 	const char *who = gw_duty_who(duty);
 
-	gw_duty_put(trouble->cause, sizeof trouble->cause, duty->cause);
+	gw_utf8_copy(trouble->cause, sizeof trouble->cause, duty->cause);
 	trouble->since_us = duty->since_us;
 	if (who != NULL)
-		gw_duty_put(trouble->who, sizeof trouble->who, who);
+		gw_utf8_copy(trouble->who, sizeof trouble->who, who);
 	if (strcmp(duty->kind, "config") == 0)
-		gw_duty_put(
+		gw_utf8_copy(
 			trouble->next, sizeof trouble->next,
 			_("the configuration of before goes on; after mending: systemctl reload "
 			  "songma"));
 	else if (strcmp(duty->kind, "notice") == 0)
-		gw_duty_put(trouble->next, sizeof trouble->next,
-			    _("they are sent again by itself"));
+		gw_utf8_copy(trouble->next, sizeof trouble->next,
+			     _("they are sent again by itself"));
 	else
 		put_next(trouble, duty, now_us);
 }

@@ -38,7 +38,7 @@
 #include "base/text.h"
 #include "connector.h"
 
-enum { COLUMNS_MAX = 2048, KEY_MAX = 8, WORD_MAX = 8192 };
+enum { COLUMNS_MAX = 2048, KEY_MAX = 8, WORD_MAX = 8192, LINE_BYTES = 65536 };
 
 /* Rows as text, in the order in which they came. */
 struct rows {
@@ -133,6 +133,8 @@ enum gw_status noted(enum gw_status status, const struct gw_error *err);
 enum gw_status read_on(size_t batches, struct taken *out, struct gw_error *err);
 /* The same; a failure fails the case. */
 void must_read(size_t batches, struct taken *out);
+/* Reads all of it: a row for each line that is left of the file, as it says; closes the file. */
+void must_read_lines(FILE *file);
 /* begin() alone, which must fail so: with a message of where and what. */
 void must_refuse(enum gw_status want, const char *part);
 void release(struct taken *taken);

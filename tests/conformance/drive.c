@@ -315,6 +315,25 @@ must_read(size_t batches, struct taken *out)
 }
 
 void
+must_read_lines(FILE *file)
+{
+	char line[LINE_BYTES];
+	struct taken taken;
+	size_t row = 0;
+
+	must_read(0, &taken);
+	for (; fgets(line, sizeof line, file) != NULL; row++) {
+		line[strcspn(line, "\n")] = '\0';
+		expect(row < taken.rows.count, "only %zu rows", taken.rows.count);
+		expect(strcmp(line, taken.rows.text[row]) == 0, "row %zu is\n%s\nnot\n%s", row + 1,
+		       taken.rows.text[row], line);
+	}
+	(void)fclose(file);
+	expect(row == taken.rows.count && row > 0, "%zu rows, not %zu", taken.rows.count, row);
+	release(&taken);
+}
+
+void
 must_refuse(enum gw_status want, const char *part)
 {
 	struct gw_cursor *cursor = NULL;

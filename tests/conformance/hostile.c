@@ -1,7 +1,6 @@
 #include "conform.h"
 
 enum {
-	LINE_BYTES = 65536,
 	MIB = 1 << 20,
 	ARENA_MIB = 16,
 	/* What a reading of anything may add to the process: what a driver and libpq hold of a row
@@ -117,11 +116,9 @@ must_refuse_each(const char *list)
 static void
 odd_types(void)
 {
-	char path[WORD_MAX], refused[WORD_MAX] = "", columns[WORD_MAX] = "", line[LINE_BYTES];
+	char path[WORD_MAX], refused[WORD_MAX] = "", columns[WORD_MAX] = "";
 	struct odd odd = {.refused = refused};
-	struct taken taken;
 	struct gw_error err;
-	size_t row = 0;
 	FILE *file;
 
 	(void)snprintf(path, sizeof path, "%s", hook("expect odd"));
@@ -136,16 +133,7 @@ odd_types(void)
 		     &err) == GW_OK,
 	       "discover: %s", err.text);
 	use_no_cursor();
-	must_read(0, &taken);
-	for (; fgets(line, sizeof line, file) != NULL; row++) {
-		line[strcspn(line, "\n")] = '\0';
-		expect(row < taken.rows.count, "only %zu rows", taken.rows.count);
-		expect(strcmp(line, taken.rows.text[row]) == 0, "row %zu is\n%s\nnot\n%s", row + 1,
-		       taken.rows.text[row], line);
-	}
-	(void)fclose(file);
-	expect(row == taken.rows.count && row > 0, "%zu rows, not %zu", taken.rows.count, row);
-	release(&taken);
+	must_read_lines(file);
 	must_refuse_each(refused);
 }
 

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 enum {
-	LINE_MAX_BYTES = 65536,
 	BIG_BYTES = 50 * 1000 * 1000,
 	MIB = 1 << 20,
 	ARENA_MIB = 16,
@@ -24,9 +23,7 @@ enum {
 static void
 types_round_trip(void)
 {
-	char path[WORD_MAX], columns[WORD_MAX], line[LINE_MAX_BYTES];
-	struct taken taken;
-	size_t row = 0;
+	char path[WORD_MAX], columns[WORD_MAX];
 	FILE *file;
 
 	(void)snprintf(path, sizeof path, "%s", hook("expect types"));
@@ -35,16 +32,7 @@ types_round_trip(void)
 	columns[strcspn(columns, "\n")] = '\0';
 	use("types", columns);
 	use_no_cursor();
-	must_read(0, &taken);
-	for (; fgets(line, sizeof line, file) != NULL; row++) {
-		line[strcspn(line, "\n")] = '\0';
-		expect(row < taken.rows.count, "only %zu rows", taken.rows.count);
-		expect(strcmp(line, taken.rows.text[row]) == 0, "row %zu is\n%s\nnot\n%s", row + 1,
-		       taken.rows.text[row], line);
-	}
-	(void)fclose(file);
-	expect(row == taken.rows.count && row > 0, "%zu rows, not %zu", taken.rows.count, row);
-	release(&taken);
+	must_read_lines(file);
 }
 
 struct seen {
@@ -151,7 +139,7 @@ many_columns(void)
 static size_t
 resident(void)
 {
-	char line[LINE_MAX_BYTES] = "", *rest = line;
+	char line[LINE_BYTES] = "", *rest = line;
 	FILE *file = fopen("/proc/self/statm", "r");
 	const char *read = file == NULL ? NULL : fgets(line, sizeof line, file);
 

@@ -6,6 +6,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 Test(duty, every_state_knows_what_each_event_makes_of_it)
@@ -122,10 +124,10 @@ Test(duty, cuts_a_text_between_letters)
 {
 	char out[6];
 
-	gw_duty_put(out, sizeof out, "Sở Y");
+	gw_utf8_copy(out, sizeof out, "Sở Y");
 	cr_assert_str_eq(out, "Sở ");
-	gw_duty_put(out, 4, "Sở");
+	gw_utf8_copy(out, 4, "Sở");
 	cr_assert_str_eq(out, "S");
-	gw_duty_put(out, 5, "Sở");
+	gw_utf8_copy(out, 5, "Sở");
 	cr_assert_str_eq(out, "Sở");
 }

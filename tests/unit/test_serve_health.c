@@ -111,10 +111,10 @@ pull(const char *name, enum gw_duty_state state, enum gw_at with)
 {
 	struct gw_duty duty = {.kind = "pull", .owner = "Sở Y tế", .state = state, .with = with};
 
-	gw_duty_put(duty.name, sizeof duty.name, name);
-	gw_duty_put(duty.source, sizeof duty.source, name);
-	gw_duty_put(duty.title, sizeof duty.title, name);
-	gw_duty_put(duty.cause, sizeof duty.cause, "no answer");
+	gw_utf8_copy(duty.name, sizeof duty.name, name);
+	gw_utf8_copy(duty.source, sizeof duty.source, name);
+	gw_utf8_copy(duty.title, sizeof duty.title, name);
+	gw_utf8_copy(duty.cause, sizeof duty.cause, "no answer");
 	duty.since_us = 1000 * S;
 	return duty;
 }
