@@ -85,13 +85,16 @@ take_list(struct gw_comparing *c, struct gw_error *err)
 	return GW_OK;
 }
 
-/* A cycle has sent a record with this key. */
+/* A cycle has sent a record with this key; another stream of the source may have the same keys. */
 static void
-watch(void *arg, const char *key, size_t len)
+watch(void *arg, const struct gw_lane *lane, const char *key, size_t len)
 {
 	struct gw_comparing *c = arg;
-	struct gw_entry *entry = *slot_of(c, gw_bucket_hash(key, len), key, len);
+	struct gw_entry *entry;
 
+	if (lane != c->lane)
+		return;
+	entry = *slot_of(c, gw_bucket_hash(key, len), key, len);
 	if (entry != NULL)
 		entry->sent = true;
 }
@@ -388,7 +391,7 @@ enum gw_status
 gw_pull_compare(struct gw_pull *pull, struct gw_lane *lane, const struct gw_order *order,
 		const volatile sig_atomic_t *stop, struct gw_error *err)
 {
-	struct gw_comparing c = {.order = order};
+	struct gw_comparing c = {.order = order, .lane = lane};
 	enum gw_status status;
 
 	gw_run_clear(&c.sent);

@@ -25,6 +25,7 @@ struct gw_entry {
 
 struct gw_comparing {
 	const struct gw_order *order;
+	const struct gw_lane *lane;
 	struct gw_parcel_head head; /* of the order, then of the answer */
 	struct gw_arena arena;      /* entries and what they point to */
 	struct gw_entry **slots;

@@ -44,8 +44,10 @@ struct gw_originals {
 	const int64_t *versions;
 };
 
-/* Told of the key of each record that is sent. */
-typedef void gw_watch_fn(void *arg, const char *key, size_t len);
+struct gw_lane;
+
+/* Told of the stream and the key of each record that is sent. */
+typedef void gw_watch_fn(void *arg, const struct gw_lane *lane, const char *key, size_t len);
 
 /* What is known of a stream's table. */
 struct gw_lane_table {

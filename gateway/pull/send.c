@@ -162,7 +162,7 @@ send_encoded(struct gw_pull *pull, struct gw_lane *lane, struct gw_transaction *
 	if (gw_producer_send(pull->producer, &message, err) != GW_OK)
 		return err->status;
 	if (pull->watch != NULL)
-		pull->watch(pull->watch_arg, record->key, record->key_len);
+		pull->watch(pull->watch_arg, lane, record->key, record->key_len);
 	count_record(&tx->position.run.counts,
 		     record->deleted ? GW_OP_DELETE : tx->header.operation);
 	return GW_OK;

@@ -166,5 +166,24 @@ wait "$churn" 2>/dev/null
 songma sync test >>"$log" 2>&1
 expect_eq "and all is alike in the end" same "$(thing_difference)"
 
+# --- two streams with the same keys: what one sends meanwhile says nothing of the other's ---
+src "insert into base select i, 'v' || i, now() from generate_series(501, 560) i"
+songma sync test >>"$log" 2>&1
+src "delete from base where id = 533"
+# A scan that lasts long enough for the other stream to go on meanwhile.
+sed -i 's/^limits:.*/limits: {rows_per_second: 10, page_rows: 10}/' "$WS/sources/test.yaml"
+(
+	while [ ! -e "$WS/stop-twin" ]; do
+		psql_src "$SRC" -c "update thing set changed = clock_timestamp() where id = 533" >/dev/null
+		sleep 0.2
+	done
+) &
+churn=$!
+at_end sh -c "kill $churn 2>/dev/null"
+songma reconcile test seen --keys "$WS/keys" >>"$log" 2>&1
+touch "$WS/stop-twin"
+wait "$churn" 2>/dev/null
+expect_eq "one that is gone is found while the other stream sends its key" "extra 533" "$(grep -w 533 "$WS/keys" | cut -f2,3 | tr '\t' ' ')"
+
 workspace_end
 scenario_end
