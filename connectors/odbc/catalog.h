@@ -53,4 +53,16 @@ enum gw_status gw_odbc_writable(struct gw_session *session, const struct gw_odbc
 /* The name of ODBC's type code, as the generic types have it. */
 const char *gw_odbc_code_name(int code);
 
+/*
+ * The statements with which an administrator lets this account read these tables, a line each;
+ * where there are no accounts, who may read the file.
+ */
+enum gw_status gw_odbc_grants(struct gw_session *session, const char *const *tables, size_t ntables,
+			      struct gw_buf *out, struct gw_error *err);
+
+/* One of them: "schema.name" or "name" (then of that schema, if there is one) that the catalogue
+   does not show; account as the dialect writes it, NULL: not known. */
+bool gw_odbc_put_grant(const struct gw_odbc_dialect *dialect, const char *schema, const char *name,
+		       const char *account, struct gw_buf *out);
+
 #endif

@@ -264,15 +264,30 @@ connect_once(struct gw_session *session, const struct gw_odbc_target *target, st
 	return GW_OK;
 }
 
-static const char *
-info(struct gw_session *session, SQLUSMALLINT what, char *out, size_t size)
+/* "" where the driver does not know it; where the line broke it can't be told from another one. */
+static enum gw_status
+info(struct gw_session *session, SQLUSMALLINT what, char *out, size_t size, struct gw_error *err)
 {
 	SQLSMALLINT len = 0;
 
 	out[0] = '\0';
-	if (!SQL_SUCCEEDED(SQLGetInfo(session->dbc, what, out, (SQLSMALLINT)size, &len)))
-		out[0] = '\0';
-	return out;
+	if (SQL_SUCCEEDED(SQLGetInfo(session->dbc, what, out, (SQLSMALLINT)size, &len)))
+		return GW_OK;
+	out[0] = '\0';
+	return gw_odbc_line_broken(session)
+		       ? gw_odbc_fail(session, SQL_HANDLE_DBC, session->dbc, session->where, err)
+		       : GW_OK;
+}
+
+static enum gw_status
+choose_driver(struct gw_session *session, struct gw_error *err)
+{
+	char file[GW_ODBC_WHERE_MAX];
+
+	if (info(session, SQL_DRIVER_NAME, file, sizeof file, err) != GW_OK)
+		return err->status;
+	session->driver = gw_odbc_driver_of(file);
+	return GW_OK;
 }
 
 static enum gw_status
@@ -281,8 +296,9 @@ choose_dialect(struct gw_session *session, const struct gw_odbc_target *target,
 {
 	char product[GW_ODBC_WHERE_MAX];
 
-	session->dialect =
-		gw_odbc_dialect_of(info(session, SQL_DBMS_NAME, product, sizeof product));
+	if (info(session, SQL_DBMS_NAME, product, sizeof product, err) != GW_OK)
+		return err->status;
+	session->dialect = gw_odbc_dialect_of(product);
 	if (target->dialect == NULL)
 		return GW_OK;
 	session->dialect = gw_odbc_dialect_named(target->dialect);
@@ -311,7 +327,6 @@ gw_odbc_connect(const char *connection, struct gw_session *session, struct gw_er
 {
 	struct gw_odbc_target *target = calloc(1, sizeof *target);
 	const struct gw_odbc_driver *early = NULL;
-	char file[GW_ODBC_WHERE_MAX];
 	enum gw_status status;
 
 	if (target == NULL)
@@ -323,11 +338,10 @@ gw_odbc_connect(const char *connection, struct gw_session *session, struct gw_er
 		early = prepare_driver(target);
 		status = connect_once(session, target, err);
 	}
-	if (status == GW_OK) {
-		session->driver =
-			gw_odbc_driver_of(info(session, SQL_DRIVER_NAME, file, sizeof file));
+	if (status == GW_OK)
+		status = choose_driver(session, err);
+	if (status == GW_OK)
 		status = choose_dialect(session, target, err);
-	}
 	if (status == GW_OK && early != session->driver && session->driver->options[0] != '\0') {
 		gw_odbc_target_force(target, session->driver->options);
 		target->bare_braces = session->driver->bare_braces;

@@ -35,8 +35,9 @@ struct gw_cursor {
 	struct gw_values limits; /* of the plan's range: from, to, as far as they are there */
 	struct gw_values
 		clock; /* now (or the ceiling), and where the overlap begins, of the page */
-	char ceiling[GW_TIME_TEXT]; /* of a plan that has one */
-	const char *const *keys;    /* to read again: their parameters */
+	char ceiling[GW_TIME_TEXT];   /* of a plan that has one */
+	const char *const *keys;      /* to read again: their parameters */
+	const struct gw_values *last; /* of the page's last row, while its border is looked at */
 	struct gw_odbc_block block;
 	size_t page_rows;
 	int64_t now_us; /* of the page at hand */
@@ -61,6 +62,15 @@ enum gw_status gw_odbc_page_run(struct gw_cursor *cursor, struct gw_error *err);
 /* Takes the rows that the text just run answers with; from then on rows can be asked for more. */
 enum gw_status gw_odbc_page_take(struct gw_cursor *cursor, struct gw_odbc_rows *rows,
 				 struct gw_error *err);
+
+/* Runs the cursor's text, which counts rows. */
+enum gw_status gw_odbc_page_count(struct gw_cursor *cursor, int64_t *out, struct gw_error *err);
+
+/* The page's rows behind the first before of them are not all that its conditions have.  Where the
+   database takes rows that follow for equal to the last, rows->most becomes how many the page may
+   have. */
+enum gw_status gw_odbc_border(struct gw_cursor *cursor, const struct gw_odbc_page *page,
+			      size_t before, struct gw_odbc_rows *rows, struct gw_error *err);
 
 /* Fetches the long values of rows that were cut. */
 enum gw_status gw_odbc_page_whole(struct gw_cursor *cursor, struct gw_odbc_rows *rows,

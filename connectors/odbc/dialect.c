@@ -72,7 +72,9 @@ enum { DETAIL_MAX = 1024 };
 	" WHERE n.nspname = ? AND c.relname = ? AND a.attnum > 0 AND NOT a.attisdropped" \
 	" ORDER BY a.attnum"
 #define PG_UNIQUE \
-	"SELECT CAST(i.indexrelid AS text), a.attname FROM pg_catalog.pg_index i" \
+	"SELECT CAST(i.indexrelid AS text)," \
+	" CASE WHEN i.indcollation[s.place - 1] = a.attcollation THEN a.attname ELSE '' END" \
+	" FROM pg_catalog.pg_index i" \
 	" JOIN pg_catalog.pg_class c ON c.oid = i.indrelid" \
 	" JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace" \
 	" CROSS JOIN pg_catalog.unnest(CAST(i.indkey AS int2[])) WITH ORDINALITY AS s (attnum, place)" \
@@ -122,10 +124,14 @@ enum { DETAIL_MAX = 1024 };
 	"SELECT v.data_version, f.schema_version FROM pragma_data_version v," \
 	" pragma_schema_version f, main.sqlite_master m WHERE ? = 'main'" \
 	" AND m.name = CAST(? AS TEXT) COLLATE NOCASE AND m.type = 'table'"
+/* An index in a collation of its own proves nothing of the column's, which no pragma tells: that of
+   a table which names any is believed only where it has one too. */
 #define SQLITE_UNIQUE \
-	"SELECT i.name, c.name FROM (SELECT CAST(? AS TEXT) AS s, CAST(? AS TEXT) AS t) k," \
-	" pragma_index_list(k.t, k.s) i, pragma_index_info(i.name, k.s) c" \
-	" WHERE i.\"unique\" = 1 AND i.partial = 0 ORDER BY 1"
+	"SELECT i.name, CASE WHEN c.coll = 'BINARY' AND m.sql LIKE '%collate%' THEN '' ELSE c.name END" \
+	" FROM (SELECT CAST(? AS TEXT) AS s, CAST(? AS TEXT) AS t) k," \
+	" pragma_index_list(k.t, k.s) i, pragma_index_xinfo(i.name, k.s) c, main.sqlite_master m" \
+	" WHERE i.\"unique\" = 1 AND i.partial = 0 AND c.key = 1" \
+	" AND m.type = 'table' AND m.name = k.t COLLATE NOCASE ORDER BY 1"
 
 /* An account sees no objects but those that it has a right to. */
 #define MSSQL_FROM \
@@ -192,6 +198,11 @@ enum { DETAIL_MAX = 1024 };
 	" OR EXISTS (SELECT 1 FROM all_tab_privs WHERE table_schema = ? AND table_name = ?" \
 	" AND privilege IN ('INSERT', 'UPDATE', 'DELETE', 'ALTER'))"
 
+/* The part behind the last '@' is the host. */
+#define MARIADB_ACCOUNT \
+	"SELECT CONCAT(QUOTE(LEFT(a.u, CHAR_LENGTH(a.u) - CHAR_LENGTH(SUBSTRING_INDEX(a.u, '@', -1)) - 1))," \
+	" '@', QUOTE(SUBSTRING_INDEX(a.u, '@', -1))) FROM (SELECT CURRENT_USER() AS u) a"
+
 const struct gw_odbc_dialect gw_odbc_dialects[] = {
 	{
 		.name = "mariadb", .products = {"MariaDB"}, .verified = true,
@@ -208,6 +219,7 @@ const struct gw_odbc_dialect gw_odbc_dialects[] = {
 		.tables = MARIADB_TABLES MARIADB_OWN " ORDER BY 1, 2",
 		.table = MARIADB_TABLES "table_schema = ? AND table_name = ?",
 		.columns = MARIADB_COLUMNS, .unique = MARIADB_UNIQUE, .rights = MARIADB_RIGHTS,
+		.account = MARIADB_ACCOUNT,
 	},
 	{
 		.name = "mysql", .products = {"MySQL"},
@@ -223,6 +235,7 @@ const struct gw_odbc_dialect gw_odbc_dialects[] = {
 		.tables = MARIADB_TABLES MARIADB_OWN " ORDER BY 1, 2",
 		.table = MARIADB_TABLES "table_schema = ? AND table_name = ?",
 		.columns = MARIADB_COLUMNS, .unique = MARIADB_UNIQUE, .rights = MARIADB_RIGHTS,
+		.account = MARIADB_ACCOUNT,
 	},
 	{
 		.name = "postgresql", .products = {"PostgreSQL"}, .verified = true,
@@ -247,6 +260,7 @@ const struct gw_odbc_dialect gw_odbc_dialects[] = {
 			" AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT') ORDER BY 1, 2",
 		.table = PG_TABLES "n.nspname = ? AND c.relname = ?",
 		.columns = PG_COLUMNS, .unique = PG_UNIQUE, .rights = PG_RIGHTS,
+		.account = "SELECT '\"' || replace(current_user, '\"', '\"\"') || '\"'",
 	},
 	{
 		.name = "sqlite", .products = {"SQLite"}, .verified = true,
@@ -282,6 +296,7 @@ const struct gw_odbc_dialect gw_odbc_dialects[] = {
 		.tables = MSSQL_TABLES "s.name NOT IN ('sys', 'INFORMATION_SCHEMA') ORDER BY 1, 2",
 		.table = MSSQL_TABLES "s.name = ? AND o.name = ?",
 		.columns = MSSQL_COLUMNS, .unique = MSSQL_UNIQUE, .rights = MSSQL_RIGHTS,
+		.account = "SELECT QUOTENAME(USER_NAME())",
 	},
 	{
 		.name = "oracle", .products = {"Oracle"},
@@ -301,6 +316,7 @@ const struct gw_odbc_dialect gw_odbc_dialects[] = {
 			" WHERE u.oracle_maintained = 'Y') ORDER BY 1, 2",
 		.table = ORACLE_TABLES "o.owner = ? AND o.object_name = ?",
 		.columns = ORACLE_COLUMNS, .unique = ORACLE_UNIQUE, .rights = ORACLE_RIGHTS,
+		.account = "SELECT '\"' || USER || '\"' FROM DUAL",
 	},
 	{
 		.name = "generic",
@@ -312,17 +328,21 @@ const struct gw_odbc_dialect gw_odbc_dialects[] = {
 
 #define FREETDS_OPTIONS "ClientCharset=UTF-8"
 
-/* psqlodbc reads a result in pieces only through a cursor of the server's; MariaDB's driver
-   always holds all of it. */
+/*
+ * psqlodbc reads a result in pieces only through a cursor of the server's; MariaDB's driver always
+ * holds all of it.  That one sends a statement and its execution in one go where it may, and then
+ * (3.1.15) goes on to describe columns that never came if the line breaks amid their names: it reads
+ * through a null pointer.  Where it prepares first it knows that there is nothing to describe.
+ */
 static const struct gw_odbc_driver drivers[] = {
 	{"psqlodbc", "UseDeclareFetch=1;Fetch=500;BoolsAsChar=1;ByteaAsLongVarBinary=1;"
-		     "UnknownSizes=2;MaxVarcharSize=4096;MaxLongVarcharSize=4096;Protocol=7.4-0", false, false, 100, false},
-	{"maodbc", "CHARSET=utf8mb4", true, false, 100, false},
-	{"myodbc", "CHARSET=utf8mb4;NO_CACHE=1;FORWARD_CURSOR=1", true, false, 100, false},
-	{"sqlite", "StepAPI=1;NoCreat=1;LongNames=1;Timeout=10000", false, true, 1, false},
-	{"tdsodbc", FREETDS_OPTIONS, false, false, 1, true},
-	{"freetds", FREETDS_OPTIONS, false, false, 1, true},
-	{NULL, "", true, false, 1, false},
+		     "UnknownSizes=2;MaxVarcharSize=4096;MaxLongVarcharSize=4096;Protocol=7.4-0", false, false, 100, false, false},
+	{"maodbc", "CHARSET=utf8mb4", true, false, 100, false, true},
+	{"myodbc", "CHARSET=utf8mb4;NO_CACHE=1;FORWARD_CURSOR=1", true, false, 100, false, false},
+	{"sqlite", "StepAPI=1;NoCreat=1;LongNames=1;Timeout=10000", false, true, 1, false, false},
+	{"tdsodbc", FREETDS_OPTIONS, false, false, 1, true, false},
+	{"freetds", FREETDS_OPTIONS, false, false, 1, true, false},
+	{NULL, "", true, false, 1, false, false},
 };
 /* clang-format on */
 

@@ -92,8 +92,9 @@ struct gw_odbc_dialect {
 	const char *columns;
 	/* index, column of unique indexes, by index; ? schema, ? table. */
 	const char *unique;
-	const char *rights; /* one row where the account could write; ? schema, ? table */
-	const char *file;   /* SELECT of the path of what it is; NULL: a server */
+	const char *rights;  /* one row where the account could write; ? schema, ? table */
+	const char *file;    /* SELECT of the path of what it is; NULL: a server */
+	const char *account; /* SELECT of the account as its GRANT names it; NULL: unknown */
 };
 
 /* Of drivers: what must be set so that they neither write nor hold a whole result. */
@@ -105,6 +106,7 @@ struct gw_odbc_driver {
 	bool interrupts;     /* in this process, without a socket: SQLCancel stops it */
 	size_t block;        /* rows that are fetched at once */
 	bool bare_braces;    /* takes "}" between braces as it stands, and "}}" as two */
+	bool apart;          /* a statement is prepared first, then executed */
 };
 
 /* The row for a product's name, or with a name of our own ("mariadb"); the generic one for all

@@ -1,5 +1,6 @@
 #include "odbc/failure.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +28,16 @@
 #define LOCKED N_("the table is locked by somebody else")
 #define GONE N_("there is no such table or column any more")
 #define STOPPING N_("the server is stopping, starting or was told to end the query")
+#define SORRY                                                                                      \
+	N_("the server turns this machine away, as too many connections broke off: its "           \
+	   "administrator ends that with FLUSH HOSTS")
+#define NO_NAME                                                                                    \
+	N_("the server's name is not known: the network's directory of names is away, or the "     \
+	   "name in the connection file is wrong")
+#define NO_SERVICE                                                                                 \
+	N_("the server does not know the database: it is starting, or its name in the "            \
+	   "connection file is wrong")
+#define CHANGING N_("the table is being changed by somebody else")
 #define SHORT N_("the server is short of memory, disk or connections")
 #define READ_ONLY                                                                                  \
 	N_("reading the table would write (a view with a function that writes); the session is "   \
@@ -51,6 +62,22 @@ static const struct {
 	{"mariadb", 1146, GW_CONFIG, GONE},
 	{"mariadb", 1054, GW_CONFIG, GONE},
 	{"mariadb", 1053, GW_RETRY, STOPPING},
+	{"mariadb", 1129, GW_RETRY, SORRY},
+	{"mariadb", 1130, GW_CONFIG, ACCOUNT},
+	{"mariadb", 1461, GW_RETRY, FULL},
+	{"mariadb", 2005, GW_RETRY, NO_NAME},
+	/* How a sort ends that is stopped with its server. */
+	{"mariadb", 1028, GW_RETRY, STOPPING},
+	{"mariadb", 1047, GW_RETRY, STOPPING},
+	{"mariadb", 1021, GW_RETRY, SHORT},
+	{"mariadb", 1030, GW_RETRY, SHORT},
+	{"mariadb", 1038, GW_RETRY, SHORT},
+	{"mariadb", 1041, GW_RETRY, SHORT},
+	{"mariadb", 1114, GW_RETRY, SHORT},
+	{"mariadb", 1135, GW_RETRY, SHORT},
+	{"mariadb", 1206, GW_RETRY, LOCKED},
+	{"mariadb", 1412, GW_RETRY, CHANGING},
+	{"mariadb", 1615, GW_RETRY, CHANGING},
 	{"mariadb", 1205, GW_RETRY, LOCKED},
 	{"mariadb", 1213, GW_RETRY, LOCKED},
 	{"mariadb", 1317, GW_RETRY, STOPPING},
@@ -68,6 +95,11 @@ static const struct {
 	{"mariadb", 2014, GW_RETRY, LOST},
 	{"mariadb", 2027, GW_RETRY, LOST},
 	{"mariadb", 2055, GW_RETRY, LOST},
+	{"mariadb", 4031, GW_RETRY, LOST},
+	/* Of the client's library: what it could neither read nor send. */
+	{"mariadb", 5013, GW_RETRY, LOST},
+	{"mariadb", 5014, GW_RETRY, LOST},
+	{"mariadb", 5015, GW_RETRY, LOST},
 	{"mariadb", 1043, GW_RETRY, LOST},
 	{"mariadb", 1152, GW_RETRY, LOST},
 	{"mariadb", 1156, GW_RETRY, LOST},
@@ -97,6 +129,16 @@ static const struct {
 	{"sqlserver", 596, GW_RETRY, STOPPING},
 	{"sqlserver", 6005, GW_RETRY, STOPPING},
 	{"sqlserver", 17142, GW_RETRY, STOPPING},
+	{"sqlserver", 17187, GW_RETRY, STOPPING},
+	{"sqlserver", 18401, GW_RETRY, STOPPING},
+	{"sqlserver", 17809, GW_RETRY, FULL},
+	/* The database is being recovered, restored, or has moved to another machine. */
+	{"sqlserver", 921, GW_RETRY, STOPPING},
+	{"sqlserver", 922, GW_RETRY, STOPPING},
+	{"sqlserver", 927, GW_RETRY, STOPPING},
+	{"sqlserver", 952, GW_RETRY, STOPPING},
+	{"sqlserver", 976, GW_RETRY, STOPPING},
+	{"sqlserver", 983, GW_RETRY, STOPPING},
 	/* Of FreeTDS itself. */
 	{"sqlserver", 20002, GW_RETRY, LOST},
 	{"sqlserver", 20003, GW_RETRY, TIMEOUT},
@@ -108,7 +150,8 @@ static const struct {
 	{"oracle", 1017, GW_CONFIG, ACCOUNT},
 	{"oracle", 28000, GW_CONFIG, ACCOUNT},
 	{"oracle", 28001, GW_CONFIG, ACCOUNT},
-	{"oracle", 12514, GW_CONFIG, DATABASE},
+	{"oracle", 12505, GW_RETRY, NO_SERVICE},
+	{"oracle", 12514, GW_RETRY, NO_SERVICE},
 	{"oracle", 1031, GW_CONFIG, RIGHT},
 	{"oracle", 1045, GW_CONFIG, RIGHT},
 	{"oracle", 942, GW_CONFIG, GONE},
@@ -119,9 +162,23 @@ static const struct {
 	{"oracle", 1033, GW_RETRY, STOPPING},
 	{"oracle", 1034, GW_RETRY, STOPPING},
 	{"oracle", 1089, GW_RETRY, STOPPING},
+	{"oracle", 28, GW_RETRY, STOPPING},
+	{"oracle", 1012, GW_RETRY, STOPPING},
+	{"oracle", 1090, GW_RETRY, STOPPING},
+	{"oracle", 1092, GW_RETRY, STOPPING},
+	{"oracle", 1109, GW_RETRY, STOPPING},
+	{"oracle", 12528, GW_RETRY, STOPPING},
+	{"oracle", 18, GW_RETRY, FULL},
+	{"oracle", 20, GW_RETRY, FULL},
+	{"oracle", 12516, GW_RETRY, FULL},
+	{"oracle", 12519, GW_RETRY, FULL},
+	{"oracle", 12520, GW_RETRY, FULL},
 	{"oracle", 1555, GW_RETRY, N_("the server has cleaned up what the reading still needed")},
 	{"oracle", 3113, GW_RETRY, LOST},
 	{"oracle", 3114, GW_RETRY, LOST},
+	{"oracle", 3135, GW_RETRY, LOST},
+	{"oracle", 12537, GW_RETRY, LOST},
+	{"oracle", 12571, GW_RETRY, LOST},
 	{"oracle", 12541, GW_RETRY, LOST},
 	{"oracle", 12170, GW_RETRY, LOST},
 	{"sqlite", 5, GW_RETRY, LOCKED},
@@ -187,15 +244,18 @@ static const struct {
 static const struct {
 	const char *part;
 	const char *state;
+	enum gw_status status;
 	const char *sentence;
 } refusals[] = {
-	{"password authentication failed", "28P01", ACCOUNT},
-	{"no password supplied", "28P01", ACCOUNT},
-	{"pg_hba.conf", "28000", ACCOUNT},
-	{"is not permitted to log in", "28000", ACCOUNT},
-	{"permission denied for database", "42501", RIGHT},
-	{"database \"", "3D000", DATABASE},
-	{"role \"", "28000", ACCOUNT},
+	{"password authentication failed", "28P01", GW_CONFIG, ACCOUNT},
+	{"no password supplied", "28P01", GW_CONFIG, ACCOUNT},
+	{"pg_hba.conf", "28000", GW_CONFIG, ACCOUNT},
+	{"is not permitted to log in", "28000", GW_CONFIG, ACCOUNT},
+	{"permission denied for database", "42501", GW_CONFIG, RIGHT},
+	/* These name a role or a database too. */
+	{"too many connections for", "53300", GW_RETRY, FULL},
+	{"database \"", "3D000", GW_CONFIG, DATABASE},
+	{"role \"", "28000", GW_CONFIG, ACCOUNT},
 };
 
 static bool
@@ -262,19 +322,58 @@ read_report(short handle_type, void *handle, struct report *out)
 	}
 }
 
-/* What went wrong before there was a connection. */
-static enum gw_status
-meaning_of_refusal(const struct gw_session *session, struct report *report, const char **sentence)
+enum gw_status
+gw_odbc_refusal(const struct gw_odbc_dialect *dialect, char state[6], int32_t native,
+		const char *text, const char **sentence)
 {
 	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
-		if (strncmp(report->state, "08", 2) != 0 ||
-		    strstr(report->text, refusals[i].part) == NULL)
+		if (strncmp(state, "08", 2) != 0 || strstr(text, refusals[i].part) == NULL)
 			continue;
-		(void)snprintf(report->state, sizeof report->state, "%s", refusals[i].state);
+		(void)snprintf(state, 6, "%s", refusals[i].state);
 		*sentence = _(refusals[i].sentence);
-		return GW_CONFIG;
+		return refusals[i].status;
 	}
-	return gw_odbc_meaning(session->dialect, report->state, report->native, sentence);
+	/* It is the login's time that is over, not a statement's. */
+	if (strcmp(state, "HYT00") == 0 || strcmp(state, "S1T00") == 0) {
+		*sentence = _(LOST);
+		return GW_RETRY;
+	}
+	/* The manager's own is about a driver that is not there; a driver's was broken off. */
+	if (strcmp(state, "01000") == 0 && strstr(text, "[Driver Manager]") == NULL)
+		state[0] = '\0';
+	return gw_odbc_meaning(dialect, state, native, sentence);
+}
+
+bool
+gw_odbc_line_broken(const struct gw_session *session)
+{
+	for (size_t i = 0; i < session->nsockets; i++) {
+		struct pollfd at = {.fd = session->sockets[i], .events = POLLRDHUP};
+
+		/* Another thread's may be among them. */
+		if (poll(&at, 1, 0) == 0)
+			return false;
+	}
+	return session->nsockets > 0;
+}
+
+/* A broken line is told from what the driver makes of it: "can't send", a call out of turn. */
+static enum gw_status
+meaning_of_failure(const struct gw_session *session, struct report *report, const char **sentence)
+{
+	enum gw_status status;
+
+	if (!session->connected)
+		return gw_odbc_refusal(session->dialect, report->state, report->native,
+				       report->text, sentence);
+	/* A call that failed with a warning alone was broken off. */
+	if (strncmp(report->state, "01", 2) == 0)
+		report->state[0] = '\0';
+	status = gw_odbc_meaning(session->dialect, report->state, report->native, sentence);
+	if (status != GW_CONFIG || !gw_odbc_line_broken(session))
+		return status;
+	*sentence = _(LOST);
+	return GW_RETRY;
 }
 
 enum gw_status
@@ -289,12 +388,7 @@ gw_odbc_fail(struct gw_session *session, short handle_type, void *handle, const 
 	read_report(handle_type, handle, &report);
 	if (session->cancelled)
 		return gw_fail(err, GW_CANCELLED, _("%s: stopped on request"), what);
-	/* A call that failed with a warning alone was broken off. */
-	if (session->connected && strncmp(report.state, "01", 2) == 0)
-		report.state[0] = '\0';
-	status = session->connected
-			 ? gw_odbc_meaning(session->dialect, report.state, report.native, &sentence)
-			 : meaning_of_refusal(session, &report, &sentence);
+	status = meaning_of_failure(session, &report, &sentence);
 	explicit_bzero(report.text, sizeof report.text);
 	/* A statement that ended with its time is out of time, whatever the driver makes of it. */
 	if (session->connected && session->began_us > 0 && limit > 0 &&

@@ -5,6 +5,7 @@
 #ifndef GW_ODBC_FAILURE_H
 #define GW_ODBC_FAILURE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -18,6 +19,16 @@ struct gw_odbc_dialect;
  */
 enum gw_status gw_odbc_meaning(const struct gw_odbc_dialect *dialect, const char *sqlstate,
 			       int32_t native, const char **sentence);
+
+/*
+ * The same of a connection that was not made: text is what the driver says, in whose words more may
+ * stand than in its SQLSTATE; state becomes what they mean.
+ */
+enum gw_status gw_odbc_refusal(const struct gw_odbc_dialect *dialect, char state[6], int32_t native,
+			       const char *text, const char **sentence);
+
+/* Whether the server has closed the connection, or it broke. */
+bool gw_odbc_line_broken(const struct gw_session *session);
 
 /* A call failed: reads SQLSTATE and number from the handle. */
 enum gw_status gw_odbc_fail(struct gw_session *session, short handle_type, void *handle,

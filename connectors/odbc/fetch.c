@@ -91,6 +91,9 @@ fetch_some(struct fetch *fetch, size_t from, size_t count, struct gw_odbc_rows *
 	enum gw_status status;
 
 	cursor->keys = fetch->params + from * cursor->plan.nkey;
+	/* Others that the database takes for equal would fill the room that theirs need. */
+	rows->asked = cursor->plan.loose ? cursor->keys : NULL;
+	rows->nasked = count;
 	if (gw_odbc_sql_keys(&cursor->plan, count, false, &cursor->sql, err) != GW_OK)
 		return err->status;
 	status = gw_odbc_page_run(cursor, err);

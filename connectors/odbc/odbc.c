@@ -159,22 +159,6 @@ odbc_check(struct gw_session *session, const char *const *tables, size_t ntables
 	return status;
 }
 
-/* As every SQL database takes it; whose account it is, the administrator knows. */
-static enum gw_status
-odbc_grants(struct gw_session *session, const char *const *tables, size_t ntables,
-	    struct gw_buf *out, struct gw_error *err)
-{
-	if (strcmp(session->dialect->name, "sqlite") == 0)
-		(void)gw_buf_printf(out, "-- %s\n",
-				    _("a file has no grants: the account that songma runs as needs "
-				      "to read it, and should not be able to write to it: "
-				      "setfacl -m u:ACCOUNT:r FILE"));
-	else
-		for (size_t i = 0; i < ntables; i++)
-			(void)gw_buf_printf(out, "GRANT SELECT ON %s TO …;\n", tables[i]);
-	return out->failed ? gw_fail_memory(err) : GW_OK;
-}
-
 const struct gw_connector gw_connector_odbc = {
 	.name = "odbc",
 	.about = N_("any database with a unixODBC driver: MariaDB, MySQL, SQL Server, Oracle, "
@@ -193,7 +177,7 @@ const struct gw_connector gw_connector_odbc = {
 	.ahead = gw_odbc_ahead,
 	.count = gw_odbc_count,
 	.place = gw_odbc_place,
-	.grants = odbc_grants,
+	.grants = gw_odbc_grants,
 	.describe = gw_odbc_bookmark_describe,
 	.cancel = gw_odbc_cancel,
 	.close = gw_odbc_close,

@@ -25,6 +25,8 @@ value_of(const struct gw_cursor *cursor, enum gw_odbc_list list, size_t i)
 		return gw_values_get(&cursor->clock, 0);
 	case GW_ODBC_LOWER:
 		return gw_values_get(&cursor->clock, 1);
+	case GW_ODBC_LAST:
+		return gw_values_get(cursor->last, i);
 	case GW_ODBC_KEYS:
 		break;
 	}
@@ -207,30 +209,57 @@ gw_odbc_page_take(struct gw_cursor *cursor, struct gw_odbc_rows *rows, struct gw
 /* ---- long values ------------------------------------------------------------------------------
  */
 
-static enum gw_status
-take_whole(struct gw_cursor *cursor, struct gw_odbc_rows *rows, struct gw_value *to,
-	   struct gw_buf *piece, struct gw_error *err)
+/* Whether field f, where it is of the key, has what the key asked for says: the database may take
+   another row's for equal. */
+static bool
+is_its_key(const struct gw_cursor *cursor, size_t f, const struct gw_buf *piece)
 {
 	const struct gw_odbc_plan *plan = &cursor->plan;
+	const char *data = piece->data == NULL ? "" : piece->data;
 
-	for (size_t f = 0; f < plan->nvisible && !rows->no_memory; f++) {
-		enum gw_odbc_form form = plan->fields[f].type->form;
-		struct gw_odbc_piece got = {.column = f, .form = form, .out = piece};
-		const char *copy;
+	for (size_t i = 0; plan->loose && i < plan->nkey; i++)
+		if (plan->key[i] == f &&
+		    !gw_odbc_rows_same(&plan->fields[f], data, piece->len, cursor->keys[i]))
+			return false;
+	return true;
+}
+
+static bool
+keep_value(const struct gw_odbc_rows *rows, const struct gw_odbc_piece *got, struct gw_value *to)
+{
+	const struct gw_buf *piece = got->out;
+	const char *copy;
+
+	*to = (struct gw_value){.kind = GW_NULL};
+	if (got->cut || piece->len > GW_ODBC_VALUE_MAX) {
+		gw_odbc_too_long(to);
+		return true;
+	}
+	if (got->null)
+		return true;
+	copy = gw_arena_copy(rows->arena, piece->data == NULL ? "" : piece->data, piece->len);
+	return copy != NULL &&
+	       gw_odbc_decode(got->form, copy, piece->len, rows->zone, rows->arena, to);
+}
+
+/* *found: it is the row that was asked for. */
+static enum gw_status
+take_whole(struct gw_cursor *cursor, struct gw_odbc_rows *rows, struct gw_value *to,
+	   struct gw_buf *piece, bool *found, struct gw_error *err)
+{
+	const struct gw_odbc_plan *plan = &cursor->plan;
+	size_t n = plan->loose ? plan->nfields : plan->nvisible;
+
+	*found = true;
+	for (size_t f = 0; f < n && *found && !rows->no_memory; f++) {
+		struct gw_odbc_piece got = {
+			.column = f, .form = plan->fields[f].type->form, .out = piece};
 
 		if (gw_odbc_get(cursor->session, plan->shown, &got, err) != GW_OK)
 			return err->status;
-		to[f] = (struct gw_value){.kind = GW_NULL};
-		if (got.cut || piece->len > GW_ODBC_VALUE_MAX) {
-			gw_odbc_too_long(&to[f]);
-			continue;
-		}
-		if (got.null)
-			continue;
-		copy = gw_arena_copy(rows->arena, piece->data == NULL ? "" : piece->data,
-				     piece->len);
-		rows->no_memory = copy == NULL || !gw_odbc_decode(form, copy, piece->len,
-								  rows->zone, rows->arena, &to[f]);
+		*found = is_its_key(cursor, f, piece);
+		if (*found && f < plan->nvisible)
+			rows->no_memory = !keep_value(rows, &got, &to[f]);
 	}
 	return GW_OK;
 }
@@ -241,16 +270,18 @@ fetch_whole(struct gw_cursor *cursor, struct gw_odbc_rows *rows, const struct gw
 {
 	struct gw_value *to = rows->values + cut->row * cursor->plan.nvisible;
 	enum gw_status status;
-	bool more = false;
+	bool more = true, found = false;
 
 	cursor->keys = cut->key;
 	if (gw_odbc_page_run(cursor, err) != GW_OK)
 		return err->status;
-	status = gw_odbc_came(cursor->session, cursor->plan.shown,
-			      gw_odbc_fetch_row(cursor->session), &more, err);
-	if (status == GW_OK && more)
-		status = take_whole(cursor, rows, to, piece, err);
-	else if (status == GW_OK)
+	do {
+		status = gw_odbc_came(cursor->session, cursor->plan.shown,
+				      gw_odbc_fetch_row(cursor->session), &more, err);
+		if (status == GW_OK && more)
+			status = take_whole(cursor, rows, to, piece, &found, err);
+	} while (status == GW_OK && more && !found);
+	if (status == GW_OK && !found)
 		status = gw_fail(err, GW_RETRY, _("%s: a row was changed while it was read"),
 				 cursor->plan.shown);
 	gw_odbc_done(cursor->session);
@@ -317,7 +348,8 @@ remember(struct gw_cursor *cursor, const struct gw_odbc_rows *rows)
 }
 
 /* Queries, one after another in one transaction, until there are enough rows; *last: the phase has
-   no more. */
+   no more.  Where the page may not end behind the last of them rows->most is less than rows->nrows.
+ */
 static enum gw_status
 read_rows(struct gw_cursor *cursor, struct gw_odbc_rows *rows, bool *last, struct gw_error *err)
 {
@@ -338,10 +370,40 @@ read_rows(struct gw_cursor *cursor, struct gw_odbc_rows *rows, bool *last, struc
 		    gw_odbc_page_take(cursor, rows, err) != GW_OK)
 			return err->status;
 		*last = rows->nrows - before < page.limit && !rows->no_memory;
-		if (rows->nrows > before)
-			remember(cursor, rows);
+		if (rows->nrows == before)
+			continue;
+		if (!*last && gw_odbc_border(cursor, &page, before, rows, err) != GW_OK)
+			return err->status;
+		remember(cursor, rows);
 	}
 	return GW_OK;
+}
+
+/* A page that would end between rows which the database takes for equal is read again with fewer
+   rows: the next one has all of those. */
+static enum gw_status
+read_to_border(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_odbc_rows *rows,
+	       bool *last, struct gw_error *err)
+{
+	const struct gw_values at = cursor->state.at, position = cursor->state.position;
+	const struct gw_odbc_plan *plan = &cursor->plan;
+	size_t most = page_limit(cursor, batch);
+
+	for (;;) {
+		gw_arena_reset(&batch->arena);
+		gw_arena_reset(&cursor->scratch);
+		if (gw_odbc_page_rows(cursor, most, batch, rows, err) != GW_OK ||
+		    read_rows(cursor, rows, last, err) != GW_OK)
+			return err->status;
+		if (rows->nrows <= rows->most)
+			return GW_OK;
+		if (rows->most == 0)
+			return gw_table_fail_tied(plan->shown, plan->key_names, plan->nkey,
+						  rows->nrows, err);
+		cursor->state.at = at;
+		cursor->state.position = position;
+		most = rows->most;
+	}
 }
 
 /* A page whose long values do not fit is read again with fewer rows. */
@@ -352,13 +414,9 @@ gw_odbc_page_read(struct gw_cursor *cursor, struct gw_batch *batch, struct gw_od
 	const struct gw_values at = cursor->state.at, position = cursor->state.position;
 
 	for (;;) {
-		size_t most = page_limit(cursor, batch);
 		bool whole;
 
-		gw_arena_reset(&batch->arena);
-		gw_arena_reset(&cursor->scratch);
-		if (gw_odbc_page_rows(cursor, most, batch, rows, err) != GW_OK ||
-		    read_rows(cursor, rows, last, err) != GW_OK)
+		if (read_to_border(cursor, batch, rows, last, err) != GW_OK)
 			return err->status;
 		whole = rows->no_memory;
 		rows->no_memory = false;

@@ -174,6 +174,19 @@ add_fields(const struct making *m, const struct gw_table_choice *choice, struct 
 	return GW_OK;
 }
 
+/* Whether the database may take two keys for equal that are not. */
+static bool
+has_text(const struct gw_odbc_plan *plan)
+{
+	for (size_t i = 0; i < plan->nkey; i++) {
+		enum gw_odbc_form form = plan->fields[plan->key[i]].type->form;
+
+		if (form == GW_ODBC_TEXT || form == GW_ODBC_PADDED)
+			return true;
+	}
+	return false;
+}
+
 /* A primary key is unique; of another key the catalogue says it. */
 static enum gw_status
 look_for_index(struct gw_session *session, const struct gw_request *request, const struct making *m,
@@ -182,9 +195,11 @@ look_for_index(struct gw_session *session, const struct gw_request *request, con
 	struct gw_odbc_plan *plan = m->plan;
 
 	plan->key_unique = request->stream->nkey == 0;
-	return plan->key_unique ? GW_OK
-				: gw_odbc_key_unique(session, m->table, plan->key_names, plan->nkey,
-						     &plan->key_unique, err);
+	if (!plan->key_unique && gw_odbc_key_unique(session, m->table, plan->key_names, plan->nkey,
+						    &plan->key_unique, err) != GW_OK)
+		return err->status;
+	plan->loose = !plan->key_unique && has_text(plan);
+	return GW_OK;
 }
 
 enum gw_status

@@ -48,6 +48,7 @@ enum gw_odbc_list {
 	GW_ODBC_NOW,      /* the source's clock in the cursor's form */
 	GW_ODBC_LOWER,    /* where the overlap begins */
 	GW_ODBC_KEYS,     /* a key to read again: key number * nkey + column */
+	GW_ODBC_LAST,     /* a key or order value of the page's last row */
 };
 
 struct gw_odbc_text {
@@ -80,6 +81,8 @@ struct gw_odbc_plan {
 	size_t nkey;
 	const char *key_names[GW_ODBC_MAX_KEY];
 	bool key_unique; /* an index says so */
+	bool loose;      /* texts in the key may be equal to the database that are not to us: see
+			    table/border.h */
 	struct gw_odbc_range range;
 	bool once;    /* read by key, one time: no cursor */
 	bool timed;   /* the first cursor column is a time: nothing is newer than now() */
@@ -122,6 +125,11 @@ void gw_odbc_text_release(struct gw_odbc_text *text);
 /* Each clears out and fills it; GW_FATAL where memory or parameters do not suffice. */
 enum gw_status gw_odbc_sql_page(const struct gw_odbc_plan *plan, const struct gw_odbc_page *page,
 				struct gw_odbc_text *out, struct gw_error *err);
+
+/* SELECT of how many rows of the page's conditions there are up to its last row and with those that
+   the database takes for equal to it; tied: of the latter alone. */
+enum gw_status gw_odbc_sql_border(const struct gw_odbc_plan *plan, const struct gw_odbc_page *page,
+				  bool tied, struct gw_odbc_text *out, struct gw_error *err);
 
 /* SELECT of one row if NEW would find any. */
 enum gw_status gw_odbc_sql_new(const struct gw_odbc_plan *plan, size_t npos,

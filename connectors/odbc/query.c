@@ -115,6 +115,17 @@ enter(struct gw_session *session)
 	session->inside = 1;
 }
 
+static SQLRETURN
+execute(struct gw_session *session, SQLWCHAR *wide)
+{
+	SQLRETURN code;
+
+	if (!session->driver->apart)
+		return SQLExecDirectW(session->stmt, wide, SQL_NTS);
+	code = SQLPrepareW(session->stmt, wide, SQL_NTS);
+	return SQL_SUCCEEDED(code) ? SQLExecute(session->stmt) : code;
+}
+
 enum gw_status
 gw_odbc_run(struct gw_session *session, const char *what, const char *sql,
 	    const char *const *params, size_t nparams, struct gw_error *err)
@@ -135,7 +146,7 @@ gw_odbc_run(struct gw_session *session, const char *what, const char *sql,
 	session->began_us = gw_monotonic_us();
 	gw_odbc_watch_start(session);
 	enter(session);
-	code = SQLExecDirectW(session->stmt, wide, SQL_NTS);
+	code = execute(session, wide);
 	session->inside = 0;
 	if (gw_odbc_came(session, what, code, &more, err) != GW_OK) {
 		gw_odbc_done(session);
@@ -258,7 +269,8 @@ gw_odbc_take(struct gw_session *session, const char *what, struct gw_arena *aren
 	size_t room = 0;
 	bool more = true;
 
-	(void)SQLNumResultCols(session->stmt, &columns);
+	/* Without its columns an answer that was cut off would be one without rows. */
+	status = gw_odbc_came(session, what, SQLNumResultCols(session->stmt, &columns), &more, err);
 	result.ncolumns = columns > 0 && columns < COLUMNS_MAX ? (size_t)columns : 0;
 	gw_buf_init(&cell, CELL_MAX);
 	while (status == GW_OK && result.ncolumns > 0) {

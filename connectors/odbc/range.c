@@ -57,19 +57,10 @@ gw_odbc_range_open(struct gw_cursor *cursor, const struct gw_span *range, struct
 static enum gw_status
 run_count(struct gw_cursor *cursor, int64_t *out, struct gw_error *err)
 {
-	struct gw_odbc_result result;
-
 	if (gw_odbc_page_begin(cursor, err) != GW_OK ||
-	    gw_odbc_sql_count(&cursor->plan, &cursor->sql, err) != GW_OK ||
-	    gw_odbc_page_run(cursor, err) != GW_OK ||
-	    gw_odbc_take(cursor->session, cursor->plan.shown, &cursor->scratch, &result, err) !=
-		    GW_OK)
+	    gw_odbc_sql_count(&cursor->plan, &cursor->sql, err) != GW_OK)
 		return err->status;
-	if (result.nrows == 0 || result.cells[0] == NULL ||
-	    !gw_parse_i64(result.cells[0], strlen(result.cells[0]), out))
-		return gw_fail(err, GW_RETRY, _("%s: the server sent a damaged row"),
-			       cursor->plan.shown);
-	return GW_OK;
+	return gw_odbc_page_count(cursor, out, err);
 }
 
 enum gw_status

@@ -107,17 +107,23 @@ keep_texts(const struct gw_odbc_rows *rows, struct gw_value *to, size_t bytes)
 	return true;
 }
 
+/* Blanks that pad a text are not part of it. */
+static size_t
+length_of(const struct gw_odbc_field *field, const char *data, size_t len)
+{
+	while (field->type->form == GW_ODBC_PADDED && len > 0 && data[len - 1] == ' ')
+		len--;
+	return len;
+}
+
 /* What the row holds of a key or cursor column, as the text of a parameter. */
 static bool
 put_own(const struct gw_odbc_field *field, const struct cell *cell, struct gw_values *out)
 {
 	enum gw_odbc_form form = field->type->form;
 	char hex[2 * GW_BOOKMARK_MAX + 1];
-	size_t len = cell->len;
+	size_t len = length_of(field, cell->data, cell->len);
 
-	if (form == GW_ODBC_PADDED)
-		while (len > 0 && cell->data[len - 1] == ' ')
-			len--;
 	if (form != GW_ODBC_BYTES)
 		return gw_utf8_valid(cell->data, len) && gw_values_add(out, cell->data, len);
 	if (len > GW_BOOKMARK_MAX)
@@ -160,6 +166,38 @@ take_own(const struct gw_odbc_rows *rows, size_t r, bool key, struct gw_values *
 			return gw_bookmark_fail_long(err);
 	}
 	return GW_OK;
+}
+
+bool
+gw_odbc_rows_same(const struct gw_odbc_field *field, const char *data, size_t len,
+		  const char *param)
+{
+	size_t want = length_of(field, param, strlen(param));
+
+	if (field->type->form != GW_ODBC_TEXT && field->type->form != GW_ODBC_PADDED)
+		return true;
+	len = length_of(field, data, len);
+	return len == want && memcmp(data, param, len) == 0;
+}
+
+/* Whether row r of the block has one of the keys that are asked for. */
+static bool
+is_asked(const struct gw_odbc_rows *rows, size_t r)
+{
+	const struct gw_odbc_plan *plan = rows->plan;
+	bool same = false;
+
+	for (size_t key = 0; key < rows->nasked && !same; key++) {
+		same = true;
+		for (size_t i = 0; i < plan->nkey && same; i++) {
+			struct cell cell = cell_at(rows, plan->key[i], r);
+
+			same = cell.is == HELD &&
+			       gw_odbc_rows_same(&plan->fields[plan->key[i]], cell.data, cell.len,
+						 rows->asked[key * plan->nkey + i]);
+		}
+	}
+	return same;
 }
 
 static bool
@@ -269,22 +307,32 @@ decode_row(struct gw_odbc_rows *rows, size_t r, bool *cut)
 	return keep_texts(rows, to, bytes);
 }
 
+static enum gw_status
+take_one(struct gw_odbc_rows *rows, size_t r, struct gw_error *err)
+{
+	bool cut;
+
+	if (check_key(rows, r, err) != GW_OK)
+		return err->status;
+	rows->no_memory = rows->no_memory || !decode_row(rows, r, &cut);
+	if (!rows->no_memory && cut && note_cut(rows, r, err) != GW_OK)
+		return err->status;
+	rows->nrows += !rows->no_memory;
+	return GW_OK;
+}
+
 enum gw_status
 gw_odbc_rows_take(struct gw_odbc_rows *rows, struct gw_error *err)
 {
 	size_t r, taken = 0;
 
 	for (r = 0; r < rows->block->fetched && rows->nrows < rows->most; r++, taken++) {
-		bool cut;
-
-		if (check_key(rows, r, err) != GW_OK)
-			return err->status;
-		rows->no_memory = rows->no_memory || !decode_row(rows, r, &cut);
-		if (!rows->no_memory && cut && note_cut(rows, r, err) != GW_OK)
+		if (rows->asked != NULL && !is_asked(rows, r))
+			continue;
+		if (take_one(rows, r, err) != GW_OK)
 			return err->status;
 		if (rows->no_memory)
 			break;
-		rows->nrows++;
 	}
 	if (taken == 0)
 		return GW_OK;

@@ -34,6 +34,9 @@ struct gw_odbc_rows {
 	size_t most;
 	bool check_duplicates; /* rows come in the order of the key, and no index makes it unique */
 	bool in_order;         /* rows come in the order of changes: the last one's is wanted */
+	const char *const *asked; /* NULL: all rows; else those whose texts are the keys' letter for
+				     letter: parameters of nasked keys */
+	size_t nasked;
 	/* filled */
 	size_t nrows;
 	struct gw_values order, key; /* of the last row */
@@ -45,6 +48,11 @@ struct gw_odbc_rows {
 /* Allocates a block for the plan; NULL memory: false. */
 bool gw_odbc_block_make(const struct gw_odbc_plan *plan, size_t rows, struct gw_arena *arena,
 			struct gw_odbc_block *out);
+
+/* Whether bytes are what the parameter of that field says, letter for letter where they are text:
+   of numbers and times the database's word is enough. */
+bool gw_odbc_rows_same(const struct gw_odbc_field *field, const char *data, size_t len,
+		       const char *param);
 
 /* Takes the block's rows in.  GW_CONFIG: a key column is NULL, a key stands twice, or a value can't
    order rows.  Once no_memory is set the rest is ignored. */

@@ -265,6 +265,27 @@ done(const struct gw_odbc_text *out, struct gw_error *err)
 	return out->sql.failed ? gw_fail_memory(err) : GW_OK;
 }
 
+/* Where a page's rows are. */
+static void
+put_where(const struct gw_odbc_plan *plan, const struct gw_odbc_page *page,
+	  struct gw_odbc_text *out)
+{
+	const struct compare c = {plan->key, plan->nkey, true, GW_ODBC_AFTER};
+
+	if (page->phase == GW_ODBC_NEW) {
+		put_new(plan, page->npos, out);
+		return;
+	}
+	if (page->phase == GW_ODBC_SNAPSHOT)
+		put_range(plan, out);
+	else
+		put_late(plan, page->npos, out);
+	if (!page->resumed)
+		return;
+	put(out, " AND ");
+	put_compare(plan, &c, out);
+}
+
 enum gw_status
 gw_odbc_sql_page(const struct gw_odbc_plan *plan, const struct gw_odbc_page *page,
 		 struct gw_odbc_text *out, struct gw_error *err)
@@ -274,24 +295,35 @@ gw_odbc_sql_page(const struct gw_odbc_plan *plan, const struct gw_odbc_page *pag
 	gw_odbc_text_clear(out);
 	if (put_select(plan, page->limit, false, out, err) != GW_OK)
 		return err->status;
-	if (page->phase == GW_ODBC_NEW)
-		put_new(plan, page->npos, out);
-	else if (page->phase == GW_ODBC_SNAPSHOT)
-		put_range(plan, out);
-	else
-		put_late(plan, page->npos, out);
-	if (by_key && page->resumed) {
-		const struct compare c = {plan->key, plan->nkey, true, GW_ODBC_AFTER};
-
-		put(out, " AND ");
-		put_compare(plan, &c, out);
-	}
+	put_where(plan, page, out);
 	put(out, " ORDER BY ");
 	if (by_key)
 		put_columns(plan, plan->key, plan->nkey, "", out);
 	else
 		put_columns(plan, plan->order, plan->norder, "", out);
 	put_limit(plan, page->limit, out);
+	return done(out, err);
+}
+
+enum gw_status
+gw_odbc_sql_border(const struct gw_odbc_plan *plan, const struct gw_odbc_page *page, bool tied,
+		   struct gw_odbc_text *out, struct gw_error *err)
+{
+	const struct compare by_key = {plan->key, plan->nkey, false, GW_ODBC_LAST};
+	const struct compare in_order = {plan->order, plan->norder, false, GW_ODBC_LAST};
+	const struct compare *c = page->phase == GW_ODBC_NEW ? &in_order : &by_key;
+
+	gw_odbc_text_clear(out);
+	(void)gw_buf_printf(&out->sql, "SELECT COUNT(*) FROM %s t WHERE ", plan->table);
+	put_where(plan, page, out);
+	for (size_t i = 0; tied && i < c->n; i++) {
+		put(out, " AND ");
+		put_compare_one(out, &plan->fields[c->fields[i]], " = ", c->list, i);
+	}
+	if (!tied) {
+		put(out, " AND ");
+		put_compare(plan, c, out);
+	}
 	return done(out, err);
 }
 

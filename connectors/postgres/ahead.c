@@ -31,9 +31,10 @@ put_question(const struct gw_cursor *cursor, struct gw_buf *out, struct gw_error
 		(void)gw_buf_puts(out, ", false");
 	(void)gw_buf_printf(out, " FROM %s AS t WHERE ", plan->table);
 	for (size_t i = 0; i < plan->nkey; i++)
-		(void)gw_buf_printf(out, "%s%s = %s$%zu::pg_catalog.text%s", i > 0 ? " AND " : "",
-				    plan->key[i].column, plan->key[i].before, i + 1,
-				    plan->key[i].behind);
+		(void)gw_buf_printf(out, "%s%s%s = %s$%zu::pg_catalog.text%s", i > 0 ? " AND " : "",
+				    plan->key[i].column,
+				    plan->loose && plan->key[i].loose ? GW_PG_EXACT : "",
+				    plan->key[i].before, i + 1, plan->key[i].behind);
 	return gw_buf_puts(out, " LIMIT 1") ? GW_OK : gw_fail_memory(err);
 }
 

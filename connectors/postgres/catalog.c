@@ -20,6 +20,11 @@ static const char find_sql[] =
 	" WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')"
 	" AND n.nspname = $1::text AND c.relname = $2::text";
 
+/* Servers before 12 know none, nor the column. */
+#define IS_LOOSE                                                                                   \
+	"EXISTS (SELECT FROM pg_collation l WHERE l.oid = a.attcollation"                          \
+	" AND row_to_json(l) ->> 'collisdeterministic' = 'false')"
+
 static const char columns_sql[] =
 	"WITH RECURSIVE base AS ("
 	"  SELECT a.attnum, t.oid, t.typtype, t.typbasetype"
@@ -34,7 +39,7 @@ static const char columns_sql[] =
 	" coalesce((SELECT s.place FROM pg_index i,"
 	"  unnest(i.indkey::int2[]) WITH ORDINALITY AS s (attnum, place)"
 	"  WHERE i.indrelid = a.attrelid AND i.indisprimary AND s.attnum = a.attnum"
-	"  AND s.place <= i.indnkeyatts), 0), t.oid"
+	"  AND s.place <= i.indnkeyatts), 0), t.oid, " IS_LOOSE
 	" FROM base JOIN pg_attribute a ON a.attrelid = $1::oid AND a.attnum = base.attnum"
 	" JOIN pg_type t ON t.oid = base.oid WHERE base.typtype <> 'd' ORDER BY a.attnum";
 
@@ -47,7 +52,9 @@ static const char names_sql[] =
 	" ORDER BY n.nspname, c.relname";
 
 static const char unique_sql[] =
-	"SELECT i.indexrelid, a.attname FROM pg_index i"
+	"SELECT i.indexrelid,"
+	" CASE WHEN i.indcollation[s.place - 1] = a.attcollation OR NOT " IS_LOOSE
+	" THEN a.attname ELSE '' END FROM pg_index i"
 	" CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS s (attnum, place)"
 	" JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = s.attnum"
 	" WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL"
@@ -161,6 +168,7 @@ fill_column(struct gw_arena *arena, const PGresult *result, int row, struct gw_p
 		.readable = gw_pg_true(result, row, 8),
 		.key = (int)gw_pg_int(result, row, 9),
 		.oid = (unsigned)gw_pg_int(result, row, 10),
+		.loose = gw_pg_true(result, row, 11),
 	};
 	column->type = gw_pg_type_find(&facts, &column->refusal);
 	if (column->type != NULL && (column->type->use & GW_PG_KEY) != 0)

@@ -19,6 +19,7 @@ struct gw_pg_column {
 	bool readable; /* the account may SELECT it */
 	int key;       /* place in the primary key from 1; 0: not part */
 	unsigned oid;  /* of its type; a domain's is that of what it is a domain of */
+	bool loose;    /* its collation takes texts for equal that are not */
 };
 
 struct gw_pg_table {
@@ -47,7 +48,7 @@ enum gw_status gw_pg_table_names(struct gw_session *session, struct gw_arena *ar
 /* The name of the nearest column, or NULL when none is near. */
 const char *gw_pg_column_nearest(const struct gw_table *table, const char *name);
 
-/* True when a unique index covers no other columns than these. */
+/* True when a unique index, in the columns' own collations, covers no other columns than these. */
 enum gw_status gw_pg_key_unique(struct gw_session *session, const struct gw_pg_table *table,
 				const char *const *key, size_t nkey, bool *out,
 				struct gw_error *err);

@@ -73,8 +73,21 @@ enum gw_status gw_pg_take_rows(struct gw_cursor *cursor, bool check_duplicates,
 			       struct gw_batch *batch, struct gw_pg_rows *rows, PGresult **before,
 			       struct gw_error *err);
 
+/* The page may end between rows that the database takes for equal to its last: rows->most becomes
+   how many it may have, where these are fewer.  In the page's transaction. */
+enum gw_status gw_pg_border(struct gw_cursor *cursor, const struct gw_pg_page *page,
+			    struct gw_pg_rows *rows, struct gw_error *err);
+
+/* What the last row holds of the order in NEW, of the key in other phases. */
+enum gw_status gw_pg_page_last(struct gw_cursor *cursor, struct gw_pg_rows *rows,
+			       struct gw_values *out, struct gw_error *err);
+
 /* True: a cycle begun now would find nothing; one exchange. */
 enum gw_status gw_pg_idle(struct gw_cursor *cursor, bool *out, struct gw_error *err);
+
+/* Appends expressions, each with a comma behind it, that give a list of settings its values. */
+void gw_pg_put_values(const struct gw_cursor *cursor, const struct gw_values *values, char list,
+		      struct gw_buf *out);
 
 /* Appends a SELECT that gives the texts of plan.h their values, for the transaction that runs. */
 void gw_pg_put_settings(const struct gw_cursor *cursor, struct gw_buf *out);

@@ -93,37 +93,6 @@ start_cycle(struct gw_cursor *cursor, struct gw_error *err)
 	return cursor->plan.ncursor == 0 ? GW_OK : take_position(cursor, err);
 }
 
-/* As hexadecimal digits, which no value can break out of and nobody reads in passing. */
-static void
-put_values(struct gw_buf *out, const struct gw_values *values, char list, const char *encoding)
-{
-	for (size_t i = 0; i < values->count; i++) {
-		const char *text = gw_values_get(values, i);
-
-		(void)gw_buf_printf(out,
-				    "pg_catalog.set_config('songma.%c%zu', "
-				    "pg_catalog.convert_from('\\x",
-				    list, i);
-		for (; *text != '\0'; text++)
-			(void)gw_buf_printf(out, "%02x", (unsigned)(unsigned char)*text);
-		(void)gw_buf_printf(out, "', '%s'), true), ", encoding);
-	}
-}
-
-void
-gw_pg_put_settings(const struct gw_cursor *cursor, struct gw_buf *out)
-{
-	const char *encoding = cursor->session->ascii ? "SQL_ASCII" : "UTF8";
-
-	(void)gw_buf_puts(out, "SELECT ");
-	put_values(out, &cursor->state.position, 'p', encoding);
-	put_values(out, &cursor->state.at, 'k', encoding);
-	put_values(out, &cursor->limits, 'r', encoding);
-	/* xid is the lower half of an xid8. */
-	(void)gw_buf_printf(out, "pg_catalog.set_config('songma.x', '%lu', true)",
-			    (unsigned long)((uint64_t)gw_pg_walk_floor(cursor) & UINT32_MAX));
-}
-
 /* As many rows as asked for, but the values' own table takes at most a quarter of the arena. */
 static size_t
 page_limit(const struct gw_cursor *cursor)
@@ -135,18 +104,25 @@ page_limit(const struct gw_cursor *cursor)
 	return limit == 0 ? 1 : limit;
 }
 
-/* The whole page is one message: the source is asked once and can work to the page's end. */
-static enum gw_status
-send_page(struct gw_cursor *cursor, bool begun, struct gw_error *err)
+static struct gw_pg_page
+next_page(const struct gw_cursor *cursor, size_t limit)
 {
-	struct gw_buf *sql = &cursor->sql;
-	struct gw_pg_page page = {
+	return (struct gw_pg_page){
 		.phase = cursor->state.phase,
 		.npos = cursor->state.position.count,
 		.until_us = cursor->state.until_us,
 		.resumed = cursor->state.at.count > 0,
-		.limit = page_limit(cursor),
+		.limit = limit,
 	};
+}
+
+/* The whole page is one message: the source is asked once and can work to the page's end.  Where
+   there is a border to look at the transaction stays. */
+static enum gw_status
+send_page(struct gw_cursor *cursor, bool begun, size_t limit, struct gw_error *err)
+{
+	struct gw_buf *sql = &cursor->sql;
+	const struct gw_pg_page page = next_page(cursor, limit);
 
 	gw_buf_clear(sql);
 	if (!begun) {
@@ -161,11 +137,12 @@ send_page(struct gw_cursor *cursor, bool begun, struct gw_error *err)
 	(void)gw_buf_puts(sql, "; COPY (");
 	if (gw_pg_sql_page(&cursor->plan, &page, sql, err) != GW_OK)
 		return err->status;
-	if (!gw_buf_puts(sql, ") TO STDOUT (FORMAT binary); COMMIT"))
+	(void)gw_buf_puts(sql, ") TO STDOUT (FORMAT binary)");
+	if (!gw_buf_puts(sql, cursor->plan.loose ? "" : "; COMMIT"))
 		return gw_fail_memory(err);
 	if (gw_pg_send(cursor->session, cursor->plan.shown, sql->data, err) != GW_OK)
 		return err->status;
-	cursor->limit = page.limit;
+	cursor->limit = limit;
 	cursor->asked = true;
 	return GW_OK;
 }
@@ -262,14 +239,12 @@ gw_pg_take_rows(struct gw_cursor *cursor, bool check_duplicates, struct gw_batch
 
 /* begun: the transaction stands, and its facts are known. */
 static enum gw_status
-read_rows(struct gw_cursor *cursor, bool begun, struct gw_batch *batch, struct gw_pg_rows *rows,
+take_page(struct gw_cursor *cursor, bool begun, struct gw_batch *batch, struct gw_pg_rows *rows,
 	  struct gw_error *err)
 {
 	bool check_duplicates = !cursor->plan.key_unique && cursor->state.phase != GW_PG_NEW;
 	PGresult *facts = NULL;
 
-	if (!cursor->asked && send_page(cursor, begun, err) != GW_OK)
-		return err->status;
 	if (gw_pg_take_rows(cursor, check_duplicates, batch, rows, &facts, err) != GW_OK)
 		return err->status;
 	if (!begun)
@@ -278,6 +253,35 @@ read_rows(struct gw_cursor *cursor, bool begun, struct gw_batch *batch, struct g
 	if (rows->no_memory && rows->nrows == 0)
 		return gw_table_fail_large(cursor->plan.shown, batch, err);
 	return GW_OK;
+}
+
+/* A page that would end between rows which the database takes for equal is read again with fewer
+   rows: the next one has all of those. */
+static enum gw_status
+read_rows(struct gw_cursor *cursor, bool begun, struct gw_batch *batch, struct gw_pg_rows *rows,
+	  struct gw_error *err)
+{
+	const struct gw_pg_plan *plan = &cursor->plan;
+
+	for (size_t limit = page_limit(cursor);; limit = rows->most) {
+		const struct gw_pg_page page = next_page(cursor, limit);
+
+		if (!cursor->asked && send_page(cursor, begun, limit, err) != GW_OK)
+			return err->status;
+		if (take_page(cursor, begun, batch, rows, err) != GW_OK)
+			return err->status;
+		if (!plan->loose)
+			return GW_OK;
+		if (gw_pg_border(cursor, &page, rows, err) != GW_OK)
+			return err->status;
+		if (rows->nrows <= rows->most)
+			return gw_pg_query(cursor->session, plan->shown, "COMMIT", NULL, NULL, err);
+		if (rows->most == 0)
+			return gw_table_fail_tied(plan->shown, plan->key_names, plan->nkey,
+						  rows->nrows, err);
+		begun = true;
+		gw_arena_reset(&batch->arena);
+	}
 }
 
 typedef enum gw_status text_fn(const struct gw_pg_rows *rows, size_t i, struct gw_buf *out,
@@ -303,16 +307,32 @@ remember(struct gw_cursor *cursor, const struct gw_pg_rows *rows, text_fn *text,
 	return status;
 }
 
-static enum gw_status
-remember_new(struct gw_cursor *cursor, const struct gw_pg_rows *rows, struct gw_error *err)
+enum gw_status
+gw_pg_page_last(struct gw_cursor *cursor, struct gw_pg_rows *rows, struct gw_values *out,
+		struct gw_error *err)
 {
 	const struct gw_pg_plan *plan = &cursor->plan;
 
-	if (remember(cursor, rows, gw_pg_rows_order_text, plan->norder, &cursor->state.position,
-		     err) != GW_OK)
+	/* The batch's arena may be full by now. */
+	gw_arena_reset(&cursor->scratch);
+	rows->arena = &cursor->scratch;
+	if (cursor->state.phase == GW_PG_NEW)
+		return remember(cursor, rows, gw_pg_rows_order_text, plan->norder, out, err);
+	return remember(cursor, rows, gw_pg_rows_key_text, plan->nkey, out, err);
+}
+
+static enum gw_status
+remember_last(struct gw_cursor *cursor, struct gw_pg_rows *rows, bool full, struct gw_error *err)
+{
+	bool in_order = cursor->state.phase == GW_PG_NEW;
+	struct gw_values *at = &cursor->state.at;
+
+	if (rows->nrows == 0 || !(in_order || full))
+		return GW_OK;
+	if (gw_pg_page_last(cursor, rows, in_order ? &cursor->state.position : at, err) != GW_OK)
 		return err->status;
-	if (!plan->timed)
-		gw_cycle_mark(&cursor->state.at, plan->nkey);
+	if (in_order && !cursor->plan.timed)
+		gw_cycle_mark(at, cursor->plan.nkey);
 	return GW_OK;
 }
 
@@ -320,20 +340,10 @@ remember_new(struct gw_cursor *cursor, const struct gw_pg_rows *rows, struct gw_
 static enum gw_status
 move_on(struct gw_cursor *cursor, struct gw_pg_rows *rows, struct gw_error *err)
 {
-	bool in_order = cursor->state.phase == GW_PG_NEW;
 	bool full = rows->nrows == rows->most || rows->no_memory;
-	enum gw_status status = GW_OK;
 
-	/* The batch's arena may be full by now. */
-	gw_arena_reset(&cursor->scratch);
-	rows->arena = &cursor->scratch;
-	if (rows->nrows > 0 && in_order)
-		status = remember_new(cursor, rows, err);
-	else if (rows->nrows > 0 && full)
-		status = remember(cursor, rows, gw_pg_rows_key_text, cursor->plan.nkey,
-				  &cursor->state.at, err);
-	if (status != GW_OK)
-		return status;
+	if (remember_last(cursor, rows, full, err) != GW_OK)
+		return err->status;
 	cursor->cycle.worth_closing = cursor->cycle.worth_closing || rows->nrows > 0;
 	if (rows->no_memory)
 		cursor->page_rows = rows->nrows;
@@ -384,7 +394,7 @@ gw_pg_ask(struct gw_cursor *cursor, struct gw_error *err)
 	if (cursor->asked || cursor->ended || cursor->cycle.broken || cursor->memory == 0 ||
 	    cursor->state.phase == GW_PG_IDLE)
 		return GW_OK;
-	cursor->cycle.broken = send_page(cursor, false, err) != GW_OK;
+	cursor->cycle.broken = send_page(cursor, false, page_limit(cursor), err) != GW_OK;
 	return cursor->cycle.broken ? err->status : GW_OK;
 }
 

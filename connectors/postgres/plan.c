@@ -192,6 +192,7 @@ add_order(struct making *m, const struct gw_pg_column *column, struct gw_pg_orde
 		.cast = column->cast,
 		.wire = as_text ? GW_PG_TEXT : column->type->wire,
 		.nullable = column->nullable,
+		.loose = column->loose,
 	};
 	if (out->column == NULL)
 		return gw_fail_memory(err);
@@ -248,9 +249,12 @@ look_for_index(const struct making *m, struct gw_error *err)
 	struct gw_pg_plan *plan = m->plan;
 
 	plan->key_unique = m->stream->nkey == 0;
-	return plan->key_unique ? GW_OK
-				: gw_pg_key_unique(m->session, m->table, plan->key_names,
-						   plan->nkey, &plan->key_unique, err);
+	if (!plan->key_unique && gw_pg_key_unique(m->session, m->table, plan->key_names, plan->nkey,
+						  &plan->key_unique, err) != GW_OK)
+		return err->status;
+	for (size_t i = 0; !plan->key_unique && i < plan->nkey; i++)
+		plan->loose = plan->loose || plan->key[i].loose;
+	return GW_OK;
 }
 
 /* The source's clock as the cursor's type sees it; the zone is proved on the way. */

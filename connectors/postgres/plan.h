@@ -12,6 +12,7 @@
  *   songma.x        the transaction id from which rows may have come late
  *   songma.f0, f1…  lists of the keys to read again, one for each key column
  *   songma.r0, r1   the limits of the range that is read
+ *   songma.l0, l1…  order or key of a page's last row
  */
 #ifndef GW_PG_PLAN_H
 #define GW_PG_PLAN_H
@@ -28,6 +29,9 @@ enum {
 
 /* Rows with an id this far behind may have committed late. */
 enum { GW_PG_LATE_IDS = 10000 };
+
+/* Behind a text column that is compared letter for letter, whatever its own collation is. */
+#define GW_PG_EXACT " COLLATE pg_catalog.\"C\""
 
 /* In the order in which a cycle passes them. */
 enum gw_pg_phase {
@@ -47,6 +51,7 @@ struct gw_pg_order {
 	enum gw_pg_wire wire;
 	size_t field; /* in the SELECT list */
 	bool nullable;
+	bool loose; /* its collation takes texts for equal that are not */
 };
 
 /* The rows that are meant, by one column. */
@@ -71,6 +76,7 @@ struct gw_pg_plan {
 	size_t nkey;
 	const char *key_names[GW_PG_MAX_KEY];
 	bool key_unique; /* an index says so */
+	bool loose;      /* the database may take keys for equal that are not: see table/border.h */
 	struct gw_pg_range range;
 	bool once; /* read by key, one time: no cursor */
 	bool has_xmin;
@@ -105,6 +111,11 @@ struct gw_pg_page {
 /* SELECT … of a page into out. */
 enum gw_status gw_pg_sql_page(const struct gw_pg_plan *plan, const struct gw_pg_page *page,
 			      struct gw_buf *out, struct gw_error *err);
+
+/* SELECT of how many rows of the page's conditions there are up to its last row and with those that
+   the database takes for equal to it, into out; tied: of the latter alone. */
+enum gw_status gw_pg_sql_border(const struct gw_pg_plan *plan, const struct gw_pg_page *page,
+				bool tied, struct gw_buf *out, struct gw_error *err);
 
 /*
  * SELECT of no row, whose description says of which types the plan's fields are now, into out.  It

@@ -154,6 +154,22 @@ done(const struct gw_buf *out, struct gw_error *err)
 	return out->failed ? gw_fail_memory(err) : GW_OK;
 }
 
+/* Where a page's rows are. */
+static void
+put_where(struct gw_buf *out, const struct gw_pg_plan *plan, const struct gw_pg_page *page)
+{
+	if (page->phase == GW_PG_NEW)
+		put_new(out, plan, page->npos, page->until_us);
+	else if (page->phase == GW_PG_SNAPSHOT)
+		put_range(out, &plan->range);
+	else
+		put_late(out, plan, page->npos, page->phase == GW_PG_LATE);
+	if (page->phase != GW_PG_NEW && page->resumed) {
+		(void)gw_buf_puts(out, " AND ");
+		put_compare(out, plan->key, plan->nkey, ">", 'k');
+	}
+}
+
 enum gw_status
 gw_pg_sql_page(const struct gw_pg_plan *plan, const struct gw_pg_page *page, struct gw_buf *out,
 	       struct gw_error *err)
@@ -161,22 +177,29 @@ gw_pg_sql_page(const struct gw_pg_plan *plan, const struct gw_pg_page *page, str
 	bool by_key = page->phase != GW_PG_NEW;
 
 	(void)gw_buf_printf(out, "SELECT %s FROM %s AS t WHERE ", plan->fields, plan->table);
-	if (page->phase == GW_PG_NEW)
-		put_new(out, plan, page->npos, page->until_us);
-	else if (page->phase == GW_PG_SNAPSHOT)
-		put_range(out, &plan->range);
-	else
-		put_late(out, plan, page->npos, page->phase == GW_PG_LATE);
-	if (by_key && page->resumed) {
-		(void)gw_buf_puts(out, " AND ");
-		put_compare(out, plan->key, plan->nkey, ">", 'k');
-	}
+	put_where(out, plan, page);
 	(void)gw_buf_puts(out, " ORDER BY ");
 	if (by_key)
 		put_columns(out, plan->key, plan->nkey);
 	else
 		put_columns(out, plan->order, plan->norder);
 	(void)gw_buf_printf(out, " LIMIT %zu", page->limit);
+	return done(out, err);
+}
+
+enum gw_status
+gw_pg_sql_border(const struct gw_pg_plan *plan, const struct gw_pg_page *page, bool tied,
+		 struct gw_buf *out, struct gw_error *err)
+{
+	const char *operator= tied ? "=" : "<=";
+
+	(void)gw_buf_printf(out, "SELECT pg_catalog.count(*) FROM %s AS t WHERE ", plan->table);
+	put_where(out, plan, page);
+	(void)gw_buf_puts(out, " AND ");
+	if (page->phase == GW_PG_NEW)
+		put_compare(out, plan->order, plan->norder, operator, 'l');
+	else
+		put_compare(out, plan->key, plan->nkey, operator, 'l');
 	return done(out, err);
 }
 
@@ -297,12 +320,14 @@ gw_pg_sql_prove_keys(const struct gw_pg_plan *plan, struct gw_buf *out, struct g
 	return done(out, err);
 }
 
-enum gw_status
-gw_pg_sql_keys(const struct gw_pg_plan *plan, size_t limit, struct gw_buf *out,
-	       struct gw_error *err)
+/* "(a, b) IN (SELECT …)" of the lists in the settings; exact: letter for letter. */
+static void
+put_among(struct gw_buf *out, const struct gw_pg_plan *plan, bool exact)
 {
-	(void)gw_buf_printf(out, "SELECT %s FROM %s AS t WHERE (", plan->fields, plan->table);
-	put_columns(out, plan->key, plan->nkey);
+	(void)gw_buf_puts(out, "(");
+	for (size_t i = 0; i < plan->nkey; i++)
+		(void)gw_buf_printf(out, "%s%s%s", i > 0 ? ", " : "", plan->key[i].column,
+				    exact && plan->key[i].loose ? GW_PG_EXACT : "");
 	(void)gw_buf_puts(out, ") IN (SELECT ");
 	for (size_t i = 0; i < plan->nkey; i++) {
 		(void)gw_buf_puts(out, i > 0 ? ", " : "");
@@ -310,6 +335,19 @@ gw_pg_sql_keys(const struct gw_pg_plan *plan, size_t limit, struct gw_buf *out,
 	}
 	put_lists(out, plan->nkey, false);
 	(void)gw_buf_puts(out, ")");
+}
+
+enum gw_status
+gw_pg_sql_keys(const struct gw_pg_plan *plan, size_t limit, struct gw_buf *out,
+	       struct gw_error *err)
+{
+	(void)gw_buf_printf(out, "SELECT %s FROM %s AS t WHERE ", plan->fields, plan->table);
+	put_among(out, plan, false);
+	/* Others that are equal would take the place of those that are asked for. */
+	if (plan->loose) {
+		(void)gw_buf_puts(out, " AND ");
+		put_among(out, plan, true);
+	}
 	if (!plan->key_unique) {
 		(void)gw_buf_puts(out, " ORDER BY ");
 		put_columns(out, plan->key, plan->nkey);

@@ -40,6 +40,19 @@ gw_table_fail_null_key(const char *table, const char *const *key, size_t nkey, s
 }
 
 enum gw_status
+gw_table_fail_tied(const char *table, const char *const *key, size_t nkey, size_t rows,
+		   struct gw_error *err)
+{
+	return gw_fail(
+		err, GW_CONFIG,
+		_("more than the %zu rows of a page of %s have keys (%s%s) that the database "
+		  "takes for equal, whatever their case, accents or blanks at the end: raise "
+		  "limits: page_rows, or name with key: columns that the database tells "
+		  "apart"),
+		rows, table, key[0], nkey > 1 ? ", …" : "");
+}
+
+enum gw_status
 gw_table_fail_value(const char *table, const char *column, const char *type, struct gw_error *err)
 {
 	return gw_fail(err, GW_REJECT,

@@ -20,6 +20,11 @@ enum gw_status gw_table_fail_large(const char *table, const struct gw_batch *bat
 enum gw_status gw_table_fail_null_key(const char *table, const char *const *key, size_t nkey,
 				      struct gw_error *err);
 
+/* GW_CONFIG: as many rows as a page holds, and more, have keys that the database takes for equal.
+ */
+enum gw_status gw_table_fail_tied(const char *table, const char *const *key, size_t nkey,
+				  size_t rows, struct gw_error *err);
+
 /* GW_REJECT: what a person gave as a limit or a place is no value of its column. */
 enum gw_status gw_table_fail_value(const char *table, const char *column, const char *type,
 				   struct gw_error *err);

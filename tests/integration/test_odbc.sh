@@ -4,15 +4,13 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/lib.sh
+. tests/lib/reader.sh
 
-BUILD=${BUILD:-build}
-READ=$PWD/$BUILD/read-source
+CONNECTOR=odbc SECRET=only
 PORT=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' <<<"$SONGMA_PG_SOURCES")
 export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=1:detect_leaks=0}
-mark=$SCENARIO_TMP/mark
 COLUMNS_ALL=id,ten,luc
 
-[ -x "$READ" ] || make -s BUILD="$BUILD" "$BUILD/read-source" || exit 1
 mariadb_start || exit 1
 
 MARIA_PORT=$(sed -n 's/^port=//p' "$SONGMA_MARIADB_CNF")
@@ -46,24 +44,6 @@ make_databases() {
 at() { TZ=Asia/Ho_Chi_Minh date -d "@$(($(date +%s) + $1))" '+%Y-%m-%d %H:%M:%S'; }
 
 # ---- reading ----------------------------------------------------------------------------------
-
-cycle() { OUT=$("$READ" connector=odbc bookmark="$mark" "$@" read 2>"$SCENARIO_TMP/err"); }
-ids() { sed -n 's/^row\t[a-z]*:\([0-9]*\).*/\1/p' <<<"$OUT" | sort -n | paste -sd' '; }
-rows_with() {
-	awk -F'[\t=]' -v what="$1" '$1 == "batch" && $0 ~ what { sum += $3 } END { print sum + 0 }' <<<"$OUT"
-}
-
-# $1 name, $2 exit code, $3 part of the message, the rest: options
-refused() {
-	local name=$1 code=$2 part=$3 got
-	shift 3
-	rm -f "$mark"
-	cycle "$@"
-	got=$?
-	expect_eq "$name: exit code" "$code" "$got"
-	expect_contains "$name: message" "$part" "$(cat "$SCENARIO_TMP/err")"
-	expect_lacks "$name: no secret" "only" "$(cat "$SCENARIO_TMP/err")"
-}
 
 # Reads page after page, each by a process of its own.
 page_by_page() {
@@ -245,6 +225,50 @@ long_values() { # long_values NAME TYPE EXPRESSION-OF-50-MB
 	expect_eq "$db: its neighbours are read" "1 2 3" "$(ids)"
 }
 
+# ---- keys that the database takes for equal -----------------------------------------------------
+
+# Of a view, which has no index that tells them apart, with pages that end between them.
+equal_keys() { # equal_keys NAME TYPE-OF-KEY TIMESTAMP-TYPE PAGE TOO-SMALL
+	local db=$1 before now key="table=giong key=ma" time all="1 2 3 4 5 6 7 8"
+	time="$key mode=timestamp cursor=luc columns=id,ma,luc overlap=0 page=$4"
+	before=$(at -900) now=$(at -300)
+	"${db}_sql" "create table chung (id bigint, ma $2, luc $3, dai text)"
+	"${db}_sql" "insert into chung values (1, '0', '$before', ''), (2, 'a', '$before', ''), (3, 'A', '$before', ''),
+		(4, 'a ', '$before', ''), (5, 'Á', '$before', ''), (6, 'b', '$before', ''), (7, 'B', '$before', ''), (8, 'c', '$before', '')"
+	"${db}_sql" "create view giong as select id, ma, luc, dai from chung"
+	rm -f "$mark"
+	# shellcheck disable=SC2086 # options are words
+	cycle $time
+	expect_eq "$db: equal keys, the first reading" "$all" "$(ids)"
+	# shellcheck disable=SC2086
+	cycle $key columns=id page="$4" bookmark=/dev/null
+	expect_eq "$db: equal keys, the whole table every time" "$all" "$(ids)"
+	rm -f "$mark"
+	# shellcheck disable=SC2086
+	expect_eq "$db: equal keys, by processes that end" "$all" "$(by_processes $time)"
+	# shellcheck disable=SC2086
+	cycle $time
+	"${db}_sql" "update chung set luc = '$now'"
+	# shellcheck disable=SC2086
+	expect_eq "$db: equal keys of changes of one moment" "$all" "$(by_processes $time)"
+	# shellcheck disable=SC2086
+	cycle $time overlap=10min
+	expect_eq "$db: equal keys of the overlap" "$all" "$(ids)"
+	# shellcheck disable=SC2086
+	refused "$db: more of them than a page holds" 2 "raise limits: page_rows" $time page="$5"
+	# shellcheck disable=SC2086
+	OUT=$(printf 'a\nB\n' | "$READ" connector=odbc $time by=ma fetch)
+	expect_eq "$db: no others come again by their keys" "2 7" "$(ids)"
+	case $db in
+	sqlite) sqlite_sql "update chung set dai = id || printf('%.*c', 5000, 'x')" ;;
+	*) "${db}_sql" "update chung set dai = concat(id, repeat('x', 5000))" ;;
+	esac
+	# shellcheck disable=SC2086
+	cycle $key columns=id,dai page="$4" bookmark=/dev/null
+	expect_eq "$db: long values are their own rows'" "$all" \
+		"$(sed -n 's/^row\tint:\([0-9]*\)\ttext:\1x*$/\1/p' <<<"$OUT" | sort -n | paste -sd' ')"
+}
+
 # ---- MariaDB's own ----------------------------------------------------------------------------
 
 maria_traps() {
@@ -296,20 +320,43 @@ connections() {
 	SOURCE_DSN="host=127.0.0.1 port=1" refused "no connection string" 2 "driver" table=t columns=id
 }
 
+# shellcheck disable=SC2317 # at the end
+stop_proxy() { kill "$LINE"; }
+
+# Wherever an answer breaks off, it is trouble that passes: no crash of the driver, nothing that a person must mend.
+broken_line() {
+	local bytes port=$((MARIA_PORT + 7))
+	"$BUILD/proxy" "$SCENARIO_TMP/line" "$port" "$MARIA_PORT" &
+	LINE=$!
+	at_end stop_proxy
+	wait_for 5 "the control of the proxy" test -p "$SCENARIO_TMP/line" || return
+	for ((bytes = 1400; bytes < 4200; bytes += 230)); do
+		echo "cut $bytes" >"$SCENARIO_TMP/line"
+		SOURCE_DSN=${MARIA_DSN/Port=$MARIA_PORT/Port=$port} refused "a line cut after $bytes bytes" 3 "away or closed" table=t columns=id
+	done
+}
+
 make_databases
 SOURCE_DSN=$SQLITE_DSN
 export SOURCE_DSN
 walk sqlite datetime
+equal_keys sqlite "text collate nocase" datetime 2 1
 hostile_names sqlite '"' 'a""b'
 long_values sqlite text "printf('%.*c', 50000000, 'x')"
 SOURCE_DSN=$MARIA_DSN
 walk maria 'datetime(6)'
+equal_keys maria "varchar(20) collate utf8mb4_general_ci" 'datetime(6)' 4 3
 # shellcheck disable=SC2016 # MariaDB's quotes
 hostile_names maria '`' 'a``b'
 long_values maria longtext "repeat('x', 50000000)"
 maria_traps
+broken_line
 SOURCE_DSN=$PG_DSN
 walk pg timestamp
+if [ "$(pg -Atc "select count(*) from pg_collation where collprovider = 'i'")" -gt 0 ]; then
+	pg_sql "create collation khong_dau (provider = icu, locale = 'und-u-ks-level1', deterministic = false)"
+	equal_keys pg "text collate khong_dau" timestamp 3 2
+fi
 hostile_names pg '"' 'a""b'
 long_values pg text "repeat('x', 50000000)"
 pg_traps

@@ -4,16 +4,13 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/lib.sh
+. tests/lib/reader.sh
 
-BUILD=${BUILD:-build}
-READ=$PWD/$BUILD/read-source
+CONNECTOR=postgres SECRET=only-reads
 DB=connector_test
 PORT=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' <<<"$SONGMA_PG_SOURCES")
 export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=1:detect_leaks=1}
-export SOURCE_DSN="host=127.0.0.1 port=$PORT dbname=$DB user=connector_reader password=only-reads"
-mark=$SCENARIO_TMP/mark
-
-[ -x "$READ" ] || make -s BUILD="$BUILD" "$BUILD/read-source" || exit 1
+export SOURCE_DSN="host=127.0.0.1 port=$PORT dbname=$DB user=connector_reader password=$SECRET"
 
 sql() { PGOPTIONS="-c client_min_messages=warning" psql_src $DB "$@"; }
 
@@ -22,23 +19,12 @@ fresh_database() {
 		-c "drop database if exists $DB with (force)" -c "create database $DB"
 	psql_src postgres -c "do \$\$ begin create role connector_reader login;
 		exception when duplicate_object then end \$\$" \
-		-c "alter role connector_reader password 'only-reads'"
+		-c "alter role connector_reader password '$SECRET'"
 	sql -c "alter default privileges in schema public grant select on tables to connector_reader"
 }
 
-# Reads one cycle with these options; the output is kept in $OUT, the bookmark in $mark.
-cycle() { OUT=$("$READ" bookmark="$mark" "$@" read 2>"$SCENARIO_TMP/err"); }
-
-# First column of the rows of the last cycle, sorted, on one line.
-ids() { sed -n 's/^row\tint:\([0-9]*\).*/\1/p' <<<"$OUT" | sort -n | paste -sd' '; }
-
-# The same, each once.
+# The ids, each once.
 ids_once() { ids | tr ' ' '\n' | sort -nu | paste -sd' '; }
-
-# The sum over the batches that have $1 (resent=1, snapshot=1).
-rows_with() {
-	awk -F'[\t=]' -v what="$1" '$1 == "batch" && $0 ~ what { sum += $3 } END { print sum + 0 }' <<<"$OUT"
-}
 
 # A transaction that stays open while the scenario goes on.
 open_transaction() {
@@ -71,18 +57,6 @@ not_again() {
 	expect_eq "$name: exit code" "$code" "$got"
 	expect_contains "$name: message" "$part" "$(cat "$SCENARIO_TMP/err")"
 	expect_eq "$name: no rows" "" "$OUT"
-}
-
-# $1 name, $2 exit code, $3 part of the message, the rest: options
-refused() {
-	local name=$1 code=$2 part=$3 got
-	shift 3
-	rm -f "$mark"
-	cycle "$@"
-	got=$?
-	expect_eq "$name: exit code" "$code" "$got"
-	expect_contains "$name: message" "$part" "$(cat "$SCENARIO_TMP/err")"
-	expect_lacks "$name: no password" only-reads "$(cat "$SCENARIO_TMP/err")"
 }
 
 # ---- types -------------------------------------------------------------------------------------
@@ -915,6 +889,47 @@ places() {
 	expect_eq "a place of numbers" "99 100 101" "$(ids)"
 }
 
+# Keys that their collation takes for equal, read through a view that knows no index.
+equal_keys() {
+	local key="table=public.equal_view key=code" all="1 2 3 4 5 6 7 8" time
+	time="$key mode=timestamp cursor=at columns=id,code,at overlap=0 page=3"
+	[ "$(sql -Atc "select count(*) from pg_collation where collprovider = 'i'")" -gt 0 ] || return 0
+	sql -c "create collation plain (provider = icu, locale = 'und-u-ks-level1', deterministic = false)" \
+		-c "create table equal_keys (id int, code text collate plain, at timestamptz)" \
+		-c "insert into equal_keys select n, (array['0','a','A','a ','Á','b','B','c'])[n], now() - interval '1 h'
+			from generate_series(1, 8) n" \
+		-c "create view equal_view as select * from equal_keys"
+	rm -f "$mark"
+	# shellcheck disable=SC2086 # options are words
+	cycle $time
+	expect_eq "equal keys, the first reading" "$all" "$(ids)"
+	rm -f "$mark"
+	# shellcheck disable=SC2086
+	expect_eq "by processes that end" "$all" "$(by_processes $time)"
+	sql -c "update equal_keys set at = now()"
+	# shellcheck disable=SC2086
+	expect_eq "as changes of one moment" "$all" "$(by_processes $time)"
+	# shellcheck disable=SC2086
+	cycle $time overlap=10min
+	expect_eq "within the overlap" "$all" "$(ids)"
+	# shellcheck disable=SC2086
+	cycle ${key/_view/_keys} columns=id page=3 bookmark=/dev/null
+	expect_eq "the whole table every time" "$all" "$(ids)"
+	rm -f "$mark"
+	# shellcheck disable=SC2086
+	cycle ${time/_view/_keys} ask=yes
+	expect_eq "with pages asked for beforehand" "$all" "$(ids_once)"
+	# shellcheck disable=SC2086
+	refused "more equal keys than a page holds" 2 "raise limits: page_rows" $time page=2
+	# shellcheck disable=SC2086
+	again "$(printf 'a\nB')" $time by=code
+	expect_eq "no others come again by their keys" "2 7" "$(ids)"
+	sql -c "create unique index on equal_keys (code collate \"C\")"
+	# shellcheck disable=SC2086
+	cycle ${key/_view/_keys} columns=id page=3 bookmark=/dev/null
+	expect_eq "an index in another collation says nothing of this one" "$all" "$(ids)"
+}
+
 fresh_database
 at_end psql_src postgres -c "drop database if exists $DB with (force)"
 types
@@ -935,5 +950,6 @@ once
 once_in_trouble
 once_between
 places
+equal_keys
 trouble
 scenario_end

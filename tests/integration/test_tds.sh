@@ -5,12 +5,10 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/lib.sh
 . tests/lib/flow.sh
+. tests/lib/reader.sh
 
-READ=$PWD/$BUILD/read-source
+CONNECTOR=odbc SECRET=Mật
 CONTROL=$SCENARIO_TMP/control
-mark=$SCENARIO_TMP/mark
-
-[ -x "$READ" ] || make -s BUILD="$BUILD" "$BUILD/read-source" || exit 1
 
 # shellcheck disable=SC2317
 stop_stand_in() { kill "$STAND_IN"; }
@@ -18,27 +16,14 @@ stand_in() {
 	python3 tests/tools/tds_server.py serve "$CONTROL" >"$SCENARIO_TMP/port" 2>"$SCENARIO_TMP/stand-in.err" &
 	STAND_IN=$!
 	at_end stop_stand_in
-	wait_for 10 "the stand-in" test -s "$SCENARIO_TMP/port" || exit 1
+	wait_for 60 "the stand-in" test -s "$SCENARIO_TMP/port" || exit 1
 	PORT=$(cat "$SCENARIO_TMP/port")
 }
 tell() { python3 tests/tools/tds_server.py tell "$CONTROL" "$@"; }
 do_sql() { tell "do" "$1"; }
 
-cycle() { OUT=$("$READ" connector=odbc bookmark="$mark" "$@" read 2>"$SCENARIO_TMP/err"); }
 values() { sed -n 's/^row\t//p' <<<"$OUT"; }
-ids() { sed -n 's/^row\t[a-z]*:\([^\t]*\).*/\1/p' <<<"$OUT" | paste -sd' '; }
-
-# $1 name, $2 exit code, $3 part of the message, the rest: options
-refused() {
-	local name=$1 code=$2 part=$3 got
-	shift 3
-	rm -f "$mark"
-	cycle "$@"
-	got=$?
-	expect_eq "$name: exit code" "$code" "$got"
-	expect_contains "$name: message" "$part" "$(cat "$SCENARIO_TMP/err")"
-	expect_lacks "$name: no secret" "Mật" "$(cat "$SCENARIO_TMP/err")"
-}
+ids_as_read() { values | sed 's/^[a-z]*:\([^\t]*\).*/\1/' | paste -sd' '; }
 
 # ---- the connector alone ----------------------------------------------------------------------
 
@@ -90,10 +75,10 @@ times() {
 		(3, CAST('2026-01-01 08:00:00.007' AS datetime)), (4, NULL)"
 	rm -f "$mark"
 	cycle table=luot mode=timestamp cursor=luc columns=id,luc overlap=0 page=1
-	expect_eq "the first reading" "1 2 3 4" "$(ids)"
+	expect_eq "the first reading" "1 2 3 4" "$(ids_as_read)"
 	do_sql "INSERT INTO [dbo].[luot] VALUES (5, CAST('2026-01-01 08:00:00.010' AS datetime)), (6, CAST('2026-01-01 08:00:00.010' AS datetime))"
 	cycle table=luot mode=timestamp cursor=luc columns=id,luc overlap=0 page=1
-	expect_eq "each new row once" "5 6" "$(ids)"
+	expect_eq "each new row once" "5 6" "$(ids_as_read)"
 }
 
 trouble() {
@@ -108,7 +93,7 @@ trouble() {
 	refused "a deadlock amid the rows" 3 "locked by somebody else" table=loi columns=id,ten
 	tell fault cut 300
 	refused "the line breaks amid the rows" 3 "away or closed" table=loi columns=id,ten
-	expect_eq "and no row of that page is taken for read" "" "$(ids)"
+	expect_eq "and no row of that page is taken for read" "" "$(ids_as_read)"
 	tell fault stall
 	refused "no answer in time" 3 "not done within the statement timeout" table=loi columns=id,ten timeout=2s
 	expect_eq "the server is told to stop" 1 "$(tell count 'told to stop')"
@@ -216,7 +201,7 @@ changes() {
 	expect_exit "deleted rows" 0 songma reconcile test --repair --yes --reason "the test deleted them" --allow-deletes 3 --output json
 	expect_eq "are found by reconcile" "249|0" "$(people "count(*), count(*) filter (where code in ('N1', 'N2', 'SAU'))")"
 	expect_exit "nothing differs then" 0 songma reconcile test
-	expect_eq "all runs balance" 0 "$(psql_wh "$WH" -c "select count(*) from ops.run_balance where state <> 'balanced'")"
+	expect_eq "all runs balance" 0 "$(unbalanced)"
 }
 
 stand_in

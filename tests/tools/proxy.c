@@ -208,10 +208,14 @@ take(struct half *half, int fd)
 static bool
 give(struct half *half, int fd)
 {
+	size_t most = half->to - half->from;
 	ssize_t n = 0;
 
-	if (half->from < half->to) {
-		n = send(fd, half->bytes + half->from, half->to - half->from, MSG_NOSIGNAL);
+	/* To the byte: what a client makes of half an answer is what is looked at. */
+	if (mode == CUT && (long)most > amount)
+		most = amount > 0 ? (size_t)amount : 0;
+	if (most > 0) {
+		n = send(fd, half->bytes + half->from, most, MSG_NOSIGNAL);
 		if (n < 0)
 			return errno == EAGAIN || errno == EINTR;
 		half->from += (size_t)n;

@@ -1,5 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "odbc/connect.h"
 #include "odbc/failure.h"
@@ -91,6 +93,8 @@ Test(odbc_connect, drivers_are_known_by_their_file)
 	cr_assert(gw_odbc_driver_of("libsqlite3odbc.so")->interrupts);
 	cr_assert_not_null(strstr(gw_odbc_driver_of("{SQLite3}")->options, "NoCreat=1"));
 	cr_assert(gw_odbc_driver_of("{FreeTDS}")->bare_braces);
+	cr_assert(gw_odbc_driver_of("libmaodbc.so")->apart,
+		  "else it crashes where the line breaks");
 	cr_assert_str_eq(gw_odbc_driver_of("libtdsodbc.so")->options, "ClientCharset=UTF-8");
 	cr_assert(gw_odbc_driver_of("unknown.so")->buffers, "in doubt it holds all of a result");
 	cr_assert_str_eq(gw_odbc_driver_of("unknown.so")->options, "");
@@ -116,6 +120,13 @@ Test(odbc_failure, says_what_to_do)
 		{"generic", "IM002", 0, GW_CONFIG},      {"generic", "01000", 0, GW_CONFIG},
 		{"generic", "ZZ999", 0, GW_CONFIG},      {"generic", "", 0, GW_RETRY},
 		{NULL, "HY000", 2002, GW_RETRY},         {NULL, "08001", 0, GW_RETRY},
+		{"mariadb", "HY000", 5013, GW_RETRY},    {"mariadb", "HY000", 5014, GW_RETRY},
+		{"mariadb", "HY000", 1028, GW_RETRY},    {"mariadb", "08S01", 1053, GW_RETRY},
+		{"mariadb", "08004", 1040, GW_RETRY},    {"mariadb", "42000", 1461, GW_RETRY},
+		{"mariadb", "HY000", 1615, GW_RETRY},    {NULL, "HY000", 1129, GW_RETRY},
+		{NULL, "HY000", 1130, GW_CONFIG},        {NULL, "HY000", 2005, GW_RETRY},
+		{"sqlserver", "42000", 922, GW_RETRY},   {"sqlserver", "42000", 4060, GW_CONFIG},
+		{"oracle", "HY000", 12514, GW_RETRY},    {"oracle", "HY000", 12519, GW_RETRY},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -136,6 +147,62 @@ Test(odbc_failure, a_number_means_something_to_its_own_server_alone)
 	cr_assert_eq(gw_odbc_meaning(gw_odbc_dialect_named("sqlite"), "HY000", 1045, &sentence),
 		     GW_CONFIG);
 	cr_assert_null(strstr(sentence, "password"));
+}
+
+Test(odbc_failure, a_refusal_is_read_from_the_servers_words_where_the_state_says_nothing)
+{
+	static const struct {
+		const char *state, *text;
+		enum gw_status wanted;
+		const char *meant;
+	} cases[] = {
+		{"08001", "FATAL:  database \"dan_cu\" does not exist", GW_CONFIG, "3D000"},
+		{"08001", "FATAL:  role \"songma\" does not exist", GW_CONFIG, "28000"},
+		{"08001", "FATAL:  too many connections for role \"songma\"", GW_RETRY, "53300"},
+		{"08001", "FATAL:  too many connections for database \"dan_cu\"", GW_RETRY,
+		 "53300"},
+		{"08001", "FATAL:  the database system is starting up", GW_RETRY, "08001"},
+		{"01000", "[unixODBC][Driver Manager]Can't open lib 'x' : file not found",
+		 GW_CONFIG, "01000"},
+		{"01000", "[FreeTDS][SQL Server]Unexpected EOF from the server", GW_RETRY, ""},
+		{"HYT00", "[FreeTDS][SQL Server]Timeout expired", GW_RETRY, "HYT00"},
+		{"42000", "the word role \" in a message of another state", GW_CONFIG, "42000"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *sentence = NULL;
+		char state[6];
+
+		memcpy(state, cases[i].state, sizeof state);
+		cr_assert_eq(gw_odbc_refusal(NULL, state, 0, cases[i].text, &sentence),
+			     cases[i].wanted, "%s", cases[i].text);
+		cr_assert_str_eq(state, cases[i].meant, "%s", cases[i].text);
+		cr_assert_not_null(sentence);
+		cr_assert_null(strstr(sentence, "statement"), "none has been sent: %s", sentence);
+	}
+}
+
+Test(odbc_failure, a_line_that_broke_is_seen)
+{
+	struct gw_session session = {.nsockets = 1};
+	int ends[2], others[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, others), 0);
+	session.sockets[0] = ends[0];
+	session.sockets[1] = others[0];
+	cr_assert_eq(write(ends[1], "rows", 4), 4);
+	cr_assert_not(gw_odbc_line_broken(&session), "it only waits to be read");
+	(void)close(ends[1]);
+	cr_assert(gw_odbc_line_broken(&session), "behind what is still to be read");
+	session.nsockets = 2;
+	cr_assert_not(gw_odbc_line_broken(&session), "the other one is whole");
+	(void)close(others[0]);
+	cr_assert(gw_odbc_line_broken(&session), "the driver itself has given it up");
+	session.nsockets = 0;
+	cr_assert_not(gw_odbc_line_broken(&session), "a file has no line");
+	(void)close(ends[0]);
+	(void)close(others[1]);
 }
 
 Test(odbc_connect, text_is_widened_to_utf_16)

@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "odbc/plan.h"
@@ -70,7 +71,7 @@ page(enum gw_odbc_phase phase, size_t npos, bool resumed)
 static const char *
 params(void)
 {
-	static const char letters[] = {'p', 'k', 'r', 'n', 'o', 'f'};
+	static const char letters[] = {'p', 'k', 'r', 'n', 'o', 'f', 'l'};
 	static char out[3 * GW_ODBC_PARAMS];
 	size_t n = 0;
 
@@ -403,4 +404,71 @@ Test(odbc_sql, marks_are_of_a_table_and_say_two_things)
 				  strchr(strchr(first + 1, '?') + 1, '?') == NULL,
 			  "%s: schema and table", d->name);
 	}
+}
+
+/* ---- the border of a page ---------------------------------------------------------------------
+ */
+
+static const char *
+border(const struct gw_odbc_page *page, bool tied)
+{
+	cr_assert_eq(gw_odbc_sql_border(&plan, page, tied, &text, &err), GW_OK);
+	return text.sql.data;
+}
+
+Test(odbc_sql, counts_what_equals_the_last_row_in_the_columns_own_collation)
+{
+	const struct gw_odbc_page by_key = {GW_ODBC_SNAPSHOT, 0, true, 100};
+	const struct gw_odbc_page in_order = {GW_ODBC_NEW, 2, false, 100};
+
+	use("mariadb", "varchar", "datetime", "varchar");
+	cr_assert_str_eq(border(&by_key, true), "SELECT COUNT(*) FROM s.b t WHERE 1 = 1 "
+						"AND t.id > ? AND t.id = ?");
+	cr_assert_str_eq(params(), "k0 l0");
+	cr_assert_str_eq(border(&by_key, false), "SELECT COUNT(*) FROM s.b t WHERE 1 = 1 "
+						 "AND t.id > ? AND t.id <= ?");
+	border(&in_order, true);
+	cr_assert_not_null(strstr(text.sql.data, " AND t.luc = CAST(? AS DATETIME(6)) "
+						 "AND t.id = ?"),
+			   "%s", text.sql.data);
+	cr_assert_str_eq(params(), "n0 p0 p0 p0 p1 l0 l1");
+	border(&in_order, false);
+	cr_assert_str_eq(params(), "n0 p0 p0 p0 p1 l0 l0 l0 l1");
+	use("sqlite", "text", "datetime", "text");
+	border(&in_order, false);
+	cr_assert_not_null(strstr(text.sql.data, " AND (t.luc, t.id) <= (CAST(? AS TEXT), "
+						 "CAST(? AS TEXT))"),
+			   "%s", text.sql.data);
+	cr_assert_str_eq(params(), "n0 p0 p1 l0 l1");
+}
+
+Test(odbc_sql, counts_the_overlap_by_its_conditions)
+{
+	const struct gw_odbc_page late = {GW_ODBC_LATE, 2, false, 100};
+
+	use("sqlserver", "nvarchar", "datetime2", "nvarchar");
+	border(&late, true);
+	cr_assert_null(strstr(text.sql.data, "TOP"), "%s", text.sql.data);
+	cr_assert_str_eq(params(), "o0 p0 p0 p0 p1 l0");
+}
+
+Test(odbc_sql, a_page_reads_the_same_whatever_its_border_is)
+{
+	static const char *const dialects[] = {"mariadb", "postgresql", "sqlite", "sqlserver"};
+	static const char *const names[][2] = {{"varchar", "datetime"},
+					       {"text", "timestamp"},
+					       {"text", "datetime"},
+					       {"nvarchar", "datetime2"}};
+
+	for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; i++)
+		for (int phase = GW_ODBC_SNAPSHOT; phase < GW_ODBC_PHASES; phase++) {
+			char plain[2000];
+
+			use(dialects[i], names[i][0], names[i][1], names[i][0]);
+			(void)snprintf(plain, sizeof plain, "%s",
+				       page((enum gw_odbc_phase)phase, 2, true));
+			plan.loose = true;
+			cr_assert_str_eq(page((enum gw_odbc_phase)phase, 2, true), plain);
+			cr_assert_null(strstr(plain, "COLLATE"), "%s", plain);
+		}
 }

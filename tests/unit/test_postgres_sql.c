@@ -311,3 +311,69 @@ Test(postgres_sql, counts_what_a_cycle_reads)
 			 "t.\"changed\" >= " SETTING("r0", "timestamptz") " AND t.\"changed\" <= "
 									  "pg_catalog.now()");
 }
+
+/* ---- keys that a collation takes for equal ----------------------------------------------------
+ */
+
+static struct gw_pg_plan
+with_loose_key(void)
+{
+	struct gw_pg_plan plan = by_time;
+
+	plan.loose = plan.key[0].loose = plan.order[1].loose = true;
+	plan.key[0].cast = plan.order[1].cast = "pg_catalog.text";
+	plan.key[0].before = "";
+	plan.key[0].behind = "::pg_catalog.text";
+	return plan;
+}
+
+Test(postgres_sql, counts_what_equals_the_last_row_in_the_columns_own_collation)
+{
+	const struct gw_pg_plan plan = with_loose_key();
+	const struct gw_pg_page by_key = {.phase = GW_PG_SNAPSHOT, .resumed = true};
+	const struct gw_pg_page in_order = {.phase = GW_PG_NEW, .npos = 2};
+
+	cr_assert_eq(gw_pg_sql_border(&plan, &by_key, true, &out, &err), GW_OK);
+	cr_assert_str_eq(out.data,
+			 "SELECT pg_catalog.count(*) FROM \"public\".\"t\" AS t WHERE true AND "
+			 "(t.\"id\") > (" SETTING("k0", "text") ") AND (t.\"id\") = (" SETTING(
+				 "l0", "text") ")");
+	gw_buf_clear(&out);
+	cr_assert_eq(gw_pg_sql_border(&plan, &in_order, false, &out, &err), GW_OK);
+	cr_assert_not_null(
+		strstr(out.data, "(t.\"changed\", t.\"id\") <= (" SETTING(
+					 "l0", "timestamptz") ", " SETTING("l1", "text") ")"),
+		"%s", out.data);
+	cr_assert_null(strstr(out.data, "COLLATE"));
+}
+
+Test(postgres_sql, a_page_reads_the_same_whatever_its_border_is)
+{
+	for (int phase = GW_PG_SNAPSHOT; phase < GW_PG_PHASES; phase++) {
+		const struct gw_pg_page page = {
+			.phase = (enum gw_pg_phase)phase, .npos = 2, .resumed = true, .limit = 7};
+		struct gw_pg_plan plan = with_loose_key();
+		struct gw_buf plain;
+
+		gw_buf_init(&plain, GW_PG_SQL_MAX);
+		gw_buf_clear(&out);
+		cr_assert_eq(gw_pg_sql_page(&plan, &page, &out, &err), GW_OK);
+		plan.loose = plan.key[0].loose = plan.order[1].loose = false;
+		cr_assert_eq(gw_pg_sql_page(&plan, &page, &plain, &err), GW_OK);
+		cr_assert_str_eq(out.data, plain.data);
+		gw_buf_release(&plain);
+	}
+}
+
+Test(postgres_sql, rows_come_again_by_their_keys_letter_for_letter)
+{
+	const struct gw_pg_plan plan = with_loose_key();
+
+	cr_assert_eq(gw_pg_sql_keys(&plan, 8, &out, &err), GW_OK);
+	cr_assert_not_null(
+		strstr(out.data, "WHERE (t.\"id\") IN (SELECT k.c0::pg_catalog.text FROM"), "%s",
+		out.data);
+	cr_assert_not_null(strstr(out.data, " AND (t.\"id\" COLLATE pg_catalog.\"C\") IN (SELECT "
+					    "k.c0::pg_catalog.text FROM"),
+			   "%s", out.data);
+}
