@@ -134,11 +134,23 @@ take_row(struct csv *csv, size_t *len, struct gw_error *err)
 	return *len > GW_SHEET_ROW ? too_long(csv, err) : TAKEN;
 }
 
+/* Takes ="…" off, the formula in which programs write digits that Excel is to leave alone. */
+static char *
+without_formula(char *text, size_t *len)
+{
+	if (*len < 3 || text[0] != '=' || text[1] != '"' ||
+	    memchr(text + 2, '"', *len - 2) != text + *len - 1)
+		return text;
+	*len -= 3;
+	return text + 2;
+}
+
 static struct gw_value
 value_of(char *text, const struct piece *piece)
 {
 	size_t len = gw_csv_cell_unquote(text, piece->len, piece->quotes);
 
+	text = without_formula(text, &len);
 	if (len == 0)
 		return (struct gw_value){.kind = GW_NULL};
 	if (len > GW_SHEET_CELL)
@@ -177,6 +189,9 @@ give_row(const struct csv *csv, size_t len, struct gw_arena *arena, struct gw_sh
 		mark_broken(cells, csv->npieces);
 	out->cells = cells;
 	out->ncells = csv->npieces;
+	/* ="" is empty too. */
+	while (out->ncells > 0 && cells[out->ncells - 1].kind == GW_NULL)
+		out->ncells--;
 	return GW_OK;
 }
 

@@ -14,6 +14,7 @@ enum {
 	TEXT_MAX = GW_SHEET_ROW + 2 * CHUNK,
 	/* Text in UTF-8 has so many characters of several bytes for each place that is broken. */
 	GOOD_FOR_BAD = 8,
+	HEAD = 512, /* in which an encoding without a mark is looked for */
 };
 
 /* windows-1252 where Latin-1 has control characters; 0: it has none there either. */
@@ -103,16 +104,34 @@ take_mark(struct gw_csv_bytes *bytes, const char *head, size_t len)
 	return false;
 }
 
+/*
+ * UTF-16 whose program wrote no mark: at least every second character is of ASCII,
+ * and their zero bytes stand in the same half of the pairs.
+ */
+static bool
+guess_wide(struct gw_csv_bytes *bytes, const char *head, size_t len)
+{
+	size_t zeros[2] = {0, 0};
+
+	for (size_t i = 0; i < len; i++)
+		zeros[i % 2] += head[i] == '\0';
+	if ((zeros[0] > 0) == (zeros[1] > 0) || (zeros[0] + zeros[1]) * 4 < len)
+		return false;
+	bytes->encoding = zeros[0] > 0 ? GW_CSV_UTF16BE : GW_CSV_UTF16LE;
+	return true;
+}
+
 static enum gw_status
 find_encoding(struct gw_csv_bytes *bytes, struct gw_error *err)
 {
 	struct look look = {.line = 1};
-	ssize_t got = gw_sheet_read_at(bytes->fd, bytes->text.data, 3, 0);
+	ssize_t got = gw_sheet_read_at(bytes->fd, bytes->text.data, HEAD, 0);
 	bool marked;
 
 	if (got < 0)
 		return gw_sheet_fail_read(err);
-	marked = take_mark(bytes, bytes->text.data, (size_t)got);
+	marked = take_mark(bytes, bytes->text.data, (size_t)got) ||
+		 guess_wide(bytes, bytes->text.data, (size_t)got);
 	if (bytes->encoding != GW_CSV_UTF8)
 		return GW_OK;
 	if (look_through(bytes, &look, err) != GW_OK)

@@ -13,7 +13,10 @@
 enum { ENDING_MOST = 16 }; /* ".xlsx" */
 
 static const char *const marks[] = {"xacnhan-", "confirm-"};
-static const char *const unfinished[] = {".part", ".tmp", ".crdownload", ".partial", ".filepart"};
+static const char *const unfinished[] = {".part",    ".tmp",      ".crdownload",
+					 ".partial", ".filepart", ".opdownload"};
+/* What Windows keeps in its folders. */
+static const char *const windows[] = {"Thumbs.db", "ehthumbs.db", "desktop.ini"};
 
 /* More stars than that no name needs, and each makes the search longer. */
 static bool
@@ -198,7 +201,11 @@ gw_name_ignored(const char *name)
 		if (len >= n && strcasecmp(name + len - n, unfinished[i]) == 0)
 			return true;
 	}
-	return false;
+	for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++)
+		if (strcasecmp(name, windows[i]) == 0)
+			return true;
+	/* Where a file came from, as a copy from Windows leaves it beside the file. */
+	return strstr(name, ":Zone.Identifier") != NULL;
 }
 
 bool

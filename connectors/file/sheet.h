@@ -8,7 +8,7 @@
  * columns: the header is a row like any other.
  *
  * The kind of a file is found by its content, not by its name: a workbook is a
- * zip; text is UTF-8 (with or without a mark), UTF-16 with a mark, or else bytes
+ * zip; text is UTF-8 or UTF-16 (with or without a mark), or else bytes
  * of an older encoding, which are given as the characters U+0000 to U+00FF of
  * the same numbers (windows-1252 for 0x80 to 0x9F), as databases hand them over
  * that keep such text: a rule of the mapping decodes them.
@@ -40,7 +40,8 @@ struct gw_sheet_options {
 
 /*
  * A row as it stands.  Texts are UTF-8, live in the arena that was given, and are not trimmed;
- * an empty cell is GW_NULL.  Of text files all cells are GW_TEXT.  Of workbooks: numbers GW_INT
+ * an empty cell is GW_NULL.  Of text files all cells are GW_TEXT ("0123" also where ="0123"
+ * is written).  Of workbooks: numbers GW_INT
  * where they are whole, else GW_DECIMAL, but GW_FLOAT where they have more than the 15 digits
  * before the point that a workbook keeps, so that no identifier is made of one; dates (by the
  * cell's format, in the workbook's calendar of 1900 or 1904) GW_DATE, or GW_TIMESTAMP with

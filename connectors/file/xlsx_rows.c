@@ -229,6 +229,18 @@ without_text(const struct gw_xlsx_rows *rows)
 	return (struct gw_value){.kind = GW_NULL};
 }
 
+/* Programs save the text that a formula gives as if it were a number; none has zeros before it. */
+static bool
+is_text(const struct gw_xlsx_rows *rows)
+{
+	const struct gw_buf *text = &rows->string.text;
+
+	if (rows->type == GW_XLSX_INLINE || rows->type == GW_XLSX_STRING)
+		return true;
+	return rows->has_formula && rows->type == GW_XLSX_NUMBER && text->len > 1 &&
+	       text->data[0] == '0' && strspn(text->data, "0123456789") == text->len;
+}
+
 /* What stands in the cell as a value. */
 static enum gw_status
 read_value(struct gw_xlsx_rows *rows, struct gw_value *out, struct gw_error *err)
@@ -245,7 +257,7 @@ read_value(struct gw_xlsx_rows *rows, struct gw_value *out, struct gw_error *err
 	}
 	if (rows->type == GW_XLSX_SHARED)
 		return find_shared(rows, out, err);
-	if (rows->type == GW_XLSX_INLINE || rows->type == GW_XLSX_STRING)
+	if (is_text(rows))
 		return give_string(rows, out, err);
 	if (gw_xlsx_cell_value(rows->type, &shown, text->data, text->len, rows->arena, out) !=
 	    GW_OK)

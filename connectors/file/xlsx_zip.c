@@ -12,6 +12,7 @@
 #include <zip.h>
 
 #include "base/i18n.h"
+#include "base/text.h"
 #include "file/sheet_reader.h"
 #include "file/xlsx_ahead.h"
 
@@ -189,23 +190,34 @@ gw_xlsx_zip_close(struct gw_xlsx_zip *zip)
 	free(zip);
 }
 
+/* The character at *p, which may be written as in an address (%20), and moves behind it. */
 static int
-plain(char c)
+take_plain(const char **p)
 {
-	return c == '\\' ? '/' : tolower((unsigned char)c);
+	unsigned char c = (unsigned char)**p, meant;
+
+	if (c == '%' && gw_hex_decode(*p + 1, strnlen(*p + 1, 2), &meant, 1)) {
+		c = meant;
+		*p += 2;
+	}
+	*p += **p != '\0';
+	return c == '\\' ? '/' : tolower(c);
 }
 
-/* Case does not count in names of parts, and some programs write the other slash. */
+/* Case does not count in names of parts, and some programs write the other slash, or letters of an
+   address where others write them as they are. */
 static bool
 same_name(const char *a, const char *b)
 {
+	int one, other;
+
 	a += *a == '/' || *a == '\\';
 	b += *b == '/';
-	while (*a != '\0' && plain(*a) == plain(*b)) {
-		a++;
-		b++;
-	}
-	return *a == *b;
+	do {
+		one = take_plain(&a);
+		other = take_plain(&b);
+	} while (one == other && one != '\0');
+	return one == other;
 }
 
 /* Place of the part; -1: there is none; -2: programs would differ about which it is. */

@@ -110,6 +110,12 @@ Test(sheet_csv, reads_files_as_excel_and_people_write_them)
 		{"CR behind quotes at the end", "a,b\n1,\"2\"\r", "1: a|b\n2: 1|2"},
 		{"trailing delimiters", "a;b;;;;\n1;2;;;;\n", "1: a|b\n2: 1|2"},
 		{"end of a DOS text", "a,b\n1,2\n\x1a", "1: a|b\n2: 1|2"},
+		{"digits in formulas",
+		 "a,b,c,d\n=\"0123\",\"=\"\"0456\"\"\",=\"\",\"=\"\"1;2\"\"\"\n",
+		 "1: a|b|c|d\n2: 0123|0456||1;2"},
+		{"empty formulas", "a,b\n1,=\"\"\n=\"\"\n", "1: a|b\n2: 1\n3:"},
+		{"other formulas", "a,b,c,d,e\n=A1,=\"a\"&\"b\",=\",\"=\"\"x\",\"=\"\n",
+		 "1: a|b|c|d|e\n2: =A1|=\"a\"&\"b\"|=\"|=\"x|="},
 	};
 
 	CHECK_GOOD(cases);
@@ -199,6 +205,19 @@ Test(sheet_csv, reads_utf16_of_both_orders)
 	check_rows("big", big, sizeof big - 1, expected);
 }
 
+Test(sheet_csv, knows_utf16_that_has_no_mark)
+{
+	static const char little[] = "a\0;\0\x10\x01\r\0\n\0\xa1\x1e;\0"
+				     "1\0\n\0";
+	static const char big[] = "\0a\0;\x01\x10\0\r\0\n\x1e\xa1\0;\0"
+				  "1\0\n";
+	static const char expected[] = "1: a|\xc4\x90\n2: \xe1\xba\xa1|1";
+
+	check_rows("little", little, sizeof little - 1, expected);
+	cr_assert_str_eq(about, "CSV, UTF-16, ;");
+	check_rows("big", big, sizeof big - 1, expected);
+}
+
 Test(sheet_csv, refuses_utf16_that_was_cut_off)
 {
 	static const char odd[] = "\xff\xfe"
@@ -246,6 +265,9 @@ Test(sheet_csv, refuses_a_file_with_zero_bytes)
 {
 	cr_assert_eq(read_bytes("a,b\n1,2\n3,\0x\n", 14), GW_REJECT);
 	cr_assert_not_null(strstr(err.text, "line 3: found a zero byte"), "%s", err.text);
+	/* Zeros on both sides of the pairs are no UTF-16. */
+	cr_assert_eq(read_bytes("\0\0\0\0a\0\0b", 8), GW_REJECT);
+	cr_assert_not_null(strstr(err.text, "line 1: found a zero byte"), "%s", err.text);
 }
 
 Test(sheet_csv, refuses_files_of_other_kinds_and_says_what_to_do)
@@ -261,6 +283,17 @@ Test(sheet_csv, refuses_files_of_other_kinds_and_says_what_to_do)
 		{"  \n<html><table><tr>", 20, "web page"},
 		{"\xef\xbb\xbf<!DOCTYPE html>", 18, "web page"},
 		{"<?xml version=\"1.0\"?><Workbook>", 31, "web page"},
+		{"<!-- x --><tr>", 14, "web page"},
+		{"\xff\xfe<\0h\0t\0m\0l\0", 12, "web page"},
+		{"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n", 46, "web page"},
+		{"<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>", 60,
+		 "an XML table of Excel 2003"},
+		{"<?xml version=\"1.0\"?><office:document x=\"\">", 43, "(.ods)"},
+		{"\x09\0\4\0\2\0\x10\0", 8, "an old workbook (.xls)"},
+		{"L\0\0\0\1\x14\2\0\0\0\0\0", 12, "put the file itself here"},
+		{"[InternetShortcut]\r\nURL=x", 25, "put the file itself here"},
+		{"\x89PNG\r\n\x1a\n", 8, "a picture"},
+		{"\0\1\0\0Standard ACE DB", 19, "Access"},
 		{"PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22, "unpack it first"},
 	};
 
@@ -268,6 +301,46 @@ Test(sheet_csv, refuses_files_of_other_kinds_and_says_what_to_do)
 		cr_assert_eq(read_bytes(cases[i].bytes, cases[i].len), GW_REJECT, "case %zu", i);
 		cr_assert_not_null(strstr(err.text, cases[i].why), "case %zu: %s", i, err.text);
 	}
+}
+
+Test(sheet_csv, tells_what_is_within_a_compound_file)
+{
+	enum { SECTOR = 512, FIRST = 1, ENTRY = 3 * 128 };
+	static const struct {
+		const char *part, *why;
+	} cases[] = {
+		{"EncryptedPackage", "protected with a password: open it in Excel"},
+		{"Workbook", "an old workbook (.xls)"},
+		{"Book", "an old workbook (.xls)"},
+		{"WordDocument", "a Word document"},
+		{"Bookmarks", "protected with a password, or an old workbook (.xls)"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char file[4 * SECTOR] = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+
+		file[30] = 9;
+		file[48] = FIRST;
+		for (size_t k = 0; k < strlen(cases[i].part); k++)
+			file[(FIRST + 1) * SECTOR + ENTRY + 2 * k] = cases[i].part[k];
+		cr_assert_eq(read_bytes(file, sizeof file), GW_REJECT, "%s", cases[i].part);
+		cr_assert_not_null(strstr(err.text, cases[i].why), "%s: %s", cases[i].part,
+				   err.text);
+		/* Whatever the header says. */
+		memset(file + 48, 0xff, 4);
+		cr_assert_eq(read_bytes(file, sizeof file), GW_REJECT, "%s", cases[i].part);
+		cr_assert_not_null(strstr(err.text, "or an old workbook"), "%s", err.text);
+	}
+}
+
+Test(sheet_csv, reads_what_begins_almost_like_a_page)
+{
+	static const struct good cases[] = {
+		{"an age", "<5,b\n1,2\n", "1: <5|b\n2: 1|2"},
+		{"a header", "MIME,b\n1,2\n", "1: MIME|b\n2: 1|2"},
+	};
+
+	CHECK_GOOD(cases);
 }
 
 Test(sheet_csv, sets_aside_a_cell_that_is_too_long)
