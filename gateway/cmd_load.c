@@ -111,6 +111,7 @@ const struct gw_cmd gw_cmd_load = {
 	.options = {{"follow", NULL, N_("go on until told to stop")},
 		    {"until-drained", NULL,
 		     N_("go on until SIGUSR1, then end when everything is loaded")},
-		    {"progress-fd", "FD", NULL}},
+		    {"progress-fd", "FD", NULL},
+		    {"told", NULL, NULL}},
 	.run = run,
 };

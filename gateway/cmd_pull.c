@@ -23,6 +23,13 @@ struct teller {
 	bool moved; /* the cycle found a row */
 };
 
+/* Streams that are wrong while the others flow: tried again by opening the pull anew. */
+struct behind {
+	unsigned failures;
+	int64_t anew_us; /* when, monotonic; 0: the pull was opened since it was last told */
+	char told[sizeof((struct gw_error *)0)->text];
+};
+
 static void
 cancel(void)
 {
@@ -90,13 +97,41 @@ pull_once(const struct gw_config *config, const struct gw_source *source,
 	return status;
 }
 
+static void
+close_pull(struct gw_pull **pull, struct behind *behind)
+{
+	gw_pull_close(*pull);
+	*pull = NULL;
+	behind->anew_us = 0;
+}
+
+/* The cycle went well but for some streams, of which is told once and whenever they are tried
+   again; as often as a duty that a person must mend. */
+static void
+leave_behind(struct behind *behind, const struct gw_error *err)
+{
+	bool same = strcmp(behind->told, err->text) == 0, opened = behind->anew_us == 0;
+	int64_t now = gw_monotonic_us();
+
+	if (!same)
+		gw_log_text(GW_LOG_ERROR, "streams_failed", "", err->text);
+	if (opened)
+		behind->anew_us = now + 5 * gw_backoff_us(4 + behind->failures++);
+	if (same && !opened)
+		return;
+	gw_utf8_copy(behind->told, sizeof behind->told, err->text);
+	gw_beat_trouble(err, behind->anew_us > now ? behind->anew_us - now : 1000);
+}
+
 /* One cycle over all streams, opening what is closed and closing what failed. */
 static enum gw_status
 follow_cycle(const struct gw_config *config, const struct gw_source *source, struct teller *teller,
-	     struct gw_pull **pull, struct gw_error *err)
+	     struct gw_pull **pull, struct behind *behind, struct gw_error *err)
 {
 	enum gw_status status = GW_OK;
 
+	if (behind->anew_us != 0 && gw_monotonic_us() >= behind->anew_us)
+		close_pull(pull, behind);
 	if (*pull == NULL)
 		status = gw_pull_open(config, source, progress, teller, pull, err);
 	if (status == GW_OK)
@@ -107,11 +142,23 @@ follow_cycle(const struct gw_config *config, const struct gw_source *source, str
 	running = NULL;
 	if (status == GW_OK) {
 		gw_beat_good();
+		*behind = (struct behind){0};
+	} else if (*pull != NULL && !gw_stop && gw_pull_partly(*pull)) {
+		leave_behind(behind, err);
+		return GW_OK;
 	} else {
-		gw_pull_close(*pull);
-		*pull = NULL;
+		close_pull(pull, behind);
 	}
 	return status;
+}
+
+/* The pause, or less where a stream that was wrong is to be tried before its end. */
+static int64_t
+until_anew(const struct behind *behind, int64_t pause)
+{
+	int64_t left = behind->anew_us - gw_monotonic_us();
+
+	return behind->anew_us != 0 && left < pause ? left : pause;
 }
 
 /* Until the next cycle; people who ask something of the source do not wait for that. */
@@ -148,6 +195,7 @@ follow(const struct gw_config *config, const struct gw_source *source, struct te
        struct gw_error *err)
 {
 	struct gw_pull *pull = NULL;
+	struct behind behind = {0};
 	struct gw_pace pace = {0};
 	unsigned failures = 0;
 	enum gw_status status = GW_OK;
@@ -158,9 +206,10 @@ follow(const struct gw_config *config, const struct gw_source *source, struct te
 		status = GW_OK;
 		if (gw_schedule_allowed(source, gw_now_us())) {
 			teller->moved = false;
-			status = follow_cycle(config, source, teller, &pull, err);
+			status = follow_cycle(config, source, teller, &pull, &behind, err);
 			pause = gw_schedule_pause(&source->schedule, &pace, teller->moved, began) -
 				(gw_monotonic_us() - began);
+			pause = until_anew(&behind, pause);
 		} else {
 			gw_beat_hours();
 		}
@@ -239,6 +288,7 @@ const struct gw_cmd gw_cmd_pull = {
 	.options = {{"follow", NULL, N_("go on, on the source's schedule, until told to stop")},
 		    {"orders", NULL,
 		     N_("only what is asked of the source and waits: replays, backfills…")},
-		    {"progress-fd", "FD", NULL}},
+		    {"progress-fd", "FD", NULL},
+		    {"told", NULL, NULL}},
 	.run = run,
 };

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "load/load.h"
 #include "ops/report.h"
+#include "ops/warned.h"
 #include "serve/health.h"
 #include "serve/troubles.h"
 
@@ -32,6 +33,7 @@ struct screen {
 	struct gw_troubles troubles;
 	bool *red; /* of each row */
 	size_t rows;
+	json_t *warned;        /* by source: of its latest runs */
 	struct gw_buf letters; /* lines about dead letters and the like, which are no trouble */
 };
 
@@ -191,6 +193,20 @@ add_unreadable(struct screen *screen, const char *name, const struct gw_error *w
 	gw_utf8_copy(trouble->cause, sizeof trouble->cause, why->text);
 }
 
+/* What can't be told now keeps nothing else back. */
+static void
+add_warned(struct screen *screen, const struct gw_source *source)
+{
+	struct gw_error ignored;
+	json_t *list;
+
+	if (screen->warehouse == NULL ||
+	    gw_warned_read(screen->warehouse, source->name, &list, &ignored) != GW_OK)
+		return;
+	gw_warned_lines(list, source->title, &screen->letters);
+	(void)json_object_set_new(screen->warned, source->name, list);
+}
+
 static void
 add_source(struct screen *screen, const char *name, bool json)
 {
@@ -217,6 +233,7 @@ add_source(struct screen *screen, const char *name, bool json)
 		seen = (struct gw_seen){0};
 	}
 	put_row(screen, source, &seen, json);
+	add_warned(screen, source);
 	gw_source_free(source);
 }
 
@@ -343,8 +360,10 @@ rows_json(const struct screen *screen, struct gw_error *err)
 	{
 		const char *name = json_string_value(json_object_get(row, "source"));
 		const struct gw_duty *duty = duty_of(screen, name == NULL ? "" : name);
+		json_t *warned = json_object_get(screen->warned, name);
 
 		if (!add_duty(row, duty) ||
+		    json_object_set(row, "warnings", warned != NULL ? warned : json_null()) != 0 ||
 		    json_object_set_new(row, "red", json_boolean(screen->red[i])) != 0) {
 			json_decref(rows);
 			return NULL;
@@ -386,7 +405,8 @@ begin(struct screen *screen, size_t count, struct gw_error *err)
 
 	screen->report = gw_report_new();
 	screen->red = calloc(count + 1, sizeof *screen->red);
-	if (screen->report == NULL || screen->red == NULL)
+	screen->warned = json_object();
+	if (screen->report == NULL || screen->red == NULL || screen->warned == NULL)
 		return gw_fail_memory(err);
 	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
 		gw_report_column(screen->report, columns[i].key, _(columns[i].title),
@@ -401,6 +421,7 @@ end(struct screen *screen)
 	gw_troubles_release(&screen->troubles);
 	gw_buf_release(&screen->letters);
 	gw_report_free(screen->report);
+	json_decref(screen->warned);
 	free(screen->serve);
 	free(screen->red);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/beat.h"
 #include "base/i18n.h"
 #include "base/text.h"
 #include "ops/balance.h"
@@ -26,12 +27,20 @@ enum {
 	LARGE = 100000, /* rows of a run; then further loaders are worth their start */
 };
 
+/* What went wrong with a child or a source, for the end. */
+struct fault {
+	char text[sizeof((struct gw_error *)0)->text];
+};
+
 struct sync {
 	struct gw_config *config;
 	struct gw_child
 		*children; /* LOADERS, of which the first runs always; then a pull a source */
 	size_t nchildren;
-	struct gw_buf runs; /* of this sync: "{uuid,uuid" */
+	struct fault *faults; /* one a child */
+	struct gw_buf failed; /* lines about sources whose file is wrong */
+	int code;             /* of these */
+	struct gw_buf runs;   /* of this sync: "{uuid,uuid" */
 	int64_t read, loaded[LOADERS];
 	bool large;
 	int64_t shown_us;
@@ -51,7 +60,12 @@ take_line(void *arg, struct gw_child *child, const char *line)
 	struct sync *sync = arg;
 	json_t *p = json_loads(line, 0, NULL);
 	const char *run = json_string_value(json_object_get(p, "run"));
+	struct gw_word word;
 
+	gw_word_parse(line, &word);
+	if (word.kind == GW_WORD_TROUBLE)
+		gw_utf8_copy(sync->faults[child - sync->children].text, sizeof sync->faults[0].text,
+			     word.text);
 	if (child < sync->children + LOADERS)
 		sync->loaded[child - sync->children] =
 			number(p, "loaded") + number(p, "unchanged") + number(p, "superseded") +
@@ -84,16 +98,35 @@ show_progress(struct sync *sync, bool last)
 
 /* One that was ended by a signal could not say so itself. */
 static void
-tell_crashed(const struct sync *sync)
+put_fault(struct sync *sync, const struct gw_child *child)
 {
-	for (size_t i = 0; i < sync->nchildren && !gw_stop; i++) {
-		const struct gw_child *child = &sync->children[i];
+	const char *text = sync->faults[child - sync->children].text;
+	struct gw_buf *out = &sync->failed;
 
-		if (child->status > 128)
-			(void)fprintf(stderr, _("%s was ended by signal %d (%s); run it again\n"),
-				      child->title, child->status - 128,
-				      strsignal(child->status - 128));
-	}
+	if (child->status > 128)
+		gw_buf_printf(out, _("  %s was ended by signal %d (%s); run it again\n"),
+			      child->title, child->status - 128, strsignal(child->status - 128));
+	else if (text[0] != '\0')
+		gw_buf_printf(out, "  %s: %s\n", child->title, text);
+	else
+		gw_buf_printf(out, _("  %s ended with %d and did not say why: songma check\n"),
+			      child->title, child->status);
+}
+
+/* Last of all, where a person still sees it. */
+static void
+tell_failed(struct sync *sync)
+{
+	(void)fflush(stdout);
+	for (size_t i = 0; i < sync->nchildren && !gw_stop; i++)
+		if (sync->children[i].status != 0)
+			put_fault(sync, &sync->children[i]);
+	if (sync->failed.len > 0)
+		(void)fprintf(stderr,
+			      _("Not everything went through:\n%sMend it and run songma sync "
+				"again: it goes on where it stopped, and nothing is loaded "
+				"twice.\n"),
+			      sync->failed.data);
 }
 
 static size_t
@@ -187,7 +220,6 @@ run_children(struct sync *sync, struct gw_error *err)
 		}
 	}
 	show_progress(sync, true);
-	tell_crashed(sync);
 	return gw_stop ? gw_fail(err, GW_CANCELLED, "%s", _("stopped on request")) : GW_OK;
 }
 
@@ -238,11 +270,11 @@ print_balance(struct sync *sync, bool json, struct gw_error *err)
 	return status;
 }
 
-/* The worst of the children's exit codes; each has said by itself why. */
+/* The worst exit code of the children, and of sources whose file is wrong. */
 static int
 worst_exit(const struct sync *sync)
 {
-	int worst = 0;
+	int worst = sync->code;
 
 	for (size_t i = 0; i < sync->nchildren; i++)
 		if (sync->children[i].status > worst)
@@ -254,26 +286,21 @@ static enum gw_status
 make_children(struct sync *sync, char **names, size_t count, struct gw_error *err)
 {
 	sync->children = calloc(count + LOADERS, sizeof *sync->children);
-	if (sync->children == NULL)
+	sync->faults = calloc(count + LOADERS, sizeof *sync->faults);
+	if (sync->children == NULL || sync->faults == NULL)
 		return gw_fail_memory(err);
 	sync->nchildren = count + LOADERS;
 	for (size_t i = 0; i < LOADERS; i++)
 		sync->children[i] = (struct gw_child){
 			.title = "load",
-			.args = {"load", "--until-drained", "--config", sync->config->path},
+			.args = {"load", "--until-drained", "--told", "--config",
+				 sync->config->path},
 		};
-	for (size_t i = 0; i < count; i++) {
-		struct gw_source *source = NULL;
-
-		/* Read here too, so that a mistake in a file is said before anything starts. */
-		if (gw_source_read(sync->config, names[i], &source, err) != GW_OK)
-			return err->status;
-		gw_source_free(source);
+	for (size_t i = 0; i < count; i++)
 		sync->children[LOADERS + i] = (struct gw_child){
 			.title = names[i],
-			.args = {"pull", names[i], "--config", sync->config->path},
+			.args = {"pull", names[i], "--told", "--config", sync->config->path},
 		};
-	}
 	return GW_OK;
 }
 
@@ -327,32 +354,56 @@ reconcile_bulk(const struct sync *sync, const char *name, bool json, int *code,
 }
 
 /* Sources that have no stream yet are told of and left out: nothing is wrong with them. */
+static bool
+is_bare(const struct gw_source *source)
+{
+	const char *name = source->name;
+
+	if (source->nstreams == 0)
+		(void)fprintf(stderr,
+			      _("%s has no stream yet: songma discover %s lists its "
+				"tables, songma draft %s TABLE --write adds one\n"),
+			      name, name, name);
+	return source->nstreams == 0;
+}
+
+/* One whose file is wrong is told of at the end, and keeps none of the others back. */
 static enum gw_status
-leave_bare(const struct gw_config *config, char **names, size_t *count, struct gw_error *err)
+leave_out(struct sync *sync, char **names, size_t *count, struct gw_error *err)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < *count; i++) {
 		struct gw_source *source = NULL;
 		char *name = names[i];
-		bool bare;
+		enum gw_status status = gw_source_read_bare(sync->config, name, &source, err);
+		bool out = status != GW_OK || is_bare(source);
+		int code = gw_status_exit(status);
 
-		if (gw_source_read_bare(config, name, &source, err) != GW_OK)
-			return err->status;
-		bare = source->nstreams == 0;
 		gw_source_free(source);
-		if (bare)
-			(void)fprintf(stderr,
-				      _("%s has no stream yet: songma discover %s lists its "
-					"tables, songma draft %s TABLE --write adds one\n"),
-				      name, name, name);
+		if (status != GW_OK && status != GW_CONFIG && status != GW_REJECT)
+			return status;
+		if (status != GW_OK)
+			gw_buf_printf(&sync->failed, "  %s: %s\n", name, err->text);
+		sync->code = code > sync->code ? code : sync->code;
 		/* Changes places with the first that is left out, which is freed with the rest. */
 		names[i] = names[kept];
 		names[kept] = name;
-		kept += !bare;
+		kept += !out;
 	}
 	*count = kept;
 	return GW_OK;
+}
+
+/* Nothing is started where all is wrong. */
+static enum gw_status
+move(struct sync *sync, char **names, size_t count, struct gw_error *err)
+{
+	if (count == 0 && sync->code != 0)
+		return GW_OK;
+	if (make_children(sync, names, count, err) != GW_OK)
+		return err->status;
+	return run_children(sync, err);
 }
 
 static int
@@ -368,17 +419,16 @@ run(const struct gw_args *args)
 	if (sync.config == NULL)
 		return code;
 	gw_buf_init(&sync.runs, RUNS_MAX);
+	gw_buf_init(&sync.failed, RUNS_MAX);
 	gw_cmd_signals(NULL);
 	/* Who types sync wants the balance, not every batch; SONGMA_LOG=info shows them. */
 	(void)setenv("SONGMA_LOG", "warn", 0);
 	status = gw_cmd_sources(sync.config, args, &names, &named, &err);
 	count = named;
 	if (status == GW_OK)
-		status = leave_bare(sync.config, names, &count, &err);
+		status = leave_out(&sync, names, &count, &err);
 	if (status == GW_OK)
-		status = make_children(&sync, names, count, &err);
-	if (status == GW_OK)
-		status = run_children(&sync, &err);
+		status = move(&sync, names, count, &err);
 	code = worst_exit(&sync);
 	if (status == GW_OK)
 		status = print_balance(&sync, args->json, &err);
@@ -390,7 +440,10 @@ run(const struct gw_args *args)
 
 		code = code > failed ? code : failed;
 	}
+	tell_failed(&sync);
 	free(sync.children);
+	free(sync.faults);
+	gw_buf_release(&sync.failed);
 	gw_buf_release(&sync.runs);
 	gw_names_free(names, named);
 	gw_config_free(sync.config);
@@ -402,6 +455,8 @@ const struct gw_cmd gw_cmd_sync = {
 	.about = N_("pull sources once, load until caught up, print the balance"),
 	.arguments = N_("[SOURCE…]"),
 	.max_words = 64,
+	.details = N_("A stream or a source that is wrong keeps none of the others back: the end "
+		      "says which it was, why and what to do, and the exit code is the worst."),
 	.options = {{"reconcile", NULL,
 		     N_("then delete, within the guard, what streams of mode bulk have lost")}},
 	.run = run,

@@ -47,7 +47,12 @@ fail_state(struct gw_db *db, const char *sqlstate, struct gw_error *err)
 {
 	enum gw_status status = gw_db_status(sqlstate);
 
-	if (db->culprit[0] != '\0')
+	if (strcmp(sqlstate, "42501") == 0)
+		(void)gw_fail(
+			err, status, "%s",
+			_("the warehouse does not let this account do it (SQLSTATE 42501); it "
+			  "must own the database's schemas and all that is in them"));
+	else if (db->culprit[0] != '\0')
 		(void)gw_fail(err, status, _("the warehouse says SQLSTATE %s, naming %s"), sqlstate,
 			      db->culprit);
 	else

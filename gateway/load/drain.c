@@ -66,6 +66,9 @@ is_loaded(const struct gw_drain *drain, const struct gw_remain *other)
 	for (const struct gw_topic *topic = drain->topics; topic != NULL; topic = topic->next)
 		if (topic->paused && strcmp(topic->name, other->topic) == 0)
 			return true;
+	for (const struct gw_topic *topic = drain->known; topic != NULL; topic = topic->next)
+		if (topic->wrong && strcmp(topic->name, other->topic) == 0)
+			return true;
 	return other->next >= other->end || other->first >= other->end;
 }
 

@@ -18,9 +18,10 @@ struct gw_drain {
 	bool listed; /* those of others are, as partitions are shared out now */
 	struct gw_remain *others;
 	size_t count;
-	struct gw_topic *topics; /* of theirs */
-	int64_t looked_us;       /* when the warehouse was last asked about them */
-	int64_t moved_us;        /* when they were last seen to go on */
+	struct gw_topic *topics;      /* of theirs */
+	const struct gw_topic *known; /* of the load: what is wrong here is not waited for there */
+	int64_t looked_us;            /* when the warehouse was last asked about them */
+	int64_t moved_us;             /* when they were last seen to go on */
 };
 
 /* Notes once where the load is to end. */

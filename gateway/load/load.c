@@ -14,23 +14,18 @@
 #include "load/ledger.h"
 #include "load/merge.h"
 #include "load/offset.h"
+#include "load/pace.h"
 #include "load/pause.h"
 #include "load/settle.h"
 #include "load/warehouse.h"
+#include "load/wrong.h"
 
 enum {
 	BATCH_RECORDS = 20000,
 	BATCH_BYTES = 8 * 1024 * 1024,
-	BATCH_US = 200000, /* the oldest message waits no longer for company */
-	PAUSE_US = 50000,  /* between batches that are not full */
 	TAKE_MAX = 2000,
-	FEW = 2000,          /* records that need not wait for more */
-	QUIET_US = 30000,    /* without another record, until more than those are loaded */
-	PROVEN_US = 2000000, /* of nothing to do: then there is nothing */
-	REST_US = 500000,    /* of nothing to do, until what was loaded is analysed */
-	IDLE_MS = 100,       /* also until a wish to end is heard */
-	MAX_ATTEMPTS = 4,    /* at a batch that met a lock or a deadlock */
-	LOOK_US = 1000000,   /* until it is asked again what is paused */
+	MAX_ATTEMPTS = 4,  /* at a batch that met a lock or a deadlock */
+	LOOK_US = 1000000, /* until it is asked again what is paused */
 	NOTICE_MAX = 1200,
 	MAX_FENCED = 5, /* batches in a row that another loader had loaded */
 };
@@ -51,13 +46,11 @@ struct gw_load {
 	struct gw_stage stage;
 	struct gw_incoming taken[TAKE_MAX];
 	struct gw_load_progress totals;
-	int64_t first_us;  /* when the oldest message of the stage came */
-	int64_t last_us;   /* and the newest */
-	int64_t idle_us;   /* since when there is nothing to do; 0: there is */
-	int64_t loaded_us; /* when a batch was done last */
+	struct gw_load_pace pace;
 	int64_t looked_us; /* when it was last asked what is paused; 0: ask now */
 	bool stale;        /* partitions have moved: other loaders may have changed tables */
 	struct gw_drain drain;
+	struct gw_wrong wrong;
 	unsigned fenced;
 };
 
@@ -141,11 +134,9 @@ gw_load_open(const struct gw_config *config, gw_load_fn *progress, void *arg, st
 	return GW_OK;
 }
 
-void
-gw_load_close(struct gw_load *load)
+static void
+close_parts(struct gw_load *load)
 {
-	if (load == NULL)
-		return;
 	/* The consumer gives its partitions back, which the stage and the list of them hear of. */
 	gw_consumer_close(load->consumer);
 	gw_chain_close(load->chain);
@@ -157,6 +148,13 @@ gw_load_close(struct gw_load *load)
 	gw_stage_release(&load->stage);
 	gw_drain_release(&load->drain);
 	gw_known_free(&load->known);
+}
+
+void
+gw_load_close(struct gw_load *load)
+{
+	if (load != NULL)
+		close_parts(load);
 	free(load);
 }
 
@@ -230,14 +228,6 @@ report(struct gw_load *load, int64_t letters)
 		load->progress(load->arg, totals);
 }
 
-/* A lock that another holds, a deadlock: the same batch may be tried again at once. */
-static bool
-is_momentary(const struct gw_db *db, const struct gw_error *err)
-{
-	return err->status == GW_RETRY && gw_db_alive(db) &&
-	       (strncmp(err->sqlstate, "40", 2) == 0 || strncmp(err->sqlstate, "55", 2) == 0);
-}
-
 /* The batch would have made too many letters, and was rolled back. */
 static enum gw_status
 pause_topic(struct gw_load *load, struct gw_topic *topic, struct gw_error *err)
@@ -283,8 +273,11 @@ load_topic(struct gw_load *load, struct gw_topic *topic, struct gw_error *err)
 		gw_db_rollback(load->db);
 		if (load->stage.flooded)
 			return pause_topic(load, topic, err);
-		if (attempt == MAX_ATTEMPTS || !is_momentary(load->db, err))
-			return gw_wrap(err, _("load %s"), topic->name);
+		if (attempt < MAX_ATTEMPTS && gw_wrong_passes(load->db, err))
+			continue;
+		load->stale = true;
+		return gw_wrong_leave(&load->wrong, &load->known, &load->stage, load->consumer,
+				      topic, err);
 	}
 }
 
@@ -298,7 +291,7 @@ load_all(struct gw_load *load, struct gw_error *err)
 		if (load_topic(load, topic, err) != GW_OK)
 			return err->status;
 	gw_stage_clear(&load->stage);
-	load->loaded_us = gw_monotonic_us();
+	load->pace.loaded_us = gw_monotonic_us();
 	return GW_OK;
 }
 
@@ -307,7 +300,7 @@ static enum gw_status
 stage_taken(struct gw_load *load, size_t count, struct gw_error *err)
 {
 	if (count > 0)
-		load->last_us = gw_monotonic_us();
+		load->pace.last_us = gw_monotonic_us();
 	for (size_t i = 0; i < count; i++) {
 		const struct gw_incoming *message = &load->taken[i];
 		struct gw_partition *partition =
@@ -317,7 +310,7 @@ stage_taken(struct gw_load *load, size_t count, struct gw_error *err)
 		if (partition == NULL)
 			continue;
 		if (load->stage.count == 0)
-			load->first_us = load->last_us;
+			load->pace.first_us = load->pace.last_us;
 		status = gw_stage_add(&load->stage, partition, message, err);
 		if (status == GW_RETRY) {
 			status = load_all(load, err);
@@ -330,24 +323,11 @@ stage_taken(struct gw_load *load, size_t count, struct gw_error *err)
 	return GW_OK;
 }
 
-/*
- * A record that comes alone is loaded at once; where records keep coming, those
- * that come within a pause share the work of a batch, and many wait for more as
- * long as more come.
- */
 static int
 wait_ms(const struct gw_load *load)
 {
-	int64_t due_us = load->first_us + BATCH_US;
-	int64_t soon_us =
-		load->stage.count < FEW ? load->loaded_us + PAUSE_US : load->last_us + QUIET_US;
-
-	if (load->stage.count == 0)
-		return IDLE_MS;
-	if (due_us > soon_us && gw_consumer_caught_up(load->consumer))
-		due_us = soon_us;
-	due_us -= gw_monotonic_us();
-	return due_us <= 0 ? 0 : (int)(due_us / 1000) + 1;
+	return gw_load_wait_ms(&load->pace, load->stage.count,
+			       gw_consumer_caught_up(load->consumer));
 }
 
 static enum gw_status
@@ -373,25 +353,6 @@ is_idle(const struct gw_load *load)
 	return load->stage.count == 0 && gw_consumer_lag(load->consumer) == 0;
 }
 
-/* A loader that is quicker than its sources is idle between any two batches; that is no rest. */
-static bool
-is_resting(struct gw_load *load)
-{
-	if (!is_idle(load))
-		load->idle_us = 0;
-	else if (load->idle_us == 0)
-		load->idle_us = gw_monotonic_us();
-	return load->idle_us != 0 && gw_monotonic_us() - load->idle_us >= REST_US;
-}
-
-/* It loaded a batch, or there was none; to be connected alone proves nothing. */
-static bool
-has_proven(const struct gw_load *load)
-{
-	return load->loaded_us != 0 ||
-	       (load->idle_us != 0 && gw_monotonic_us() - load->idle_us >= PROVEN_US);
-}
-
 /* A batch waits until it is full, old enough, or the last one there is. */
 static bool
 is_due(const struct gw_load *load, bool reached)
@@ -415,7 +376,7 @@ look_paused(struct gw_load *load, struct gw_error *err)
 	if (gw_pause_look(load->db, load->known.topics, err) != GW_OK)
 		return err->status;
 	for (struct gw_topic *topic = load->known.topics; topic != NULL; topic = topic->next) {
-		over |= topic->held && !topic->paused;
+		over |= topic->held && !topic->paused && !topic->wrong;
 		if (!topic->paused || topic->held)
 			continue;
 		gw_known_hold(&load->known, topic, &load->stage);
@@ -430,6 +391,7 @@ static enum gw_status
 end(struct gw_load *load, bool *done, struct gw_error *err)
 {
 	load->looked_us = 0;
+	load->drain.known = load->known.topics;
 	if (look_paused(load, err) != GW_OK)
 		return err->status;
 	if (load->drain.marked &&
@@ -452,7 +414,9 @@ turn(struct gw_load *load, bool drain, bool *done, struct gw_error *err)
 		return err->status;
 	if (reached && load->stage.count == 0)
 		return end(load, done, err);
-	return is_resting(load) ? gw_analyze_due(load->db, load->known.topics, err) : GW_OK;
+	return gw_load_rests(&load->pace, is_idle(load))
+		       ? gw_analyze_due(load->db, load->known.topics, err)
+		       : GW_OK;
 }
 
 /* Leaves the group and comes back, so that every offset is read again. */
@@ -468,6 +432,23 @@ begin_again(struct gw_load *load, struct gw_error *err)
 	return gw_consumer_open(load->config, on_assign, on_revoke, load, &load->consumer, err);
 }
 
+/* With nothing known of before, so that what failed is tried once more. */
+static enum gw_status
+open_anew(struct gw_load *load, struct gw_error *err)
+{
+	const struct gw_config *config = load->config;
+	gw_load_fn *progress = load->progress;
+	void *arg = load->arg;
+
+	close_parts(load);
+	memset(load, 0, sizeof *load);
+	load->config = config;
+	load->progress = progress;
+	load->arg = arg;
+	load->pace.doubt = true;
+	return open_parts(load, err);
+}
+
 enum gw_status
 gw_load_run(struct gw_load *load, const volatile sig_atomic_t *stop,
 	    const volatile sig_atomic_t *drain, struct gw_error *err)
@@ -480,12 +461,15 @@ gw_load_run(struct gw_load *load, const volatile sig_atomic_t *stop,
 		if (*stop)
 			return gw_fail(err, GW_CANCELLED, "%s", _("asked to stop"));
 		status = turn(load, *drain != 0, &done, err);
-		if (status == GW_OK && has_proven(load))
+		if (status == GW_OK && load->wrong.topics == 0 &&
+		    gw_load_proven(&load->pace, is_idle(load)))
 			gw_beat_good();
+		if (status == GW_OK && *drain == 0 && gw_wrong_due(&load->wrong))
+			status = open_anew(load, err);
 		if (status == GW_FENCED && ++load->fenced <= MAX_FENCED)
 			status = begin_again(load, err);
 		if (status != GW_OK)
 			return status;
 	}
-	return GW_OK;
+	return gw_wrong_say(&load->wrong, err);
 }

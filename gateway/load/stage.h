@@ -40,7 +40,8 @@ struct gw_topic {
 	bool entity_stored;
 	int32_t proven;   /* the schema number that was seen to mean what it did */
 	bool paused;      /* nothing of it is loaded, as the warehouse says */
-	bool held;        /* so the consumer takes nothing of it */
+	bool wrong;       /* it failed here, alone: so nothing of it is loaded by this process */
+	bool held;        /* for either, the consumer takes nothing of it */
 	int64_t changed;  /* rows changed since its table was analysed */
 	int64_t analysed; /* rows changed until then */
 	struct gw_topic *next;

@@ -76,6 +76,10 @@ do_order(struct gw_pull *pull, const struct gw_order *order, const volatile sig_
 			       _("this pull can't do a %s; is it older than the "
 				 "program that asks?"),
 			       gw_order_word(order->kind));
+	if (!lane->ready) {
+		*err = lane->wrong;
+		return err->status = GW_REJECT;
+	}
 	/* It waits for the source, and the orders behind it with it. */
 	if (pull->link.session == NULL && !gw_pull_needs_no_source(lane, order)) {
 		pull->control.closed = true;

@@ -72,6 +72,10 @@ struct gw_lane {
 	bool pause_told;             /* by this process, that it is paused */
 	struct gw_cursor *cursor;    /* of this cycle, or at the end of the last one; or NULL */
 	struct gw_lane_table table;
+	int64_t cycled_us;     /* end of its last cycle, monotonic */
+	bool ready;            /* it has a mapping, and its schema is registered */
+	struct gw_error wrong; /* status GW_OK: nothing; else it is left alone, and the others
+				  are not */
 };
 
 /*
@@ -133,6 +137,7 @@ struct gw_pull {
 	struct gw_key_cells cells;            /* of a scan for keys */
 	gw_watch_fn *watch;                   /* NULL: nobody wants to know which keys are sent */
 	void *watch_arg;
+	bool partly;  /* the last cycle went well but for streams that are wrong */
 	bool telling; /* the batch in hand is the lane's cursor's, which is told of rows set aside
 		       */
 	bool rewind;  /* pages before the one in hand were aborted with it: to be read again */
@@ -311,9 +316,27 @@ enum gw_status gw_pull_table_why(struct gw_pull *pull, struct gw_lane *lane, boo
 /* Positions, runs and catalogues as they were committed last. */
 enum gw_status gw_pull_read_positions(struct gw_pull *pull, struct gw_error *err);
 
-/* One cycle over the stream of that name, or over all with NULL. */
+/* Names topics and holds schemas against the registry; what is wrong with one lane is noted there.
+   Fails where nothing is right, with what is wrong with the first. */
+enum gw_status gw_pull_lanes_open(struct gw_pull *pull, struct gw_error *err);
+/* After every check has passed: registering is the first thing that leaves a trace. */
+enum gw_status gw_pull_lanes_register(struct gw_pull *pull, struct gw_error *err);
+/* True where a failure is the lane's alone, which is left alone from now on. */
+bool gw_pull_lane_fails(struct gw_pull *pull, struct gw_lane *lane, const struct gw_error *err);
+/* GW_OK where any lane is right; else as gw_pull_lanes_say. */
+enum gw_status gw_pull_lanes_any(struct gw_pull *pull, struct gw_error *err);
+/* GW_OK, or what is wrong with the stream of that name, or with any with NULL: in one message that
+   says, too, that the others went on. */
+enum gw_status gw_pull_lanes_say(struct gw_pull *pull, const char *stream, struct gw_error *err);
+
+/* One cycle over the stream of that name, or over all with NULL; GW_OK, too, where one of all has
+   failed, which it says itself. */
 enum gw_status gw_pull_flow(struct gw_pull *pull, const char *stream,
 			    const volatile sig_atomic_t *stop, struct gw_error *err);
+/* The same over all, beside a scan that began then (monotonic): a stream that is read as a whole
+   takes part when its schedule says so. */
+enum gw_status gw_pull_flow_beside(struct gw_pull *pull, int64_t began_us,
+				   const volatile sig_atomic_t *stop, struct gw_error *err);
 
 /* Parts of a cycle: does a step, a few times where it was aborted (with pull->rewind false). */
 enum gw_status gw_pull_with_retries(struct gw_pull *pull, struct gw_lane *lane, gw_step_fn *step,

@@ -21,9 +21,24 @@ plan_stream(const struct gw_config *config, struct gw_plan *plan, size_t i, stru
 				  &part->mapping, err);
 }
 
+/* Only what a person can mend in its files is the stream's own trouble. */
+static enum gw_status
+try_stream(const struct gw_config *config, struct gw_plan *plan, size_t i, struct gw_error *err)
+{
+	struct gw_error *wrong = &plan->streams[i].wrong;
+	enum gw_status status = plan_stream(config, plan, i, wrong);
+
+	if (status == GW_OK)
+		*wrong = (struct gw_error){.status = GW_OK};
+	if (status == GW_OK || status == GW_CONFIG || status == GW_REJECT)
+		return GW_OK;
+	*err = *wrong;
+	return status;
+}
+
 enum gw_status
-gw_plan_make(const struct gw_config *config, const struct gw_source *source, struct gw_plan **out,
-	     struct gw_error *err)
+gw_plan_try(const struct gw_config *config, const struct gw_source *source, struct gw_plan **out,
+	    struct gw_error *err)
 {
 	struct gw_plan *plan = calloc(1, sizeof *plan);
 	enum gw_status status;
@@ -39,12 +54,32 @@ gw_plan_make(const struct gw_config *config, const struct gw_source *source, str
 	if (status == GW_OK)
 		status = gw_codes_read(config->schemas_dir, &plan->codes, err);
 	for (size_t i = 0; status == GW_OK && i < source->nstreams; i++)
-		status = plan_stream(config, plan, i, err);
+		status = try_stream(config, plan, i, err);
 	if (status != GW_OK) {
 		gw_plan_free(plan);
 		return status;
 	}
 	gw_pseudonym_key_id(&plan->key, plan->key_id);
+	*out = plan;
+	return GW_OK;
+}
+
+enum gw_status
+gw_plan_make(const struct gw_config *config, const struct gw_source *source, struct gw_plan **out,
+	     struct gw_error *err)
+{
+	struct gw_plan *plan = NULL;
+	enum gw_status status = gw_plan_try(config, source, &plan, err);
+
+	for (size_t i = 0; status == GW_OK && plan != NULL && i < source->nstreams; i++)
+		if (plan->streams[i].wrong.status != GW_OK) {
+			*err = plan->streams[i].wrong;
+			status = err->status;
+		}
+	if (status != GW_OK) {
+		gw_plan_free(plan);
+		return status;
+	}
 	*out = plan;
 	return GW_OK;
 }

@@ -14,6 +14,7 @@ struct gw_stream_plan {
 	const struct gw_stream *stream;
 	struct gw_schema *schema;
 	struct gw_mapping *mapping;
+	struct gw_error wrong; /* status GW_OK: nothing; else why there is no mapping */
 };
 
 struct gw_plan {
@@ -24,9 +25,13 @@ struct gw_plan {
 	struct gw_stream_plan *streams; /* source->nstreams of them */
 };
 
-/* Reads and compiles everything that needs no server.  config and source must outlive the plan. */
+/* Reads and compiles everything that needs no server.  config and source must outlive the plan.
+   Fails with what is wrong with the first stream that is wrong. */
 enum gw_status gw_plan_make(const struct gw_config *config, const struct gw_source *source,
 			    struct gw_plan **out, struct gw_error *err);
+/* The same, but a stream that is wrong says so itself and keeps none of the others back. */
+enum gw_status gw_plan_try(const struct gw_config *config, const struct gw_source *source,
+			   struct gw_plan **out, struct gw_error *err);
 void gw_plan_free(struct gw_plan *plan); /* NULL is allowed; wipes the key */
 
 /* An open source: its connector and the session with it. */

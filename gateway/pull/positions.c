@@ -56,7 +56,9 @@ take_positions(struct gw_pull *pull, struct gw_positions *found, struct gw_error
 	for (size_t i = 0; i < pull->source->nstreams; i++) {
 		struct gw_catalog *known = catalog_of(found, pull->source->streams[i].name);
 
-		if (gw_pull_table_open(&pull->lanes[i], known, err) != GW_OK)
+		/* Without a mapping nothing says which columns are read. */
+		if (pull->lanes[i].plan->mapping != NULL &&
+		    gw_pull_table_open(&pull->lanes[i], known, err) != GW_OK)
 			return err->status;
 	}
 	return GW_OK;

@@ -31,34 +31,6 @@ read_keys(struct gw_pull *pull, struct gw_error *err)
 }
 
 static enum gw_status
-prepare_lane(struct gw_pull *pull, size_t i, struct gw_error *err)
-{
-	struct gw_lane *lane = &pull->lanes[i];
-	char subject[256 + sizeof "-value"];
-
-	lane->plan = &pull->plan->streams[i];
-	if (!gw_topic_name(pull->config, pull->source->name, GW_TOPIC_RECORDS,
-			   lane->plan->stream->name, lane->topic))
-		return gw_place_fail(&lane->plan->stream->at, err,
-				     _("the topic's name would be over 249 characters"));
-	memcpy(subject, lane->topic, strlen(lane->topic) + 1);
-	memcpy(subject + strlen(subject), "-value", sizeof "-value");
-	return gw_registry_check(pull->registry, subject, lane->plan->schema, err);
-}
-
-/* After every check has passed: registering is the first thing that leaves a trace. */
-static enum gw_status
-register_lane(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)
-{
-	char subject[256 + sizeof "-value"];
-
-	memcpy(subject, lane->topic, strlen(lane->topic) + 1);
-	memcpy(subject + strlen(subject), "-value", sizeof "-value");
-	return gw_registry_register(pull->registry, subject, lane->plan->schema, &lane->schema_id,
-				    err);
-}
-
-static enum gw_status
 open_kafka(struct gw_pull *pull, struct gw_error *err)
 {
 	const char *name = pull->source->name;
@@ -71,15 +43,6 @@ open_kafka(struct gw_pull *pull, struct gw_error *err)
 	return status;
 }
 
-static enum gw_status
-register_lanes(struct gw_pull *pull, struct gw_error *err)
-{
-	for (size_t i = 0; i < pull->source->nstreams; i++)
-		if (register_lane(pull, &pull->lanes[i], err) != GW_OK)
-			return err->status;
-	return GW_OK;
-}
-
 /* While the source is away: orders that bring their rows with them.  What keeps them back does so
    until the source is there again. */
 static void
@@ -88,7 +51,7 @@ replay_away(struct gw_pull *pull)
 	static const volatile sig_atomic_t never;
 	struct gw_error ignored;
 
-	if (register_lanes(pull, &ignored) == GW_OK)
+	if (gw_pull_lanes_register(pull, &ignored) == GW_OK)
 		(void)gw_pull_orders(pull, &never, &ignored);
 	gw_pull_abandon(pull);
 }
@@ -100,11 +63,11 @@ open_all(struct gw_pull *pull, struct gw_error *err)
 	enum gw_status status = read_keys(pull, err);
 
 	if (status == GW_OK)
-		status = gw_plan_make(pull->config, source, &pull->plan, err);
+		status = gw_plan_try(pull->config, source, &pull->plan, err);
 	if (status == GW_OK)
 		status = gw_registry_open(pull->config->registry_url, &pull->registry, err);
-	for (size_t i = 0; status == GW_OK && i < source->nstreams; i++)
-		status = prepare_lane(pull, i, err);
+	if (status == GW_OK)
+		status = gw_pull_lanes_open(pull, err);
 	if (status == GW_OK)
 		status = open_kafka(pull, err);
 	if (status == GW_OK) {
@@ -112,7 +75,7 @@ open_all(struct gw_pull *pull, struct gw_error *err)
 		if (status == GW_RETRY)
 			replay_away(pull);
 	}
-	return status == GW_OK ? register_lanes(pull, err) : status;
+	return status == GW_OK ? gw_pull_lanes_register(pull, err) : status;
 }
 
 enum gw_status
@@ -452,20 +415,57 @@ cycle_lane(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic
 		       : gw_wrap(err, "%s.%s", pull->source->name, lane->plan->stream->name);
 }
 
+static enum gw_status
+flow_lane(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_t *stop,
+	  struct gw_error *err)
+{
+	bool rests;
+	enum gw_status status;
+
+	if (lane->wrong.status != GW_OK)
+		return GW_OK;
+	status = gw_pull_rests(pull, lane, stop, &rests, err);
+	if (status == GW_OK && !rests)
+		status = cycle_lane(pull, lane, stop, err);
+	lane->cycled_us = gw_monotonic_us();
+	return status == GW_OK || gw_pull_lane_fails(pull, lane, err) ? GW_OK : status;
+}
+
 enum gw_status
 gw_pull_flow(struct gw_pull *pull, const char *stream, const volatile sig_atomic_t *stop,
 	     struct gw_error *err)
 {
 	for (size_t i = 0; i < pull->source->nstreams; i++) {
 		struct gw_lane *lane = &pull->lanes[i];
-		bool rests;
 
 		if (stream != NULL && strcmp(stream, lane->plan->stream->name) != 0)
 			continue;
-		if (gw_pull_rests(pull, lane, stop, &rests, err) != GW_OK ||
-		    (!rests && cycle_lane(pull, lane, stop, err) != GW_OK))
+		if (flow_lane(pull, lane, stop, err) != GW_OK)
 			return err->status;
 	}
+	/* Who asks for one stream builds on its cycle. */
+	return stream == NULL ? GW_OK : gw_pull_lanes_say(pull, stream, err);
+}
+
+/* Reading it as a whole is dear: as often as the schedule says, and not where there is none. */
+static bool
+is_due_beside(const struct gw_pull *pull, const struct gw_lane *lane, int64_t began_us)
+{
+	int64_t every_us = pull->source->schedule.every_us;
+	int64_t last_us = lane->cycled_us > began_us ? lane->cycled_us : began_us;
+
+	return lane->plan->stream->mode != GW_MODE_BULK ||
+	       (every_us > 0 && gw_monotonic_us() - last_us >= every_us);
+}
+
+enum gw_status
+gw_pull_flow_beside(struct gw_pull *pull, int64_t began_us, const volatile sig_atomic_t *stop,
+		    struct gw_error *err)
+{
+	for (size_t i = 0; i < pull->source->nstreams; i++)
+		if (is_due_beside(pull, &pull->lanes[i], began_us) &&
+		    flow_lane(pull, &pull->lanes[i], stop, err) != GW_OK)
+			return err->status;
 	return GW_OK;
 }
 
@@ -473,7 +473,16 @@ enum gw_status
 gw_pull_cycle(struct gw_pull *pull, const char *stream, const volatile sig_atomic_t *stop,
 	      struct gw_error *err)
 {
-	if (gw_pull_control(pull, stop, err) != GW_OK)
+	pull->partly = false;
+	if (gw_pull_control(pull, stop, err) != GW_OK ||
+	    gw_pull_flow(pull, stream, stop, err) != GW_OK)
 		return err->status;
-	return gw_pull_flow(pull, stream, stop, err);
+	pull->partly = gw_pull_lanes_any(pull, err) == GW_OK;
+	return gw_pull_lanes_say(pull, stream, err);
+}
+
+bool
+gw_pull_partly(const struct gw_pull *pull)
+{
+	return pull->partly;
 }

@@ -43,10 +43,15 @@ void gw_pull_keep_hours(struct gw_pull *pull);
 
 /*
  * One cycle over the stream of that name, or over all with NULL.  *stop (may be
- * set by a signal handler) ends it between batches with GW_CANCELLED.
+ * set by a signal handler) ends it between batches with GW_CANCELLED.  A stream that
+ * is wrong (GW_CONFIG, GW_REJECT) keeps none of the others back; it is left alone
+ * until the pull is opened anew.
  */
 enum gw_status gw_pull_cycle(struct gw_pull *pull, const char *stream,
 			     const volatile sig_atomic_t *stop, struct gw_error *err);
+
+/* After a cycle that failed: true where all that failed is streams, and others went on. */
+bool gw_pull_partly(const struct gw_pull *pull);
 
 /* Only what is asked of the source: the orders that wait now. */
 enum gw_status gw_pull_orders(struct gw_pull *pull, const volatile sig_atomic_t *stop,

@@ -6,7 +6,8 @@
 #include "base/i18n.h"
 #include "base/text.h"
 
-enum { FLOW_EVERY_US = 5 * 1000000 };
+/* The cycles beside a scan take at most one part in so many and one of its time. */
+enum { FLOW_EVERY_US = 5 * 1000000, FLOW_PART = 4 };
 
 static enum gw_status
 begin(struct gw_pull *pull, struct gw_lane *lane, const struct gw_scan *scan,
@@ -34,19 +35,14 @@ gw_pull_scan_yield(struct gw_pull *pull)
 		pull->link.connector->drop(pull->scanning);
 }
 
-static bool
-flow_is_due(int64_t flowed)
-{
-	return gw_monotonic_us() - flowed >= FLOW_EVERY_US;
-}
-
 /* Where nothing slows it down on purpose, the source goes on with the next page meanwhile. */
 static enum gw_status
-ask_next(struct gw_pull *pull, int64_t flowed, struct gw_error *err)
+ask_next(struct gw_pull *pull, int64_t flow_us, struct gw_error *err)
 {
 	const struct gw_connector *connector = pull->link.connector;
 
-	if (connector->ask == NULL || pull->source->rows_per_second > 0 || flow_is_due(flowed))
+	if (connector->ask == NULL || pull->source->rows_per_second > 0 ||
+	    gw_monotonic_us() >= flow_us)
 		return GW_OK;
 	return connector->ask(pull->scanning, err);
 }
@@ -55,9 +51,24 @@ ask_next(struct gw_pull *pull, int64_t flowed, struct gw_error *err)
 struct scanning {
 	const struct gw_scan *scan;
 	const volatile sig_atomic_t *stop;
-	int64_t flowed;
+	int64_t began_us, flow_us; /* monotonic: when it began, and the next cycles are due */
 	bool ended;
 };
+
+static enum gw_status
+flow(struct gw_pull *pull, struct scanning *scanning, struct gw_error *err)
+{
+	int64_t began = gw_monotonic_us(), ended;
+
+	gw_pull_scan_yield(pull);
+	if (gw_pull_flow_beside(pull, scanning->began_us, scanning->stop, err) != GW_OK)
+		return err->status;
+	ended = gw_monotonic_us();
+	scanning->flow_us = ended + FLOW_EVERY_US;
+	if (FLOW_PART * (ended - began) > FLOW_EVERY_US)
+		scanning->flow_us = ended + FLOW_PART * (ended - began);
+	return GW_OK;
+}
 
 static enum gw_status
 read_page(struct gw_pull *pull, struct gw_lane *lane, struct scanning *scanning,
@@ -71,7 +82,7 @@ read_page(struct gw_pull *pull, struct gw_lane *lane, struct scanning *scanning,
 		return GW_OK;
 	pull->batch.resent = true;
 	pull->batch.snapshot = false;
-	if (ask_next(pull, scanning->flowed, err) != GW_OK)
+	if (ask_next(pull, scanning->flow_us, err) != GW_OK)
 		return err->status;
 	if (scanning->scan->keys)
 		return gw_pull_keys_take(pull, lane, err);
@@ -93,20 +104,16 @@ scan_page(struct gw_pull *pull, struct gw_lane *lane, struct scanning *scanning,
 	if (scan->page(scan->arg, pull, lane, scanning->stop, err) != GW_OK ||
 	    gw_pull_pace(pull, began, scanning->stop, err) != GW_OK)
 		return err->status;
-	if (!flow_is_due(scanning->flowed))
-		return GW_OK;
-	gw_pull_scan_yield(pull);
-	if (gw_pull_flow(pull, NULL, scanning->stop, err) != GW_OK)
-		return err->status;
-	scanning->flowed = gw_monotonic_us();
-	return GW_OK;
+	return gw_monotonic_us() < scanning->flow_us ? GW_OK : flow(pull, scanning, err);
 }
 
 enum gw_status
 gw_pull_scan(struct gw_pull *pull, struct gw_lane *lane, const struct gw_scan *scan,
 	     const volatile sig_atomic_t *stop, struct gw_error *err)
 {
-	struct scanning scanning = {.scan = scan, .stop = stop, .flowed = gw_monotonic_us()};
+	int64_t now = gw_monotonic_us();
+	struct scanning scanning = {
+		.scan = scan, .stop = stop, .began_us = now, .flow_us = now + FLOW_EVERY_US};
 	enum gw_status status = begin(pull, lane, scan, &pull->scanning, err);
 
 	while (status == GW_OK && !scanning.ended) {

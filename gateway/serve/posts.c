@@ -178,7 +178,8 @@ take_one(struct gw_post *post, const struct gw_post *now)
 	if (now == NULL) {
 		post->leaving = true;
 		post->renewing = false;
-	} else if (post->leaving || memcmp(post->hash, now->hash, sizeof post->hash) != 0) {
+	} else if (post->leaving || post->duty.state == GW_DUTY_FAILED ||
+		   memcmp(post->hash, now->hash, sizeof post->hash) != 0) {
 		post->leaving = false;
 		renew(post, now);
 	}

@@ -21,7 +21,8 @@ struct gw_cursor {
 
 static struct gw_cursor table;
 static struct {
-	bool alone; /* each page is slow to come */
+	bool alone;                    /* each page is slow to come */
+	const struct gw_stream *wrong; /* the account may not read it */
 	int begun, dropped;
 	int64_t reads[ROWS]; /* how often each row was read */
 } asked;
@@ -31,8 +32,8 @@ begin(struct gw_session *session, const struct gw_request *request, const struct
       struct gw_cursor **out, struct gw_error *err)
 {
 	(void)session;
-	(void)request;
-	(void)err;
+	if (request->stream == asked.wrong)
+		return gw_fail(err, GW_CONFIG, "no SELECT on it");
 	table.next = 0;
 	if (since->len > 0)
 		memcpy(&table.next, since->bytes, sizeof table.next);
@@ -280,4 +281,82 @@ Test(pull, sends_a_page_that_is_alone_again_without_reading_it)
 	for (int i = 0; i < ROWS; i++)
 		cr_expect_eq(asked.reads[i], 1, "row %d was read %lld times", i,
 			     (long long)asked.reads[i]);
+}
+
+/* ---- streams that are wrong ------------------------------------------------------------------ */
+
+/* Another stream before the one of numbers, in the same pull. */
+static struct gw_stream streams[2];
+static struct gw_stream_plan plans[2];
+static struct gw_lane lanes[2];
+
+static void
+add_stream(void)
+{
+	streams[0] = streams[1] = c.stream;
+	streams[0].name = lend("locked");
+	plans[0] = plans[1] = plan;
+	lanes[0] = lanes[1] = lane;
+	for (size_t i = 0; i < 2; i++) {
+		plans[i].stream = &streams[i];
+		lanes[i].plan = &plans[i];
+		lanes[i].ready = true;
+	}
+	c.source.streams = streams;
+	c.source.nstreams = 2;
+	all.streams = plans;
+	pull.lanes = lanes;
+}
+
+Test(pull, reads_the_other_streams_where_one_is_wrong)
+{
+	add_stream();
+	asked.wrong = &streams[0];
+	cr_assert_eq(gw_pull_cycle(&pull, NULL, &stop, &err), GW_CONFIG);
+	cr_expect_str_eq(err.text, "numbers.locked: no SELECT on it; the other streams went on");
+	cr_expect(gw_pull_partly(&pull));
+	lane = lanes[1];
+	expect_whole();
+	cr_expect_eq(lanes[1].wrong.status, GW_OK);
+}
+
+Test(pull, leaves_a_wrong_stream_alone_until_it_is_opened_anew)
+{
+	add_stream();
+	asked.wrong = &streams[0];
+	cr_assert_eq(gw_pull_cycle(&pull, NULL, &stop, &err), GW_CONFIG);
+	asked.wrong = NULL;
+	asked.begun = 0;
+	cr_assert_eq(gw_pull_cycle(&pull, NULL, &stop, &err), GW_CONFIG);
+	cr_expect_eq(asked.begun, 1, "only the right one is begun, not %d", asked.begun);
+	cr_expect_eq(gw_pull_cycle(&pull, "s", &stop, &err), GW_OK, "%s", err.text);
+	cr_expect_eq(gw_pull_cycle(&pull, "locked", &stop, &err), GW_CONFIG);
+	cr_expect_str_eq(err.text, "numbers.locked: no SELECT on it");
+}
+
+Test(pull, is_not_partly_done_where_all_streams_are_wrong)
+{
+	add_stream();
+	lanes[1].wrong = lanes[0].wrong =
+		(struct gw_error){.status = GW_REJECT, .text = "numbers.s: does not fit"};
+	lanes[0].wrong.status = GW_CONFIG;
+	cr_expect_eq(gw_pull_cycle(&pull, NULL, &stop, &err), GW_CONFIG, "the worst of both");
+	cr_expect_not(gw_pull_partly(&pull));
+	cr_expect_str_eq(err.text, "no stream can be read: numbers.s: does not fit | numbers.s: "
+				   "does not fit");
+}
+
+Test(pull, cuts_causes_to_what_a_message_holds)
+{
+	static const char mark[] = "numbers.s: ";
+
+	add_stream();
+	for (size_t i = 0; i < 2; i++) {
+		lanes[i].wrong.status = GW_CONFIG;
+		memset(lanes[i].wrong.text, 'x', sizeof lanes[i].wrong.text - 1);
+		memcpy(lanes[i].wrong.text, mark, sizeof mark - 1);
+	}
+	cr_expect_eq(gw_pull_lanes_say(&pull, NULL, &err), GW_CONFIG);
+	cr_expect_not_null(strstr(err.text, "| numbers.s: x"), "the second is named: %s", err.text);
+	cr_expect_lt(strlen(err.text), sizeof err.text);
 }

@@ -148,6 +148,17 @@ Test(posts, a_changed_source_is_renewed_alone)
 	cr_assert_not(post("load")->renewing);
 }
 
+/* What was mended need not be in a file: a right, a table. */
+Test(posts, a_duty_with_a_stream_that_needs_mending_is_renewed_with_the_same_files)
+{
+	start_all();
+	post("health")->duty.state = GW_DUTY_FAILED;
+	post("justice")->duty.state = GW_DUTY_AWAY;
+	cr_assert_eq(take(), GW_OK, "%s", failure.text);
+	cr_assert(post("health")->renewing);
+	cr_assert_not(post("justice")->renewing);
+}
+
 Test(posts, a_changed_configuration_renews_all)
 {
 	start_all();
