@@ -8,10 +8,9 @@
 #include "dlq/row.h"
 #include "normalise/mapping.h"
 
-#define DOTS "\u2022\u2022\u2022\u2022\u2022\u2022"
 #define PART_SEPARATOR "\x1f"
 
-enum { MASK_MAX = 256, TIMESTAMP_TEXT = 27 };
+enum { TIMESTAMP_TEXT = 27 };
 
 void
 gw_desk_plan_free(struct gw_desk_plan *plan)
@@ -227,63 +226,6 @@ gw_desk_check(const struct gw_desk_plan *plan, const struct gw_desk_row *row,
 			       attempt->column, gw_letter_form(kind));
 	attempt->kind = kind;
 	return check_value(plan, row, at, &value, arena, err);
-}
-
-bool
-gw_desk_public(const struct gw_desk_plan *plan, const char *column)
-{
-	size_t at = gw_mapping_column(plan->mapping, column);
-	bool feeds = false;
-
-	for (size_t i = 0; at != GW_NO_INDEX && i < plan->schema->nfields; i++) {
-		if (plan->mapping->plans[i].column != at)
-			continue;
-		feeds = true;
-		if (plan->schema->fields[i].privacy != GW_PUBLIC)
-			return false;
-	}
-	return feeds;
-}
-
-/* The most private field that the column feeds; NULL: none. */
-static const struct gw_schema_field *
-strictest(const struct gw_desk_plan *plan, const char *column)
-{
-	static const int strictness[] = {
-		[GW_PUBLIC] = 0, [GW_IDENTIFIER] = 1, [GW_PERSONAL] = 2, [GW_SENSITIVE] = 3};
-	size_t at = gw_mapping_column(plan->mapping, column);
-	const struct gw_schema_field *found = NULL;
-
-	for (size_t i = 0; at != GW_NO_INDEX && i < plan->schema->nfields; i++) {
-		const struct gw_schema_field *field = &plan->schema->fields[i];
-
-		if (plan->mapping->plans[i].column == at &&
-		    (found == NULL || strictness[field->privacy] > strictness[found->privacy]))
-			found = field;
-	}
-	return found;
-}
-
-bool
-gw_desk_mask(const struct gw_desk_plan *plan, const char *column, const char *value,
-	     struct gw_arena *arena, const char **out)
-{
-	const struct gw_schema_field *field = plan == NULL ? NULL : strictest(plan, column);
-	struct gw_value text;
-	char shown[MASK_MAX];
-
-	*out = NULL;
-	if (value == NULL)
-		return true;
-	text = (struct gw_value){.kind = GW_TEXT, .len = (uint32_t)strlen(value), .as.text = value};
-	*out = DOTS;
-	if (field == NULL)
-		return false;
-	gw_mask(field, &text, shown, sizeof shown);
-	*out = gw_arena_copy(arena, shown, strlen(shown));
-	if (*out == NULL)
-		*out = DOTS;
-	return field->privacy == GW_PUBLIC;
 }
 
 bool

@@ -71,13 +71,14 @@ enum gw_status gw_desk_check(const struct gw_desk_plan *plan, const struct gw_de
 			     struct gw_desk_try *attempt, struct gw_arena *arena,
 			     struct gw_error *err);
 
-/* The text as a person may see it, by the most private field that the column feeds; what feeds none
-   is not shown at all; nor is anything without a plan (NULL).  True: in clear.  In arena; *out is
-   NULL for null. */
+/* The text as a person may see it, by the most private field that the column feeds.  Not shown at
+   all: what feeds none, unless it is a cursor's number or time; what says more than the public
+   fields that it feeds; anything without a plan (NULL).  True: in clear.  In arena, or value
+   itself; *out is NULL for null. */
 bool gw_desk_mask(const struct gw_desk_plan *plan, const char *column, const char *value,
 		  struct gw_arena *arena, const char **out);
 
-/* True where the column feeds public fields alone, and at least one. */
+/* True where the column feeds public fields alone, and at least one, and says no more than they. */
 bool gw_desk_public(const struct gw_desk_plan *plan, const char *column);
 
 /* The commune of the row: its code and the name of its map; false where the row does not tell. */

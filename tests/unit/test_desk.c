@@ -268,6 +268,54 @@ Test(desk, masks_by_the_most_private_field_that_a_column_feeds)
 	cr_assert_null(shown);
 }
 
+/* The letter is about one column of a row; the others are no less private for that. */
+Test(desk, masks_a_personal_value_in_another_column)
+{
+	static char *cursor[] = {NULL};
+	static const struct {
+		const char *column, *value, *hidden;
+	} others[] = {
+		{"cccd", "038199012345", "199012"},       /* an identifier of its own */
+		{"dia_chi", "số 5, xã Thọ Diên", "số 5"}, /* makes a public commune */
+		{"ho_ten", "Nguyễn Văn An", "An"},        /* makes a public text */
+		{"ghi_chu", "038199012345", "199012"},    /* no field uses it */
+		{"ngay_sinh", "1990-01-02", "1990"},      /* orders changes, and is a birthday */
+	};
+	const char *shown;
+
+	mapping_case_release(&c.mapping);
+	mapping_case_init(&c.mapping);
+	add_field(&c.mapping, "id", GW_AVRO_STRING);
+	add_field(&c.mapping, "person", GW_AVRO_FIXED)->size = 32;
+	c.mapping.fields[1].privacy = GW_IDENTIFIER;
+	c.mapping.fields[1].identifier = GW_ID_CITIZEN_NUMBER;
+	add_field(&c.mapping, "commune", GW_AVRO_STRING)->nullable = true;
+	add_field(&c.mapping, "word", GW_AVRO_STRING)->nullable = true;
+	map_field(&c.mapping, "id", "ma", "trim");
+	map_field(&c.mapping, "person", "cccd", "citizen_number");
+	map_field(&c.mapping, "commune", "dia_chi", "address");
+	map_field(&c.mapping, "word", "ho_ten", "");
+	set_key(&c.mapping, key_columns, 1);
+	c.mapping.stream.cursor = cursor;
+	c.mapping.stream.ncursor = 1;
+	assert_compiles(&c.mapping);
+	c.plan.mapping = c.mapping.mapping;
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+		cursor[0] = lend(others[i].column);
+		cr_expect_not(
+			gw_desk_mask(&c.plan, others[i].column, others[i].value, &c.arena, &shown),
+			"%s is shown", others[i].column);
+		cr_expect_null(strstr(shown, others[i].hidden), "%s: %s", others[i].column, shown);
+		cr_expect_not(gw_desk_public(&c.plan, others[i].column), "%s", others[i].column);
+	}
+	cursor[0] = lend("cap_nhat");
+	cr_expect(gw_desk_mask(&c.plan, "cap_nhat", "2026-11-22T08:00:00Z", &c.arena, &shown));
+	cr_expect_str_eq(shown, "2026-11-22T08:00:00Z");
+	cr_expect_not(gw_desk_mask(&c.plan, "cap_nhat", "Nguyễn Văn An", &c.arena, &shown));
+	cursor[0] = lend("ma");
+	cr_expect_not(gw_desk_mask(&c.plan, "cap_nhat", "5", &c.arena, &shown));
+}
+
 Test(desk, knows_which_columns_are_public)
 {
 	cr_assert(gw_desk_public(&c.plan, "ma_cs"));
