@@ -66,7 +66,8 @@ struct gw_config *gw_cmd_config(const struct gw_args *args, int *exit_code);
 typedef enum gw_status gw_work_fn(const struct gw_config *config, const struct gw_args *args,
 				  struct gw_error *err);
 
-/* Reads the configuration, does the work, prints what failed, and returns the exit code. */
+/* Reads the configuration, does the work, prints what failed (with --told the supervisor does so,
+   which was told), and returns the exit code. */
 int gw_cmd_work(const struct gw_args *args, gw_work_fn *work);
 
 /* Prints the error on stderr once, and returns its exit code. */

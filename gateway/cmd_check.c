@@ -136,7 +136,14 @@ warn_of_losses(struct checks *checks, const char *part, const struct gw_link *li
 		    GW_OK ||
 	    losses.none)
 		return;
-	if ((link->connector->can & GW_CAN_LATE_COMMITS) == 0)
+	if ((link->connector->can & GW_CAN_LATE_COMMITS) == 0 &&
+	    stream->mode == GW_MODE_INCREMENTING)
+		(void)snprintf(
+			detail, sizeof detail, "%s",
+			_("warning: only new rows are read: a change of an old row, and a row "
+			  "whose number is committed late, are not seen; songma reconcile finds "
+			  "them"));
+	else if ((link->connector->can & GW_CAN_LATE_COMMITS) == 0)
 		(void)snprintf(
 			detail, sizeof detail,
 			_("warning: this kind of database does not show when a row was "
@@ -197,7 +204,8 @@ static void
 plain_grants(const struct gw_source *source, struct gw_buf *out)
 {
 	for (size_t i = 0; i < source->nstreams; i++)
-		gw_buf_printf(out, "GRANT SELECT ON %s TO …;\n", source->streams[i].table);
+		gw_buf_printf(out, "GRANT SELECT ON %s TO %s;\n", source->streams[i].table,
+			      _("<account>"));
 }
 
 /* What the administrator runs, where the rights are not right or somebody asked. */
@@ -375,6 +383,8 @@ check_all(struct checks *checks, const struct gw_args *args)
 	if (checks->grants.len > 0 && !args->json)
 		(void)printf(_("\nFor the administrators of the sources:\n%s"),
 			     checks->grants.data);
+	/* Behind the report also where both go to one file. */
+	(void)fflush(stdout);
 	if (checks->worst == 0 && !checks->offline && args->nwords == 1 && !args->json)
 		(void)fprintf(stderr,
 			      _("Next: songma sync %s reads and loads what there is now; songma "

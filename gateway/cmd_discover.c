@@ -46,15 +46,28 @@ way_of(const struct gw_look *look, char *out, size_t size)
 		       cursor[0] != '\0' ? ": " : "", cursor);
 }
 
+/* As the catalogues name them; another word stays as it is. */
+static const char *
+kind_word(const char *kind)
+{
+	static const char *const kinds[] = {N_("table"), N_("view"), N_("materialized view"),
+					    N_("partitioned table"), N_("foreign table")};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(kinds[i], kind) == 0)
+			return _(kinds[i]);
+	return kind;
+}
+
 static void
-add_table(struct gw_report *report, const struct gw_look *look)
+add_table(struct gw_report *report, const struct gw_look *look, bool json)
 {
 	const struct gw_table *table = look->table;
 	char text[GW_LOOK_WHY];
 
 	gw_report_row(report);
 	gw_report_text(report, table->name);
-	gw_report_text(report, table->kind);
+	gw_report_text(report, json ? table->kind : kind_word(table->kind));
 	if (table->rows_estimate >= 0)
 		gw_report_number(report, table->rows_estimate);
 	else
@@ -99,7 +112,7 @@ show_tables(const struct discovery *d, const struct gw_args *args, struct gw_err
 	gw_report_column(report, "read_by", _("READ BY"), false);
 	gw_report_column(report, "why", _("WHY"), false);
 	for (size_t i = 0; i < d->tables.count; i++)
-		add_table(report, &d->looks[i]);
+		add_table(report, &d->looks[i], args->json);
 	status = gw_report_print(report, stdout, args->json, err);
 	gw_report_free(report);
 	if (status != GW_OK || args->json || d->tables.count == 0)
@@ -107,8 +120,9 @@ show_tables(const struct discovery *d, const struct gw_args *args, struct gw_err
 	first = gw_shell_word(d->looks[0].table->name, word);
 	(void)printf(
 		_("\nThe likeliest first; a key with ? is a guess.  songma discover %s %s shows "
-		  "columns, songma draft %s %s proposes what to read.\n"),
-		d->source->name, first, d->source->name, first);
+		  "columns, songma draft %s %s proposes what to read; of several tables at once: "
+		  "songma draft %s TABLE TABLE… --schema --write.\n"),
+		d->source->name, first, d->source->name, first, d->source->name);
 	if (whole_files(d) > 1)
 		(void)printf(_("Files of the same columns that differ in a name, such as that of a "
 			       "commune, are one table: write {part} in its place, as in "
@@ -130,7 +144,7 @@ guess_of(const struct gw_look *look, size_t column, char *out, size_t size)
 	if (guess->encoding != NULL)
 		(void)snprintf(encoding, sizeof encoding,
 			       what[0] != '\0' ? _(", written in %s") : _("written in %s"),
-			       guess->encoding);
+			       gw_look_encoding(guess->encoding));
 	if (look->rows > 0 && guess->filled == 0)
 		(void)snprintf(counts, sizeof counts, "%s%s", what[0] != '\0' ? ", " : "",
 			       _("all empty"));

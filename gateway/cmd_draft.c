@@ -49,24 +49,40 @@ match_named(struct drafting *d, const char *name, struct gw_error *err)
 }
 
 static enum gw_status
-choose(struct drafting *d, struct gw_error *err)
+no_schema(const struct drafting *d, struct gw_error *err)
 {
-	const char *named = gw_args_get(d->args, "as");
+	const char *table = d->look.table->name;
 	char word[GW_SHELL_WORD];
+	struct gw_match near;
 
-	if (named != NULL)
-		return match_named(d, named, err);
-	if (gw_args_get(d->args, "schema") != NULL)
-		return gw_invent_schema(&d->kit, d->source, &d->look, &d->draft, &d->match, err);
-	if (d->look.matched) {
-		d->match = d->look.match;
-		return GW_OK;
-	}
+	(void)gw_shell_word(table, word);
+	if (gw_match_nearest(d->look.table, d->look.columns, &d->kit.shelf, &near))
+		return gw_fail(err, GW_CONFIG,
+			       _("%s fits none of the schemas well: songma draft %s %s --schema "
+				 "makes one for it, --as SECTOR/NAME takes one that you know to "
+				 "fit; %s comes nearest (%zu of %zu fields)"),
+			       table, d->source->name, word, near.name, near.found, near.wanted);
 	return gw_fail(err, GW_CONFIG,
 		       _("%s fits none of the schemas well: songma draft %s %s --schema makes one "
 			 "for it, --as SECTOR/NAME takes one that you know to fit"),
-		       d->look.table->name, d->source->name,
-		       gw_shell_word(d->look.table->name, word));
+		       table, d->source->name, word);
+}
+
+static enum gw_status
+choose(struct drafting *d, struct gw_error *err)
+{
+	const char *named = gw_args_get(d->args, "as");
+	bool own = named != NULL && strcmp(named, "new") == 0;
+
+	if (named != NULL && !own)
+		return match_named(d, named, err);
+	if (d->look.matched && !own) {
+		d->match = d->look.match;
+		return GW_OK;
+	}
+	if (own || gw_args_get(d->args, "schema") != NULL)
+		return gw_invent_schema(&d->kit, d->source, &d->look, &d->draft, &d->match, err);
+	return no_schema(d, err);
 }
 
 static enum gw_status
@@ -78,7 +94,25 @@ look(struct drafting *d, struct gw_error *why, struct gw_error *err)
 }
 
 static enum gw_status
-make(struct drafting *d, struct gw_error *err)
+can_read(const struct drafting *d, const char *name, struct gw_error *err)
+{
+	const struct gw_table *table = d->tables.tables;
+
+	if (d->tables.count == 0)
+		return gw_fail(err, GW_CONFIG,
+			       _("there is no table %s; songma discover %s lists them"), name,
+			       d->source->name);
+	if (!table->readable)
+		return gw_fail(err, GW_CONFIG, "%s: %s", table->name,
+			       _("the account may not read it"));
+	if (table->ncolumns == 0)
+		return gw_fail(err, GW_CONFIG, "%s: %s", table->name,
+			       _("it can't be read: a view of something that is gone?"));
+	return GW_OK;
+}
+
+static enum gw_status
+make(struct drafting *d, const char *name, struct gw_error *err)
 {
 	struct gw_error why = {.status = GW_OK};
 	enum gw_status status = gw_source_read_bare(d->config, d->args->words[0], &d->source, err);
@@ -88,14 +122,13 @@ make(struct drafting *d, struct gw_error *err)
 	if (status == GW_OK)
 		status = gw_link_open(d->source, &d->link, err);
 	if (status == GW_OK)
-		status = gw_catalogue_read(&d->link, d->args->words[1], &d->tables, err);
-	if (status == GW_OK && d->tables.count == 0)
-		status = gw_fail(err, GW_CONFIG,
-				 _("there is no table %s; songma discover %s lists them"),
-				 d->args->words[1], d->source->name);
+		status = gw_catalogue_read(&d->link, name, &d->tables, err);
+	if (status == GW_OK)
+		status = can_read(d, name, err);
 	if (status == GW_OK)
 		status = look(d, &why, err);
-	if (status == GW_OK && why.status != GW_OK)
+	/* Without a key there is nothing to write either, which is told then. */
+	if (status == GW_OK && why.status != GW_OK && d->look.nkey > 0)
 		(void)fprintf(stderr, _("No rows could be read, so names alone decide: %s\n"),
 			      why.text);
 	if (status == GW_OK)
@@ -135,7 +168,9 @@ write_files(const struct drafting *d, struct gw_error *err)
 	enum gw_status status = GW_OK;
 
 	if (d->draft.missing.len > 0)
-		return gw_fail(err, GW_CONFIG, _("%s was not changed, for this is missing:\n%s"),
+		return gw_fail(err, GW_CONFIG,
+			       _("%s was not changed, for this is missing:\n%s(--as new makes a "
+				 "schema for this table alone)"),
 			       gw_path_shown(d->source->path), d->draft.missing.data);
 	if (d->draft.avsc.len > 0)
 		status = write_schema(d, &schema, err);
@@ -160,8 +195,11 @@ tell_next(const struct drafting *d)
 		     d->draft.left);
 	if (d->draft.unsure > 0)
 		(void)printf(_("Look at the %zu lines with LOOK there.\n"), d->draft.unsure);
-	(void)printf(_("Next: songma preview %s %s shows what its rows become; songma check %s\n"),
-		     d->source->name, d->draft.stream, d->source->name);
+	if (d->args->nwords == 2)
+		(void)printf(
+			_("Next: songma preview %s %s shows what its rows become; songma check "
+			  "%s\n"),
+			d->source->name, d->draft.stream, d->source->name);
 }
 
 static enum gw_status
@@ -192,7 +230,8 @@ show(const struct drafting *d, struct gw_error *err)
 }
 
 static enum gw_status
-draft(const struct gw_config *config, const struct gw_args *args, struct gw_error *err)
+draft_table(const struct gw_config *config, const struct gw_args *args, const char *name,
+	    struct gw_error *err)
 {
 	struct drafting *d = calloc(1, sizeof *d);
 	enum gw_status status;
@@ -202,7 +241,7 @@ draft(const struct gw_config *config, const struct gw_args *args, struct gw_erro
 	d->config = config;
 	d->args = args;
 	gw_draft_init(&d->draft);
-	status = make(d, err);
+	status = make(d, name, err);
 	if (status == GW_OK)
 		status = show(d, err);
 	gw_draft_release(&d->draft);
@@ -215,6 +254,36 @@ draft(const struct gw_config *config, const struct gw_args *args, struct gw_erro
 	return status;
 }
 
+/* What is wrong with one table keeps none of the others back. */
+static enum gw_status
+draft(const struct gw_config *config, const struct gw_args *args, struct gw_error *err)
+{
+	size_t tables = args->nwords - 1, failed = 0;
+	enum gw_status status = GW_OK, first = GW_OK;
+
+	if (tables == 1)
+		return draft_table(config, args, args->words[1], err);
+	for (size_t i = 1; i < args->nwords; i++) {
+		status = draft_table(config, args, args->words[i], err);
+		(void)fflush(stdout);
+		if (status == GW_CANCELLED || status == GW_FATAL || status == GW_RETRY)
+			return status;
+		if (status == GW_OK)
+			continue;
+		(void)fprintf(stderr, "songma: %s\n", err->text);
+		first = first == GW_OK ? status : first;
+		failed++;
+	}
+	if (failed < tables && gw_args_get(args, "write") != NULL)
+		(void)printf(_("Next: songma preview %s shows what the rows become; songma check "
+			       "%s\n"),
+			     args->words[0], args->words[0]);
+	(void)fflush(stdout);
+	return failed == 0
+		       ? GW_OK
+		       : gw_fail(err, first, _("%zu of %zu tables have no draft"), failed, tables);
+}
+
 static int
 run(const struct gw_args *args)
 {
@@ -224,14 +293,15 @@ run(const struct gw_args *args)
 const struct gw_cmd gw_cmd_draft = {
 	.name = "draft",
 	.about = N_("propose a stream for a table: its key, cursor, schema, and a rule a column"),
-	.arguments = N_("SOURCE TABLE"),
+	.arguments = N_("SOURCE TABLE…"),
 	.min_words = 2,
-	.max_words = 2,
+	.max_words = 64,
 	.details = N_("It is printed; --write adds it to the source's file, where the comments "
 		      "and all else are kept.  Guesses come from names, types and some hundred "
 		      "rows; no value of a row is written or shown."),
 	.options = {{"write", NULL, N_("add it to the source's file")},
 		    {"schema", NULL, N_("make a schema for it, where no canonical one fits")},
-		    {"as", N_("SECTOR/NAME"), N_("take this schema")}},
+		    {"as", N_("SECTOR/NAME"),
+		     N_("take this schema; new: one of its own even where another fits")}},
 	.run = run,
 };

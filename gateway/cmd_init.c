@@ -19,8 +19,10 @@ run(const struct gw_args *args)
 		(void)printf(
 			_("%s\nNext: 1. write where Kafka, the registry and the warehouse are "
 			  "into songma.yaml;\n"
-			  "      2. write a source file (sources/example.yaml.txt shows how);\n"
-			  "      3. songma check, then songma preview SOURCE, then songma sync.\n"),
+			  "      2. songma source add asks for a database and writes its file "
+			  "(sources/example.yaml.txt shows one);\n"
+			  "      3. songma discover, draft, preview and check SOURCE, then songma "
+			  "sync: each says what comes next.\n"),
 			report.data == NULL ? "" : report.data);
 	gw_buf_release(&report);
 	return code;

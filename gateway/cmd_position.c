@@ -74,6 +74,19 @@ read_positions(struct use *use, struct gw_error *err)
 	return gw_scroll_all(config, topic, keep, use, &next, err);
 }
 
+/* As explain and the warehouse write it, without points between the digits. */
+static void
+put_version(const struct use *use, int64_t version)
+{
+	char text[32];
+
+	(void)snprintf(text, sizeof text, "%lld", (long long)version);
+	if (use->args->json)
+		gw_report_number(use->report, version);
+	else
+		gw_report_text(use->report, text);
+}
+
 static void
 report_stream(struct use *use, size_t i)
 {
@@ -98,7 +111,7 @@ report_stream(struct use *use, size_t i)
 		 use->connector->describe(&position->bookmark, line, sizeof line, &why) != GW_OK)
 		(void)snprintf(line, sizeof line, "%s", _("it can't be told"));
 	gw_report_text(use->report, line);
-	gw_report_number(use->report, position->last_version);
+	put_version(use, position->last_version);
 	if (use->args->json)
 		gw_timestamp_format(position->written_us, written);
 	gw_report_text(use->report,

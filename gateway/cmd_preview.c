@@ -6,6 +6,7 @@
 
 #include "base/i18n.h"
 #include "base/text.h"
+#include "config/parts.h"
 #include "normalise/mapping.h"
 #include "ops/report.h"
 #include "pull/plan.h"
@@ -21,12 +22,15 @@ enum {
 	SHOWN_ROWS = 3,
 	SHOWN_MOST = 1000,
 	KINDS_SAID = 3, /* in the line that sums up */
+	MANY_STREAMS = 4,
 };
 
 struct preview {
 	const struct gw_stream_plan *plan;
 	const struct gw_args *args;
 	int64_t rows, shown;
+	bool all; /* streams of the source, of which it is */
+	size_t index;
 	struct gw_report *side; /* source and record */
 	struct gw_tally tally;
 };
@@ -153,6 +157,39 @@ read_rows(struct preview *preview, const struct gw_link *link, struct gw_batch *
 	return status;
 }
 
+static bool
+same_kind(const struct gw_tally_kind *a, const struct gw_tally_kind *b)
+{
+	return a->warning == b->warning && strcmp(a->column, b->column) == 0 &&
+	       strcmp(a->rule, b->rule) == 0;
+}
+
+/* The most frequent by column and rule, whatever the reasons. */
+static void
+say_kinds(const struct gw_tally *tally)
+{
+	int said = 0;
+
+	for (size_t i = 0; i < tally->nkinds && !tally->kinds[i].warning && said < KINDS_SAID;
+	     i++) {
+		const struct gw_tally_kind *kind = &tally->kinds[i];
+		size_t count = 0;
+		bool before = false;
+		char text[32];
+
+		for (size_t k = 0; k < tally->nkinds; k++) {
+			bool same = same_kind(&tally->kinds[k], kind);
+
+			before = before || (same && k < i);
+			count += same ? tally->kinds[k].count : 0;
+		}
+		if (before)
+			continue;
+		(void)printf("%s %s %s (%s)", said++ == 0 ? ":" : ",",
+			     gw_format_count((int64_t)count, text), kind->column, kind->rule);
+	}
+}
+
 /* "12 of 10,000 rows would be dead letters: 11 dan_toc (code_list), 1 ngay_sinh (date)" */
 static void
 say_sum(const struct preview *preview)
@@ -160,6 +197,8 @@ say_sum(const struct preview *preview)
 	const struct gw_tally *tally = &preview->tally;
 	char bad[32], all[32];
 
+	if (preview->all && preview->index > 0)
+		(void)printf("\n");
 	(void)printf(_("Stream %s (%s → %s): "), preview->plan->stream->name,
 		     preview->plan->stream->table, preview->plan->stream->schema);
 	(void)gw_format_count((int64_t)tally->rows, all);
@@ -172,11 +211,7 @@ say_sum(const struct preview *preview)
 	} else {
 		(void)printf(_("%s of %s rows would be dead letters"),
 			     gw_format_count((int64_t)tally->rejected, bad), all);
-		for (size_t i = 0; i < tally->nkinds && i < KINDS_SAID && !tally->kinds[i].warning;
-		     i++)
-			(void)printf("%s %s %s (%s)", i == 0 ? ":" : ",",
-				     gw_format_count((int64_t)tally->kinds[i].count, bad),
-				     tally->kinds[i].column, tally->kinds[i].rule);
+		say_kinds(tally);
 	}
 	if (tally->warned > 0)
 		(void)printf(_("; %s warnings"), gw_format_count((int64_t)tally->warned, bad));
@@ -279,6 +314,7 @@ preview_source(const struct gw_config *config, const struct gw_source *source, c
 
 		if (only != NULL && strcmp(only, source->streams[i].name) != 0)
 			continue;
+		preview.index = i;
 		preview.plan = &plan->streams[i];
 		status = preview_stream(&preview, &link, err);
 		/* What is wrong with one hides none of the others. */
@@ -318,11 +354,50 @@ no_stream(const struct gw_source *source, struct gw_error *err)
 			     source->name, source->name);
 }
 
+/* A stream may also be named by its table, with or without what stands before the point. */
+static enum gw_status
+find_stream(const struct gw_source *source, const char **name, struct gw_error *err)
+{
+	struct gw_nearest nearest;
+
+	if (gw_source_stream(source, *name) != NULL)
+		return GW_OK;
+	gw_nearest_init(&nearest, *name);
+	for (size_t i = 0; i < source->nstreams; i++) {
+		const struct gw_stream *stream = &source->streams[i];
+		const char *dot = strrchr(stream->table, '.');
+
+		if (strcmp(stream->table, *name) == 0 ||
+		    (dot != NULL && strcmp(dot + 1, *name) == 0)) {
+			*name = stream->name;
+			return GW_OK;
+		}
+		gw_nearest_try(&nearest, stream->name);
+		gw_nearest_try(&nearest, dot == NULL ? stream->table : dot + 1);
+	}
+	if (nearest.best != NULL)
+		return gw_fail(err, GW_CONFIG, _("source %s has no stream %s; did you mean %s?"),
+			       source->name, *name, nearest.best);
+	return gw_fail(err, GW_CONFIG,
+		       _("source %s has no stream %s; songma preview %s shows all that it has"),
+		       source->name, *name, source->name);
+}
+
+/* Of many streams the sums are what is looked for. */
+static void
+show_fewer(const struct gw_source *source, struct preview *asked)
+{
+	if (asked->all && source->nstreams >= MANY_STREAMS &&
+	    gw_args_get(asked->args, "show") == NULL)
+		asked->shown = 1;
+}
+
 static enum gw_status
 preview(const struct gw_config *config, const struct gw_args *args, struct gw_error *err)
 {
 	const char *only = args->nwords > 1 ? args->words[1] : NULL;
-	struct preview asked = {.args = args, .rows = SAMPLE_ROWS, .shown = SHOWN_ROWS};
+	struct preview asked = {
+		.args = args, .rows = SAMPLE_ROWS, .shown = SHOWN_ROWS, .all = only == NULL};
 	struct gw_source *source = NULL;
 	enum gw_status status;
 
@@ -332,9 +407,10 @@ preview(const struct gw_config *config, const struct gw_args *args, struct gw_er
 	status = gw_source_read_bare(config, args->words[0], &source, err);
 	if (status == GW_OK && source->nstreams == 0)
 		status = no_stream(source, err);
-	else if (status == GW_OK && only != NULL && gw_source_stream(source, only) == NULL)
-		status = gw_place_fail(&source->at, err, _("source %s has no stream %s"),
-				       source->name, only);
+	else if (status == GW_OK && only != NULL)
+		status = find_stream(source, &only, err);
+	if (status == GW_OK)
+		show_fewer(source, &asked);
 	if (status == GW_OK)
 		status = preview_source(config, source, only, &asked, err);
 	gw_source_free(source);

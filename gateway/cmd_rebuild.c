@@ -241,6 +241,6 @@ const struct gw_cmd gw_cmd_rebuild = {
 		    {"force", NULL,
 		     N_("also where rows of no record, or what was added to the table, are lost")},
 		    {"drop-old", NULL, N_("drop the table as it was before the last rebuild")},
-		    {"reason", N_("TEXT"), N_("why; it stays in the audit")}},
+		    {"reason", N_("TEXT"), N_("why, for the audit")}},
 	.run = run,
 };

@@ -449,7 +449,7 @@ const struct gw_cmd gw_cmd_reconcile = {
 		      "are."),
 	.options = {{"repair", NULL, N_("send what mends the warehouse")},
 		    {"allow-deletes", N_("N"), N_("with --repair: up to so many rows may go")},
-		    {"reason", N_("TEXT"), N_("with --repair: why; it stands in the audit")},
+		    {"reason", N_("TEXT"), N_("with --repair: why, for the audit")},
 		    {"keys", N_("FILE"), N_("write all keys that differ to a file of mode 0600")},
 		    {"bulk", NULL,
 		     N_("only streams of mode bulk, whose deletes nothing else finds")},

@@ -118,6 +118,6 @@ const struct gw_cmd gw_cmd_resume = {
 		   "warehouse's constraint. Else the same flood pauses it again. Where the data is "
 		   "just as it is, --allow lets so many letters more pass, once."),
 	.options = {{"allow", N_("N"), N_("so many letters beyond the limit are accepted, once")},
-		    {"reason", N_("TEXT"), N_("why; it stands in the audit")}},
+		    {"reason", N_("TEXT"), N_("why, for the audit")}},
 	.run = run,
 };

@@ -20,7 +20,8 @@ struct adding {
 	const struct gw_config *config;
 	const struct gw_args *args;
 	struct gw_answers answers;
-	bool ended; /* standard input has no more answers */
+	struct gw_buf drivers; /* that are installed */
+	bool ended;            /* standard input has no more answers */
 };
 
 static bool
@@ -69,30 +70,51 @@ list_connectors(void)
 				      _(gw_connectors[i]->about));
 }
 
-static void
-list_drivers(void)
+static const char *
+installed(const struct adding *adding)
 {
-	struct gw_buf names;
+	return adding->drivers.data == NULL ? "" : adding->drivers.data;
+}
 
-	gw_buf_init(&names, SECRET_MAX);
-	gw_odbc_drivers(&names);
-	if (names.len > 0)
-		(void)fprintf(stderr, _("  installed: %s\n"), names.data);
+static void
+list_drivers(const struct adding *adding)
+{
+	if (installed(adding)[0] != '\0')
+		(void)fprintf(stderr, _("  installed: %s\n"), installed(adding));
 	else
 		(void)fprintf(
 			stderr, "%s",
 			_("  No ODBC driver is installed: apt install odbc-mariadb, "
 			  "libsqliteodbc, tdsodbc or odbc-postgresql, or the maker's own.\n"));
-	gw_buf_release(&names);
+}
+
+static enum gw_status
+take(struct adding *adding, enum gw_question question, const char *typed, struct gw_error *err)
+{
+	if (question == GW_ASK_DRIVER)
+		return gw_ask_take_driver(&adding->answers, installed(adding), typed, err);
+	return gw_ask_take(&adding->answers, adding->config, question, typed, err);
 }
 
 static void
 make_prompt(const struct adding *adding, enum gw_question question, char *out, size_t size)
 {
 	const struct gw_ask_facts *facts = gw_ask_facts(question);
+	const char *before = adding->answers.text[question];
 	const char *fallback =
 		question == GW_ASK_PORT ? gw_ask_port(&adding->answers) : facts->fallback;
+	char driver[GW_ANSWER_MAX];
 
+	if (before[0] != '\0' && facts->secret) {
+		(void)snprintf(out, size, "%s: ", _("Password (not shown; empty: as before)"));
+		return;
+	}
+	if (before[0] != '\0')
+		fallback = before;
+	if (question == GW_ASK_DRIVER) {
+		gw_ask_driver(&adding->answers, installed(adding), driver);
+		fallback = driver;
+	}
 	if (fallback != NULL && fallback[0] != '\0')
 		(void)snprintf(out, size, "%s [%s]: ", _(facts->question), fallback);
 	else
@@ -114,20 +136,20 @@ static enum gw_status
 ask(struct adding *adding, enum gw_question question, struct gw_error *err)
 {
 	bool secret = gw_ask_facts(question)->secret;
-	char prompt[400], typed[2 * GW_ANSWER_MAX];
+	char prompt[800], typed[2 * GW_ANSWER_MAX];
 	enum gw_status status = GW_CONFIG;
 
 	if (question == GW_ASK_CONNECTOR)
 		list_connectors();
 	if (question == GW_ASK_DRIVER)
-		list_drivers();
+		list_drivers(adding);
 	make_prompt(adding, question, prompt, sizeof prompt);
 	for (int i = 0; i < ASK_TIMES && status != GW_OK; i++) {
 		if (!read_answer(prompt, secret, typed, sizeof typed)) {
 			adding->ended = true;
 			return no_answer(question, err);
 		}
-		status = gw_ask_take(&adding->answers, adding->config, question, typed, err);
+		status = take(adding, question, typed, err);
 		if (status != GW_OK)
 			(void)fprintf(stderr, "  → %s\n", err->text);
 	}
@@ -188,6 +210,8 @@ settle(struct adding *adding, enum gw_question question, struct gw_error *err)
 		return take_option(adding, question, given, err);
 	if (gw_args_get(adding->args, "yes") == NULL)
 		return ask(adding, question, err);
+	if (question == GW_ASK_DRIVER && adding->answers.product != NULL)
+		return take(adding, question, "", err);
 	if (gw_ask_facts(question)->fallback == NULL)
 		return no_answer(question, err);
 	return gw_ask_take(&adding->answers, adding->config, question, "", err);
@@ -355,8 +379,11 @@ work(const struct gw_config *config, const struct gw_args *args, struct gw_error
 		return gw_fail_memory(err);
 	adding->config = config;
 	adding->args = args;
+	gw_buf_init(&adding->drivers, SECRET_MAX);
+	gw_odbc_drivers(&adding->drivers);
 	status = add(adding, err);
 	gw_answers_wipe(&adding->answers);
+	gw_buf_release(&adding->drivers);
 	free(adding);
 	return status;
 }
@@ -375,15 +402,17 @@ const struct gw_cmd gw_cmd_source = {
 	.max_words = 2,
 	.details = N_("What no option tells is asked for.  A password is never an option: it is "
 		      "typed, or read from a file.  What is there already is not overwritten."),
-	.options = {{"connector", N_("NAME"), N_("kind of database: postgres, odbc, file…")},
+	.options = {{"connector", N_("KIND"),
+		     N_("kind of database: postgres, mariadb, mysql, sqlserver, oracle, sqlite, "
+			"odbc, file…")},
 		    {"title", N_("TEXT"), N_("what people call it")},
 		    {"owner", N_("TEXT"), N_("who runs it")},
 		    {"agreement", N_("TEXT"), N_("number of the agreement to share")},
-		    {"driver", N_("NAME"), N_("odbc: the driver")},
+		    {"driver", N_("DRIVER"), N_("odbc: the driver")},
 		    {"host", N_("HOST"), N_("machine of the database")},
 		    {"port", N_("PORT"), N_("its port")},
-		    {"database", N_("NAME"), N_("name of the database")},
-		    {"user", N_("NAME"), N_("account")},
+		    {"database", N_("DATABASE"), N_("name of the database")},
+		    {"user", N_("ACCOUNT"), N_("account")},
 		    {"password-file", N_("FILE"), N_("the password, in a file of mode 0600")},
 		    {"connection-from", N_("FILE"),
 		     N_("the whole connection string, in a file of mode 0600")},

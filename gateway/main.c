@@ -17,6 +17,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "config/parts.h"
 
 static const struct gw_cmd *const commands[] = {
 	&gw_cmd_init,      &gw_cmd_source,   &gw_cmd_discover, &gw_cmd_draft,     &gw_cmd_check,
@@ -141,9 +142,31 @@ gw_cmd_work(const struct gw_args *args, gw_work_fn *work)
 	if (config == NULL)
 		return code;
 	if (work(config, args, &err) != GW_OK)
-		code = gw_cmd_fail(&err);
+		code = gw_args_get(args, "told") != NULL ? gw_status_exit(err.status)
+							 : gw_cmd_fail(&err);
 	gw_config_free(config);
 	return gw_cmd_exit(code);
+}
+
+/* No file has that name, whatever is in the others. */
+static bool
+is_unknown(const struct gw_config *config, const char *name, struct gw_error *err)
+{
+	struct gw_source *source = NULL;
+	char **found = NULL;
+	size_t n = 0;
+	bool known = false;
+
+	if (gw_source_list(config, &found, &n, err) != GW_OK)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		known = known || strcmp(found[i], name) == 0;
+	gw_names_free(found, n);
+	if (known || gw_source_read_bare(config, name, &source, err) == GW_OK) {
+		gw_source_free(source);
+		return false;
+	}
+	return true;
 }
 
 enum gw_status
@@ -163,10 +186,13 @@ gw_cmd_sources(const struct gw_config *config, const struct gw_args *args, char 
 		}
 		gw_names_free(found, n);
 		return gw_fail(err, GW_CONFIG,
-			       _("no source yet: write %s/NAME.yaml (songma init leaves an "
-				 "example there)"),
+			       _("no source yet in %s: songma source add asks for one and writes "
+				 "its file"),
 			       config->sources_dir);
 	}
+	for (size_t i = 0; i < args->nwords; i++)
+		if (is_unknown(config, args->words[i], err))
+			return err->status;
 	*names = calloc(args->nwords, sizeof **names);
 	*count = *names == NULL ? 0 : args->nwords;
 	for (size_t i = 0; i < *count; i++)
@@ -333,13 +359,28 @@ run_command(const struct gw_cmd *cmd, int argc, char **argv)
 			words[args.nwords++] = argv[i];
 	}
 	if (code < 0 && args.nwords < cmd->min_words)
-		code = usage_error(cmd, _("something is missing: songma %s"), cmd->name);
+		code = usage_error(cmd, _("something is missing: songma %s %s"), cmd->name,
+				   cmd->arguments == NULL ? "" : _(cmd->arguments));
 	if (code < 0 && args.nwords > cmd->max_words)
 		code = usage_error(cmd, _("too many arguments, from %s on"), words[cmd->max_words]);
 	if (code < 0)
 		code = cmd->run(&args);
 	free(words);
 	return code;
+}
+
+static int
+no_command(const char *word)
+{
+	struct gw_nearest nearest;
+
+	gw_nearest_init(&nearest, word);
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+		gw_nearest_try(&nearest, commands[i]->name);
+	if (nearest.best != NULL)
+		return usage_error(NULL, _("there is no command %s; did you mean %s?"), word,
+				   nearest.best);
+	return usage_error(NULL, _("there is no command %s"), word);
 }
 
 int
@@ -360,5 +401,5 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		if (strcmp(commands[i]->name, argv[1]) == 0)
 			return run_command(commands[i], argc - 2, argv + 2);
-	return usage_error(NULL, _("there is no command %s"), argv[1]);
+	return no_command(argv[1]);
 }

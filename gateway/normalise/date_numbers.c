@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { GROUP_DIGITS_MAX = 8 };
+enum { GROUP_DIGITS_MAX = 8, FOR_EVER = 99991231 };
 
 struct groups {
 	int value[3], digits[3];
@@ -133,7 +133,7 @@ parts_of_eight(struct gw_date_parts *out, int n)
 	int year = n / 10000, last = n % 10000;
 
 	out->year_digits = 4;
-	if (year >= GW_YEAR_FIRST && year <= GW_YEAR_LAST && last / 100 <= 12) {
+	if ((year >= GW_YEAR_FIRST && year <= GW_YEAR_LAST && last / 100 <= 12) || n == FOR_EVER) {
 		out->year = year;
 		out->month = last / 100;
 		out->day = last % 100;

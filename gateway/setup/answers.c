@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -252,6 +253,38 @@ trimmed(const char **text, bool secret)
 	return len;
 }
 
+#define SQL_SERVER "sql server;freetds"
+
+/* People know what their database is, not what we read it with. */
+static void
+by_product(struct gw_answers *answers, char *text, size_t size)
+{
+	static const struct {
+		const char *typed, *connector, *product;
+	} products[] = {
+		{"mariadb", "odbc", "maria;mysql"},
+		{"mysql", "odbc", "mysql;maria"},
+		{"sqlserver", "odbc", SQL_SERVER},
+		{"sql server", "odbc", SQL_SERVER},
+		{"mssql", "odbc", SQL_SERVER},
+		{"oracle", "odbc", "oracle"},
+		{"sqlite", "odbc", "sqlite3"},
+		{"postgresql", "postgres", NULL},
+		{"csv", "file", NULL},
+		{"excel", "file", NULL},
+		{"xlsx", "file", NULL},
+		{"folder", "file", NULL},
+	};
+
+	answers->product = NULL;
+	for (size_t i = 0; i < sizeof products / sizeof products[0]; i++)
+		if (strcasecmp(products[i].typed, text) == 0) {
+			answers->product = products[i].product;
+			(void)snprintf(text, size, "%s", products[i].connector);
+			return;
+		}
+}
+
 enum gw_status
 gw_ask_take(struct gw_answers *answers, const struct gw_config *config, enum gw_question question,
 	    const char *typed, struct gw_error *err)
@@ -268,11 +301,15 @@ gw_ask_take(struct gw_answers *answers, const struct gw_config *config, enum gw_
 		return gw_fail(err, GW_CONFIG, "%s", _("that is not UTF-8 text"));
 	memcpy(text, typed, len);
 	text[len] = '\0';
+	if (len == 0 && answers->text[question][0] != '\0')
+		return GW_OK;
 	if (len == 0 && facts->fallback == NULL)
 		return gw_fail(err, GW_CONFIG, "%s", _("an answer is needed"));
 	if (len == 0)
 		(void)snprintf(text, sizeof text, "%s",
 			       question == GW_ASK_PORT ? gw_ask_port(answers) : facts->fallback);
+	if (question == GW_ASK_CONNECTOR)
+		by_product(answers, text, sizeof text);
 	status = checks[question](text, config, err);
 	if (status == GW_OK)
 		memcpy(answers->text[question], text, sizeof text);

@@ -31,6 +31,7 @@ enum gw_question {
 enum { GW_ANSWER_MAX = 512 };
 
 struct gw_answers {
+	const char *product; /* what its drivers are called, where it was named by that; or NULL */
 	char text[GW_QUESTIONS][GW_ANSWER_MAX]; /* "": not answered, or none */
 	char connection[4096]; /* a whole connection string in place of its parts */
 };
@@ -47,11 +48,25 @@ const struct gw_ask_facts *gw_ask_facts(enum gw_question question);
 bool gw_ask_applies(const struct gw_answers *answers, enum gw_question question);
 
 /*
- * Takes an answer as it was typed, without the blanks around it; an empty one is the fallback.
+ * Takes an answer as it was typed, without the blanks around it; an empty one is what was
+ * answered before, else the fallback.  The connector may be called by its product ("mariadb").
  * GW_CONFIG: it can't be, and what is expected; no password is in the message.
  */
 enum gw_status gw_ask_take(struct gw_answers *answers, const struct gw_config *config,
 			   enum gw_question question, const char *typed, struct gw_error *err);
+
+/*
+ * Takes the driver: that of the installed ones (separated by "; ", as gw_odbc_drivers has them)
+ * which typed names or is a part of, whatever its case; for an empty answer the one that was
+ * answered before, or that of the product.  A path, and any name where none is installed, is taken
+ * as it is.  GW_CONFIG: none is meant, or several are.
+ */
+enum gw_status gw_ask_take_driver(struct gw_answers *answers, const char *installed,
+				  const char *typed, struct gw_error *err);
+
+/* What an empty answer to the driver would be; "": there must be one. */
+void gw_ask_driver(const struct gw_answers *answers, const char *installed,
+		   char out[GW_ANSWER_MAX]);
 
 /* The port that such a database listens on; "" for others. */
 const char *gw_ask_port(const struct gw_answers *answers);

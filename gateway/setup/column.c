@@ -239,9 +239,9 @@ guess_from_rows(struct trial *trial, struct gw_column_guess *out)
 /* Zero dates, months whose day is zero, the last day of 9999: without the rule they stay or are
  * refused. */
 static bool
-has_odd_days(struct trial *trial)
+has_odd_days(struct trial *trial, enum gw_kind kind)
 {
-	const struct gw_rule *date = gw_rule_find("date");
+	const struct gw_rule *date = gw_rule_find(kind == GW_DATE ? "date" : "timestamp");
 
 	for (size_t r = 0; date != NULL && r < trial->sample->nrows; r++) {
 		struct gw_value value = *gw_sample_value(trial->sample, r, trial->column);
@@ -249,8 +249,8 @@ has_odd_days(struct trial *trial)
 		struct gw_error err;
 
 		gw_arena_reset(&trial->arena);
-		if (value.kind != GW_NULL && date->apply(&value, &context, &err) == GW_OK &&
-		    value.kind != GW_DATE)
+		if (value.kind != GW_NULL && (kind == GW_DATE || value.kind != kind) &&
+		    date->apply(&value, &context, &err) == GW_OK && value.kind != kind)
 			return true;
 	}
 	return false;
@@ -262,20 +262,22 @@ gw_column_guess(const struct gw_codes *codes, const struct gw_list_names *lists,
 		struct gw_column_guess *out)
 {
 	struct trial trial = {.sample = sample, .column = column};
+	enum gw_kind kind = table->columns[column].kind;
 	struct gw_words words;
 
 	memset(out, 0, sizeof *out);
 	gw_words(table->columns[column].name, &words);
-	out->meaning = gw_meaning_of_name(&words, table->columns[column].kind);
+	out->meaning = gw_meaning_of_name(&words, kind);
 	out->by_name = out->meaning != GW_MEANS_UNKNOWN;
-	if (!out->by_name && table->columns[column].kind == GW_TIMESTAMP)
+	if (!out->by_name && kind == GW_TIMESTAMP)
 		out->meaning = GW_MEANS_MOMENT;
-	if (!out->by_name && table->columns[column].kind == GW_DATE)
+	if (!out->by_name && kind == GW_DATE)
 		out->meaning = GW_MEANS_DAY;
 	if (sample != NULL && sample->nrows > 0) {
 		gw_arena_init(&trial.arena, TRY_MEMORY);
 		guess_from_rows(&trial, out);
-		out->odd_days = table->columns[column].kind == GW_DATE && has_odd_days(&trial);
+		out->odd_days =
+			(kind == GW_DATE || kind == GW_TIMESTAMP) && has_odd_days(&trial, kind);
 		if (codes != NULL)
 			try_lists(&trial, codes, lists, out);
 		gw_arena_release(&trial.arena);

@@ -275,6 +275,8 @@ rules_of(const struct writing *w, size_t f, size_t c, struct rules *out, const c
 static void
 put_trust(struct writing *w, size_t from, size_t f, size_t c, const char *list, bool list_sure)
 {
+	/* A field that was made of the column needs no likeness to it. */
+	bool made = w->out->invented != NULL;
 	const struct gw_column_guess *guess = &w->look->columns[c];
 	double sure = w->match->sure[f];
 	bool doubtful = sure < 0.75 || (guess->tried > 0 && guess->taken * 10 < guess->tried * 8);
@@ -289,6 +291,8 @@ put_trust(struct writing *w, size_t from, size_t f, size_t c, const char *list, 
 	} else if (doubtful) {
 		remark(w, from, _("LOOK: a guess by the name%s"), counts);
 		w->out->unsure++;
+	} else if (made) {
+		remark(w, from, _("made of this column%s"), counts);
 	} else {
 		remark(w, from, sure >= 0.9 ? _("sure: the name%s") : _("likely: the name%s"),
 		       counts);
@@ -414,16 +418,29 @@ put_left_column(struct writing *w, size_t c)
 	const char *refusal = column_at(w, c)->refusal;
 	struct gw_buf *out = &w->out->yaml;
 
-	if (refusal == NULL)
-		refusal = gw_meaning_personal(meaning)
-				  ? _("stays in the source: personal, or not known")
-				  : _("stays in the source: no field takes it");
+	if (refusal == NULL && gw_meaning_personal(meaning))
+		refusal = _("stays in the source: personal, or not known");
+	else if (refusal == NULL)
+		refusal = w->out->invented != NULL ? _("stays in the source until somebody decides")
+						   : _("stays in the source: no field takes it");
 	gw_buf_puts(out, "    #   ");
 	gw_yaml_remark(out, column_at(w, c)->name);
 	gw_buf_printf(out, "%s%s%s: ", what[0] != '\0' ? " (" : "", what,
 		      what[0] != '\0' ? ")" : "");
 	gw_yaml_remark(out, refusal);
 	gw_buf_putc(out, '\n');
+}
+
+/* Of a schema of its own it is for people to say what more may travel. */
+static void
+put_left_head(struct writing *w)
+{
+	gw_buf_printf(&w->out->yaml, "    # %s\n", _("Not listed above, so never read:"));
+	if (w->out->invented != NULL)
+		gw_buf_printf(&w->out->yaml,
+			      _("    # (to send one: add a field with its privacy to "
+				"schemas/%s.avsc, and a line under fields)\n"),
+			      w->out->schema);
 }
 
 /* Columns that stay where they are, and why. */
@@ -434,8 +451,7 @@ put_left(struct writing *w)
 		if (feeds(w->match, c) || c == commune_name(w))
 			continue;
 		if (w->out->left++ == 0)
-			gw_buf_printf(&w->out->yaml, "    # %s\n",
-				      _("Not listed above, so never read:"));
+			put_left_head(w);
 		put_left_column(w, c);
 	}
 }
@@ -473,7 +489,10 @@ gw_draft_stream(const struct gw_kit *kit, const struct gw_source *source,
 	put_mode(&w);
 	from = out->yaml.len;
 	gw_buf_printf(&out->yaml, "    schema: %s", match->name);
-	remark(&w, from, _("%zu of %zu fields found"), match->found, match->wanted);
+	if (out->invented != NULL)
+		remark(&w, from, "%s", _("made for this table"));
+	else
+		remark(&w, from, _("%zu of %zu fields found"), match->found, match->wanted);
 	put_fields(&w);
 	put_left(&w);
 	check_key(&w);

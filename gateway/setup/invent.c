@@ -33,8 +33,8 @@ about_people(const struct gw_look *look)
 		enum gw_meaning meaning = look->columns[c].meaning;
 
 		if ((meaning >= GW_MEANS_CITIZEN && meaning <= GW_MEANS_ADDRESS) ||
-		    meaning == GW_MEANS_BIRTH || meaning == GW_MEANS_ETHNIC ||
-		    meaning == GW_MEANS_RELIGION)
+		    meaning == GW_MEANS_BIRTH || meaning == GW_MEANS_DEATH ||
+		    meaning == GW_MEANS_ETHNIC || meaning == GW_MEANS_RELIGION)
 			return true;
 	}
 	return false;
@@ -249,7 +249,7 @@ harmless(const struct invention *in, size_t c)
 	    (meaning == GW_MEANS_UPDATED && kind == GW_TIMESTAMP))
 		return true;
 	if (in->people || (meaning >= GW_MEANS_NAME && meaning <= GW_MEANS_BIRTH) ||
-	    meaning == GW_MEANS_ETHNIC || meaning == GW_MEANS_MARITAL)
+	    meaning == GW_MEANS_DEATH || meaning == GW_MEANS_ETHNIC || meaning == GW_MEANS_MARITAL)
 		return false;
 	return kind == GW_TEXT ? harmless_text(in, c) : kind != GW_BYTES;
 }
@@ -357,11 +357,10 @@ write_schema(const struct invention *in, const struct gw_source *source, const c
 		      "{\n  \"type\": \"record\",\n  \"name\": \"%s\",\n  \"namespace\": "
 		      "\"vn.songma.%s%s\",\n",
 		      name, isdigit((unsigned char)space[0]) ? "s" : "", space);
-	gw_buf_printf(
-		out,
-		"  \"doc\": \"Dự thảo cho một bảng của nguồn %s, cần người của ngành xem lại "
-		"/ Drafted for a table of the source %s, to be reviewed\",\n  \"fields\": [\n",
-		source->name, source->name);
+	gw_buf_printf(out,
+		      "  \"doc\": \"Dự thảo cho một bảng của nguồn %s, cần người của ngành xem lại "
+		      "/ " GW_DRAFTED "%s, to be reviewed\",\n  \"fields\": [\n",
+		      source->name, source->name);
 	json_array_foreach(in->fields, i, field)
 	{
 		char *line = json_dumps(field, JSON_PRESERVE_ORDER);
@@ -444,7 +443,7 @@ gw_invent_schema(const struct gw_kit *kit, const struct gw_source *source,
 	*match = (struct gw_match){.schema = out->invented, .name = out->schema, .score = 1};
 	for (size_t f = 0; f < in.count; f++) {
 		match->column[f] = in.column[f];
-		match->sure[f] = 0.7;
+		match->sure[f] = 1;
 		match->found += in.column[f] != GW_NO_COLUMN;
 		match->wanted += in.column[f] != GW_NO_COLUMN;
 	}

@@ -133,7 +133,7 @@ type_rule(const struct gw_schema_field *field, enum gw_kind kind, bool odd_days)
 		return loose ? "decimal" : NULL;
 	case GW_LOGICAL_TIMESTAMP_MILLIS:
 	case GW_LOGICAL_TIMESTAMP_MICROS:
-		return NULL;
+		return odd_days ? "timestamp" : NULL;
 	case GW_LOGICAL_NONE:
 		break;
 	}

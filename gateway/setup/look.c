@@ -66,6 +66,9 @@ key_worth(const struct gw_table *table, const struct gw_column *column)
 	case GW_MEANS_CITIZEN:
 		worth += 3;
 		break;
+	case GW_MEANS_AMOUNT:
+	case GW_MEANS_PERCENT:
+		return 0;
 	default:
 		return column->kind == GW_INT ? 1 : 0;
 	}
@@ -129,8 +132,19 @@ pair_tells_apart(const struct gw_sample *sample, size_t a, size_t b)
 	return true;
 }
 
+/* What is corrected in a row that stays the same row: a part of a key only where nothing else is.
+ */
+static bool
+may_change(const struct gw_look *look, size_t column)
+{
+	enum gw_meaning meaning = look->columns[column].meaning;
+
+	return meaning == GW_MEANS_AMOUNT || meaning == GW_MEANS_PERCENT ||
+	       meaning == GW_MEANS_STATUS || meaning == GW_MEANS_UPDATED;
+}
+
 static void
-guess_pair_key(struct gw_look *look, const struct gw_sample *sample)
+guess_pair_key(struct gw_look *look, const struct gw_sample *sample, bool any)
 {
 	const struct gw_table *table = look->table;
 	size_t most = table->ncolumns < PAIR_COLUMNS ? table->ncolumns : PAIR_COLUMNS;
@@ -138,7 +152,9 @@ guess_pair_key(struct gw_look *look, const struct gw_sample *sample)
 	for (size_t a = 0; a < most; a++)
 		for (size_t b = a + 1; b < most; b++)
 			if (look->nkey == 0 && may_be_key(&table->columns[a]) &&
-			    may_be_key(&table->columns[b]) && pair_tells_apart(sample, a, b)) {
+			    may_be_key(&table->columns[b]) &&
+			    (any || (!may_change(look, a) && !may_change(look, b))) &&
+			    pair_tells_apart(sample, a, b)) {
 				look->key[0] = a;
 				look->key[1] = b;
 				look->nkey = 2;
@@ -151,8 +167,8 @@ guess_key(struct gw_look *look, const struct gw_sample *sample)
 	declared_key(look);
 	if (look->nkey == 0)
 		guess_single_key(look, sample);
-	if (look->nkey == 0 && sample != NULL && sample->nrows > 1)
-		guess_pair_key(look, sample);
+	for (int any = 0; look->nkey == 0 && sample != NULL && sample->nrows > 1 && any < 2; any++)
+		guess_pair_key(look, sample, any == 1);
 }
 
 /* The time of a row's last change; one that is never empty before others. */
@@ -369,6 +385,12 @@ gw_look_into(const struct gw_kit *kit, const struct gw_reach *reach, const struc
 	return status;
 }
 
+const char *
+gw_look_encoding(const char *name)
+{
+	return strcmp(name, "double") == 0 ? _("double (UTF-8 written twice)") : name;
+}
+
 static void
 add(char out[GW_LOOK_WHY], const char *text)
 {
@@ -417,7 +439,8 @@ gw_look_why(const struct gw_look *look, char out[GW_LOOK_WHY])
 		add(out, _("seems empty"));
 	add_way(look, out);
 	if (look->encoding != NULL) {
-		(void)snprintf(text, sizeof text, _("texts in %s"), look->encoding);
+		(void)snprintf(text, sizeof text, _("texts in %s"),
+			       gw_look_encoding(look->encoding));
 		add(out, text);
 	}
 }

@@ -54,6 +54,9 @@ void gw_look_release(struct gw_look *look);
 /* Whether its cursor is a column in which the source itself numbers each change. */
 bool gw_look_by_version(const struct gw_look *look);
 
+/* What an encoding is called for people, where its own name tells them nothing. */
+const char *gw_look_encoding(const char *name);
+
 /* Why it stands where it does, in a few words of the reader's language. */
 void gw_look_why(const struct gw_look *look, char out[GW_LOOK_WHY]);
 

@@ -13,6 +13,7 @@ static const struct {
 	const char *words[4]; /* any of them in the field's name */
 } homes[] = {
 	{GW_MEANS_BIRTH, {"birth", "born"}},
+	{GW_MEANS_DEATH, {"died", "death"}},
 	{GW_MEANS_UPDATED, {"updated", "modified"}},
 	{GW_MEANS_CREATED, {"created", "opened"}},
 	{GW_MEANS_FROM, {"from", "since"}},
@@ -207,6 +208,16 @@ never_by_words(enum gw_meaning meaning)
 	return meaning >= GW_MEANS_NAME && meaning <= GW_MEANS_SECRET;
 }
 
+enum { NUMBERS_PROVEN = 80 }; /* per cent */
+
+/* Rows show that it is a person's number, which no field may take as it is. */
+static bool
+proven_identifier(const struct gw_column_guess *guess)
+{
+	return gw_meaning_identifier(guess->meaning) != GW_ID_NONE && guess->tried > 0 &&
+	       guess->taken * 100 >= guess->tried * NUMBERS_PROVEN;
+}
+
 /* By what the field is called and described, where nothing else says. */
 static double
 score_likeness(const struct gw_words *column, const struct gw_column *facts,
@@ -215,7 +226,7 @@ score_likeness(const struct gw_words *column, const struct gw_column *facts,
 	double home = score_home(guess, target), words, hint;
 	bool identifier = gw_meaning_identifier(guess->meaning) != GW_ID_NONE;
 
-	if (home > 0 || never_by_words(guess->meaning))
+	if (home > 0 || never_by_words(guess->meaning) || proven_identifier(guess))
 		return home > 0 ? home : 0;
 	words = score_words(column, facts, target);
 	/* A day named for the beginning, or a person's number, belongs to no other field, unless
@@ -356,6 +367,20 @@ gw_match_schema(const struct gw_table *table, const struct gw_column_guess *gues
 	return out->found > 0;
 }
 
+/* Whether a table may be held against a schema at all. */
+static bool
+is_candidate(const struct gw_table *table, const struct gw_schema *schema)
+{
+	const char *dot = strrchr(table->name, '.');
+	struct gw_words name, entity;
+
+	if (strstr(schema->text, GW_DRAFTED) == NULL)
+		return true;
+	gw_words(dot == NULL ? table->name : dot + 1, &name);
+	gw_words(schema->entity, &entity);
+	return strcmp(name.joined, entity.joined) == 0;
+}
+
 bool
 gw_match_best(const struct gw_table *table, const struct gw_column_guess *guesses,
 	      const struct gw_shelf *shelf, struct gw_match *out)
@@ -365,9 +390,30 @@ gw_match_best(const struct gw_table *table, const struct gw_column_guess *guesse
 	for (size_t i = 0; i < shelf->count; i++) {
 		struct gw_match match;
 
-		if (gw_match_schema(table, guesses, shelf->schemas[i], shelf->names[i], &match) &&
+		if (is_candidate(table, shelf->schemas[i]) &&
+		    gw_match_schema(table, guesses, shelf->schemas[i], shelf->names[i], &match) &&
 		    match.score >= least_schema && match.found * 10 >= match.wanted * 7 &&
 		    (!any || match.score > out->score)) {
+			*out = match;
+			any = true;
+		}
+	}
+	return any;
+}
+
+bool
+gw_match_nearest(const struct gw_table *table, const struct gw_column_guess *guesses,
+		 const struct gw_shelf *shelf, struct gw_match *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < shelf->count; i++) {
+		struct gw_match match;
+
+		if (is_candidate(table, shelf->schemas[i]) &&
+		    gw_match_schema(table, guesses, shelf->schemas[i], shelf->names[i], &match) &&
+		    match.found > 1 &&
+		    (!any || match.found * out->wanted > out->found * match.wanted)) {
 			*out = match;
 			any = true;
 		}

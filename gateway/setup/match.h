@@ -43,9 +43,17 @@ struct gw_match {
 bool gw_match_schema(const struct gw_table *table, const struct gw_column_guess *guesses,
 		     const struct gw_schema *schema, const char *name, struct gw_match *out);
 
+/* How the description of a schema begins that was drafted for a table and that nobody has reviewed;
+   another table's columns are none of its business. */
+#define GW_DRAFTED "Drafted for a table of the source "
+
 /* The best of all of them; false: none fits well enough. */
 bool gw_match_best(const struct gw_table *table, const struct gw_column_guess *guesses,
 		   const struct gw_shelf *shelf, struct gw_match *out);
+
+/* The one of which the largest part of the fields has a column; false: none has two of them. */
+bool gw_match_nearest(const struct gw_table *table, const struct gw_column_guess *guesses,
+		      const struct gw_shelf *shelf, struct gw_match *out);
 
 /* True for the field that a commune's code belongs to. */
 bool gw_field_is_commune(const struct gw_schema *schema, size_t field);

@@ -30,6 +30,7 @@ static const struct {
 	[GW_MEANS_PICTURE] = {N_("picture, fingerprint"), NULL, GW_ID_NONE, true, false},
 	[GW_MEANS_SECRET] = {N_("password"), NULL, GW_ID_NONE, true, false},
 	[GW_MEANS_BIRTH] = {N_("date of birth"), "date", GW_ID_NONE, true, true},
+	[GW_MEANS_DEATH] = {N_("date of death"), "date", GW_ID_NONE, true, true},
 	[GW_MEANS_UPDATED] = {N_("time of the last change"), "date", GW_ID_NONE, false, true},
 	[GW_MEANS_CREATED] = {N_("time of entry"), "date", GW_ID_NONE, false, true},
 	[GW_MEANS_FROM] = {N_("from when"), "date", GW_ID_NONE, false, true},
@@ -79,25 +80,33 @@ static const struct {
 	{GW_MEANS_PICTURE, "anh hinh_anh photo image van_tay chu_ky signature"},
 	{GW_MEANS_SECRET, "mat_khau password passwd pwd token"},
 	{GW_MEANS_BIRTH, "ngay_sinh nam_sinh thang_sinh birth dob"},
+	{GW_MEANS_DEATH,
+	 "ngay_mat ngay_chet ngay_tu_vong tu_vong mat_ngay death_date date_of_death "
+	 "deceased"},
 	{GW_MEANS_UPDATED,
 	 "cap_nhat ngay_cap_nhat ngay_sua sua_luc sua_cuoi ngay_ghi updated "
 	 "updated_at modified last_update changed thay_doi lan_cuoi ngay_chinh_sua "
-	 "thoi_diem_cap_nhat thoi_gian_cap_nhat update_time upd"},
-	{GW_MEANS_CREATED, "ngay_tao created created_at tao_luc ngay_nhap thoi_gian_tao"},
-	{GW_MEANS_FROM, "tu_ngay bat_dau tungay start from_date valid_from hieu_luc_tu"},
-	{GW_MEANS_TO, "den_ngay ket_thuc denngay end_date valid_to het_han het_hieu_luc"},
+	 "thoi_diem_cap_nhat thoi_gian_cap_nhat update_time upd d_sua dt_sua "
+	 "tg_sua d_capnhat lastmod modify_date"},
+	{GW_MEANS_CREATED, "ngay_tao created created_at tao_luc ngay_nhap thoi_gian_tao "
+			   "d_tao dt_tao"},
+	{GW_MEANS_FROM, "tu_ngay bat_dau tungay start from_date valid_from hieu_luc_tu "
+			"han_tu gia_tri_tu"},
+	{GW_MEANS_TO, "den_ngay ket_thuc denngay end_date valid_to het_han het_hieu_luc "
+		      "han_den gia_tri_den"},
 	{GW_MEANS_DONE, "hoan_thanh ngay_hoan_thanh finished ngay_xong"},
 	{GW_MEANS_DAY, "ngay date thang nam day"},
 	{GW_MEANS_MOMENT, "thoi_diem thoi_gian gio luc time"},
 	{GW_MEANS_SEX, "gioi_tinh gioi phai sex gender gtinh"},
-	{GW_MEANS_ETHNIC, "dan_toc ethnic dantoc"},
+	{GW_MEANS_ETHNIC, "dan_toc ethnic dantoc dtoc"},
 	{GW_MEANS_MARITAL, "hon_nhan marital"},
 	{GW_MEANS_COMMUNE, "ma_xa ma_phuong xa_phuong phuong_xa ma_px px commune ward dvhc "
 			   "don_vi_hanh_chinh ma_phuong_xa ma_xa_phuong xa"},
 	{GW_MEANS_COMMUNE_NAME, "ten_xa ten_phuong ten_px ten_dvhc ten_xa_phuong ten_phuong_xa"},
 	{GW_MEANS_STATUS, "trang_thai tinh_trang status state tthai"},
 	{GW_MEANS_SORT, "loai kieu type kind nhom"},
-	{GW_MEANS_AMOUNT, "so_tien tong_tien tien_luong muc_huong amount thanh_tien don_gia"},
+	{GW_MEANS_AMOUNT, "so_tien tong_tien tien_luong muc_huong amount thanh_tien don_gia "
+			  "so_luong quantity"},
 	{GW_MEANS_PERCENT, "ty_le percent phan_tram"},
 	{GW_MEANS_NUMBER, "id stt so_thu_tu"},
 	{GW_MEANS_CODE, "ma so code number no"},
@@ -141,6 +150,9 @@ gw_meaning_of_name(const struct gw_words *words, enum gw_kind kind)
 	enum gw_meaning meaning = GW_MEANS_UNKNOWN;
 	unsigned best = 0;
 
+	/* Of a number it may be anything; of a moment it is what programs call the last change. */
+	if (kind == GW_TIMESTAMP && strcmp(words->joined, "ts") == 0)
+		return GW_MEANS_UPDATED;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		unsigned score = best_of(words, names[i].patterns);
 

@@ -27,6 +27,7 @@ enum gw_meaning {
 	GW_MEANS_PICTURE,
 	GW_MEANS_SECRET,
 	GW_MEANS_BIRTH, /* days and times */
+	GW_MEANS_DEATH,
 	GW_MEANS_UPDATED,
 	GW_MEANS_CREATED,
 	GW_MEANS_FROM,
@@ -70,8 +71,8 @@ struct gw_column_guess {
 	size_t tried;
 	unsigned char number_share; /* per cent of its texts that are numbers */
 	bool repeats;               /* two rows of the sample have the same value */
-	bool odd_days;              /* days that the rule date reads as none, or a part */
-	const char *encoding;       /* that its texts seem to be in; NULL: Unicode */
+	bool odd_days; /* days and moments that a rule reads as none, or as a part of a day */
+	const char *encoding;                   /* that its texts seem to be in; NULL: Unicode */
 	unsigned char list_share[GW_LISTS_MAX]; /* per cent of its values that each list has */
 };
 

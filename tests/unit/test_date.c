@@ -106,6 +106,7 @@ static const struct {
 	{"1753-01-01", "NULL"},
 	{"0001-01-01", "NULL"},
 	{"31/12/9999", "NULL"},
+	{"99991231", "NULL"},
 	/* years beyond */
 	{"31/12/1889", "!date.year_range"},
 	{"01/01/1890", "1890-01-01"},
@@ -170,6 +171,7 @@ Test(date, of_a_spreadsheet_is_counted_from_1900_or_1904)
 		{NULL, {.kind = GW_INT, .as.integer = 1950}, "1950"}, /* typed as a year */
 		{NULL, {.kind = GW_INT, .as.integer = 19800403}, "1980-04-03"},
 		{NULL, {.kind = GW_INT, .as.integer = 2958465}, "NULL"}, /* 31/12/9999 */
+		{NULL, {.kind = GW_INT, .as.integer = 99991231}, "NULL"},
 		{NULL, {.kind = GW_INT, .as.integer = 100000}, "!date.year_range"},
 		{NULL, {.kind = GW_INT, .as.integer = -5}, "!date.shape"},
 		{NULL, {.kind = GW_FLOAT, .as.real = -5}, "!excel_date.range"},

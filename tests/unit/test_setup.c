@@ -406,3 +406,81 @@ Test(setup_tally, is_bounded_whatever_the_reasons)
 	cr_expect_eq(tally.other, GW_TALLY_KINDS);
 	gw_tally_release(&tally);
 }
+
+#define DRIVERS "FreeTDS; PostgreSQL ANSI; PostgreSQL Unicode; MariaDB Unicode; SQLite; SQLite3"
+
+Test(setup_answers, find_the_driver_that_is_meant)
+{
+	static const struct {
+		const char *connector, *installed, *typed;
+		const char *driver; /* NULL: asked again */
+	} cases[] = {
+		{"odbc", DRIVERS, "mariadb\n", "MariaDB Unicode"},
+		{"odbc", DRIVERS, " MARIADB unicode", NULL},
+		{"odbc", DRIVERS, "MARIADB unicode ", "MariaDB Unicode"},
+		{"odbc", DRIVERS, "sqlite", "SQLite"},
+		{"odbc", DRIVERS, "postgresql", "PostgreSQL Unicode"},
+		{"odbc", DRIVERS, "sql", NULL},
+		{"odbc", DRIVERS, "Oracle", NULL},
+		{"odbc", DRIVERS, "", NULL},
+		{"odbc", DRIVERS, "/opt/lib/libx.so", "/opt/lib/libx.so"},
+		{"odbc", "", "Oracle", "Oracle"},
+		{"mariadb", DRIVERS, "", "MariaDB Unicode"},
+		{"MySQL", DRIVERS, "", "MariaDB Unicode"},
+		{"mssql", DRIVERS, "", "FreeTDS"},
+		{"sqlite", DRIVERS, "", "SQLite3"},
+		{"oracle", DRIVERS, "", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct gw_answers answers = {0};
+		struct gw_error err = {.text = ""};
+		enum gw_status status;
+
+		cr_assert_eq(
+			gw_ask_take(&answers, &config, GW_ASK_CONNECTOR, cases[i].connector, &err),
+			GW_OK, "%zu: %s", i, err.text);
+		cr_expect_str_eq(answers.text[GW_ASK_CONNECTOR], "odbc");
+		status = gw_ask_take_driver(&answers, cases[i].installed, cases[i].typed, &err);
+		cr_expect_eq(status, cases[i].driver == NULL ? GW_CONFIG : GW_OK, "%zu: %s", i,
+			     answers.text[GW_ASK_DRIVER]);
+		cr_expect_str_eq(answers.text[GW_ASK_DRIVER],
+				 cases[i].driver == NULL ? "" : cases[i].driver, "%zu", i);
+	}
+}
+
+Test(setup_answers, take_products_by_their_names)
+{
+	static const char *const names[][2] = {
+		{"PostgreSQL", "postgres"}, {"excel", "file"}, {"csv", "file"}, {"oracle", "odbc"}};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		struct gw_answers answers = {0};
+		struct gw_error err;
+
+		cr_expect_eq(gw_ask_take(&answers, &config, GW_ASK_CONNECTOR, names[i][0], &err),
+			     GW_OK, "%s", names[i][0]);
+		cr_expect_str_eq(answers.text[GW_ASK_CONNECTOR], names[i][1]);
+	}
+}
+
+Test(setup_answers, stay_when_they_are_asked_again_and_nothing_is_typed)
+{
+	struct gw_answers answers = {0};
+	struct gw_error err;
+	char driver[GW_ANSWER_MAX];
+
+	answer(&answers, GW_ASK_PORT, "3310");
+	answer(&answers, GW_ASK_DATABASE, "his");
+	answer(&answers, GW_ASK_PASSWORD, "hush");
+	answer(&answers, GW_ASK_DRIVER, "MariaDB Unicode");
+	cr_expect_eq(gw_ask_take(&answers, &config, GW_ASK_PORT, "\n", &err), GW_OK);
+	cr_expect_eq(gw_ask_take(&answers, &config, GW_ASK_DATABASE, "\n", &err), GW_OK);
+	cr_expect_eq(gw_ask_take(&answers, &config, GW_ASK_PASSWORD, "\n", &err), GW_OK);
+	cr_expect_eq(gw_ask_take_driver(&answers, DRIVERS, "\n", &err), GW_OK);
+	cr_expect_str_eq(answers.text[GW_ASK_PORT], "3310");
+	cr_expect_str_eq(answers.text[GW_ASK_DATABASE], "his");
+	cr_expect_str_eq(answers.text[GW_ASK_PASSWORD], "hush");
+	gw_ask_driver(&answers, DRIVERS, driver);
+	cr_expect_str_eq(driver, "MariaDB Unicode");
+}
