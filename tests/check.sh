@@ -2,11 +2,11 @@
 # make check: everything that must pass before a change lands, in a fresh clone and again
 # and again.  Stages print what they do; the last line adds up: "N passed, N failed".
 #
-#   STAGES="unit lint"    only these: build unit san torture lint fuzz integration faults demo
+#   STAGES="unit lint"    only these: build integration san unit torture fuzz lint demo faults
 set -u
 cd "$(dirname "$0")/.." || exit 1
 export LC_ALL=C.UTF-8 CI=1
-stages=${STAGES:-build unit san torture lint fuzz integration faults demo}
+stages=${STAGES:-build integration san unit torture fuzz lint demo faults}
 jobs=$(nproc)
 logs=build/check
 passed=0 failed=0
@@ -71,32 +71,35 @@ wants() {
 }
 
 mkdir -p "$logs"
-stage deps deploy/deps.sh check
-wants build && stage build make -j"$jobs" build tools
-wants build && stage build-clang make -j"$jobs" CC=clang build tools
-wants unit && stage unit make -j"$jobs" unit
-wants san && stage san-build make -j"$jobs" SAN=1 build tools
-wants san && stage san-unit make -j"$jobs" SAN=1 unit
-wants torture && stage torture make -j"$jobs" SAN=1 torture
-wants fuzz && stage fuzz make -j"$jobs" fuzz
-# The scenarios wait more than they work: two lanes of them, plain and sanitized, go beside each
-# other and beside lint.
 # What the sanitized lanes leave to the plain ones: servers, the demo's tools, texts, and ways that other
 # scenarios go too.  All that parses, loads, asks and mends is in both.
 plain_only='/test_(stack|readme|demo_data|six_ways|messages|avro_fastavro|canary|privacy|traps|away|first_reading|poison'
 plain_only+='|hanging|one_stop|people|ref|kafka|audit|explain)\.sh$'
+stage deps deploy/deps.sh check
+wants build && stage build make -j"$jobs" build tools
+# The scenarios wait more than they work.  So two lanes of them, plain and sanitized, go beside all that computes, each
+# from when there is a program for them.  Compilers and lint are nice, and get what they leave; tests are not.
+wants integration && aside integration env LANES=2 tests/integration/run.sh build
+wants san && stage san-build nice make -j"$jobs" SAN=1 build tools
 if wants integration; then
-	aside integration env LANES=2 tests/integration/run.sh build
 	mapfile -t sanitized < <(printf '%s\n' tests/integration/test_*.sh | grep -vE "$plain_only")
 	aside san-integration env LANES=2 SONGMA_STACK=check-san SONGMA_STACK_PORT=22300 \
 		tests/integration/run.sh build/san "${sanitized[@]}"
 fi
+wants build && stage build-clang nice make CC=clang syntax
+wants unit && stage unit-build nice make -j"$jobs" build/unit-tests
+wants unit && stage unit make unit
+wants san && stage san-unit-build nice make -j"$jobs" SAN=1 build/san/unit-tests
+wants san && stage san-unit make SAN=1 unit
+wants torture && stage torture nice make -j"$jobs" SAN=1 torture
+wants fuzz && stage fuzz nice make -j"$jobs" fuzz
 wants lint && stage lint nice make lint
-wants integration && stage integration joined integration
-wants integration && stage san-integration joined san-integration
-wants faults && stage faults tests/faults/run.sh short
 wants demo && stage demo env PEOPLE=5000 SONGMA_STACK=check-demo SONGMA_STACK_PORT=22200 \
 	deploy/demo/demo.sh
+wants integration && stage integration joined integration
+wants integration && stage san-integration joined san-integration
+# Alone, since it measures how long the flow rests.
+wants faults && stage faults tests/faults/run.sh short
 echo "took $(($(date +%s) - began)) s; logs in $logs"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
