@@ -12,6 +12,8 @@ changes=0
 # A fixture's table as SQL names it; one that is not c_NAME is in table_of.
 declare -A table_of=()
 sql_name() { echo "${table_of[$1]:-c_$1}"; }
+# The same as the connector names it, where that is another.
+declare -A shown_as=()
 
 # A hundred and five rows, ten a minute; two have no time, one has a time to come.
 plain_rows() {
@@ -61,6 +63,42 @@ make_retyped() {
 
 make_many() { table_of_rows many 0 | sql; }
 
+# The table of types, each row alone.
+table_of[kinds]=c_types
+make_kinds() { [ -n "${made[types]:-}" ] || { make_types && made[types]=yes; }; }
+
+# Names that break out of careless quotes, in those of the standard.
+table_of[names]='"Bảng ""Lạ"" c_names; select"'
+shown_as[names]='Bảng "Lạ" c_names; select'
+make_names() {
+	sql <<-END
+	create table ${table_of[names]} ("Mã ""số""" int, "select" text, "order by" text, "Tên người" text, "a'b" text,
+	  "x;y--" text, "100%s" text, "back\\slash" text, "CHỮ HOA" text, "?" text, "{d}" text, ":p" text,
+	  "$(printf 'n%.0s' $(seq 63))" text, primary key ("Mã ""số""", "a'b"));
+	insert into ${table_of[names]} values
+	  $(seq 5 | sed "s/.*/(&, 's', 'o', 't', 'a&', 'x', 'p', 'b', 'C', 'q', 'd', 'p', 'n')/" | paste -sd,);
+	END
+}
+
+# A transaction that stays open while the suite goes on: what late_client keeps, where a source has one.
+do_late_open() {
+	if ! declare -F late_client >/dev/null; then
+		lacks "this source has no such transaction"
+		return
+	fi
+	coproc LATE { late_client; }
+	echo "begin; insert into c_$1 values (900, 'late', $MINUTE_AGO); select 'began';" >&"${LATE[1]}"
+	read -r _ <&"${LATE[0]}"
+	echo
+}
+do_late_commit() {
+	echo "commit; select 'done';" >&"${LATE[1]}"
+	read -r _ <&"${LATE[0]}"
+	eval "exec ${LATE[1]}>&-"
+	wait "$LATE_PID" 2>/dev/null
+	echo 900
+}
+
 # What a source does with each table, such as grants.
 after_make() { :; }
 
@@ -81,7 +119,6 @@ do_fixture() {
 	chosen=$1
 	echo "$PREFIX${shown_as[$1]:-$(sql_name "$1")}"
 }
-declare -A shown_as=()
 # shellcheck disable=SC2034 # for do_dsn
 chosen=plain
 

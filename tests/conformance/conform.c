@@ -179,11 +179,12 @@ hook_end(void)
 }
 
 static const char *
-ask_hook(const char *question)
+ask_hook(const char *fmt, va_list args)
 {
-	char *at = hooked.answer;
+	char question[WORD_MAX], *at = hooked.answer;
 	size_t room = ANSWER_MAX;
 
+	(void)vsnprintf(question, sizeof question, fmt, args);
 	(void)fprintf(hooked.to, "%s\n", question);
 	(void)fflush(hooked.to);
 	*at = '\0';
@@ -206,14 +207,12 @@ ask_hook(const char *question)
 const char *
 hook(const char *fmt, ...)
 {
-	char question[WORD_MAX];
 	const char *answer;
 	va_list args;
 
 	va_start(args, fmt);
-	(void)vsnprintf(question, sizeof question, fmt, args);
+	answer = ask_hook(fmt, args);
 	va_end(args);
-	answer = ask_hook(question);
 	if (answer[0] == '-')
 		skipped("%s", answer + 1);
 	return answer;
@@ -222,14 +221,12 @@ hook(const char *fmt, ...)
 const char *
 hook_if_any(const char *fmt, ...)
 {
-	char question[WORD_MAX];
 	const char *answer;
 	va_list args;
 
 	va_start(args, fmt);
-	(void)vsnprintf(question, sizeof question, fmt, args);
+	answer = ask_hook(fmt, args);
 	va_end(args);
-	answer = ask_hook(question);
 	return answer[0] == '-' ? NULL : answer;
 }
 

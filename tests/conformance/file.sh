@@ -25,12 +25,11 @@ do_place() { lacks "files have no cursor"; }
 # What becomes of a table's text before it is put into the folder: $1 where to, $2 fixture.
 pack() { cat >"$1"; }
 
-# Nobody has written to it for two minutes, so it is whole.  $1 fixture, $2 name, the content on stdin.
+# $1 fixture, $2 name, the content on stdin.
 put_file() {
 	mkdir -p "$FOLDERS/plain/$1"
-	tee "$FOLDERS/plain/$1/$2" | pack "$FOLDERS/$1/.new" "$1"
-	touch -d '2 minutes ago' "$FOLDERS/$1/.new"
-	mv "$FOLDERS/$1/.new" "$FOLDERS/$1/$2"
+	tee "$FOLDERS/plain/$1/$2" | pack "$FOLDERS/$1/.$2" "$1"
+	file_finished "$FOLDERS/$1" "$2"
 }
 
 # The rows from $1 to $2, with this label before their number.
@@ -105,8 +104,7 @@ do_fixture() {
 		chosen=$1
 		rm -rf "${FOLDERS:?}/$1"
 		mkdir "$FOLDERS/$1"
-		hostile_file "$1" >"$FOLDERS/$1/c_$1.csv"
-		touch -d '2 minutes ago' "$FOLDERS/$1/c_$1.csv"
+		hostile_file "$1" | drop_file "$FOLDERS/$1" "c_$1.csv"
 		echo "c_$1*.csv"
 		return
 	fi

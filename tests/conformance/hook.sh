@@ -13,6 +13,8 @@ BUILD=${BUILD:-build}
 # What this source has nothing of.
 lacks() { echo "-$1"; }
 
+# shellcheck source=../lib/drop.sh
+. tests/lib/drop.sh
 # shellcheck source=common.sh
 . $HERE/common.sh
 # shellcheck source=/dev/null

@@ -59,9 +59,6 @@ make_types() {
 	   null, x'01', b'1', b'1', null, '00:00:00', 1999, null);
 	END
 }
-table_of[kinds]=c_types
-make_kinds() { [ -n "${made[types]:-}" ] || { make_types && made[types]=yes; }; }
-
 table_of[names]='`Bảng ``Lạ`` c_names; select`'
 shown_as[names]='Bảng `Lạ` c_names; select'
 make_names() {
@@ -121,16 +118,5 @@ make_failing() {
 }
 make_twice() { sql <<<"create view c_twice as select 'CANARY' as label union all select 'CANARY' union all select 'x';"; }
 
-do_late_open() {
-	coproc LATE { client --unbuffered $DB; }
-	echo "begin; insert into c_$1 values (900, 'late', date_sub(now(6), interval 1 minute)); select 'began';" >&"${LATE[1]}"
-	read -r _ <&"${LATE[0]}"
-	echo
-}
-do_late_commit() {
-	echo "commit; select 'done';" >&"${LATE[1]}"
-	read -r _ <&"${LATE[0]}"
-	eval "exec ${LATE[1]}>&-"
-	wait "$LATE_PID" 2>/dev/null
-	echo 900
-}
+late_client() { client --unbuffered $DB; }
+MINUTE_AGO='date_sub(now(6), interval 1 minute)'

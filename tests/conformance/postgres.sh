@@ -73,19 +73,6 @@ make_types() {
 	  (-5, null, null, null, null, null, null, null, null, null, '0044-03-15 BC', null, '0044-03-15 00:00+00 BC', null, null);
 	END
 }
-table_of[kinds]=c_types
-make_kinds() { [ -n "${made[types]:-}" ] || { make_types && made[types]=yes; }; }
-
-table_of[names]='"Bảng ""Lạ"" c_names; select"'
-shown_as[names]='Bảng "Lạ" c_names; select'
-make_names() {
-	sql <<-END
-	create table ${table_of[names]} ("Mã ""số""" int, "select" text, "order by" text, "Tên người" text, "a'b" text,
-	  "x;y--" text, "100%s" text, "back\\slash" text, "CHỮ HOA" text, "?" text, "{d}" text, ":p" text,
-	  "$(printf 'n%.0s' $(seq 63))" text, primary key ("Mã ""số""", "a'b"));
-	insert into ${table_of[names]} select i, 's', 'o', 't', 'a' || i, 'x', 'p', 'b', 'C', 'q', 'd', 'p', 'n' from generate_series(1, 5) i;
-	END
-}
 
 make_odd() {
 	sql <<-'END'
@@ -160,17 +147,5 @@ make_failing() {
 	sql <<<"create view c_failing as select id, (case id when 5 then 'CANARY' else '1' end)::int as label from c_live;"
 }
 
-# A transaction that stays open while the suite goes on.
-do_late_open() {
-	coproc LATE { psql_db $DB; }
-	echo "begin; insert into c_$1 values (900, 'late', clock_timestamp() - interval '1 minute'); select 'began';" >&"${LATE[1]}"
-	read -r _ <&"${LATE[0]}"
-	echo
-}
-do_late_commit() {
-	echo "commit; select 'done';" >&"${LATE[1]}"
-	read -r _ <&"${LATE[0]}"
-	eval "exec ${LATE[1]}>&-"
-	wait "$LATE_PID" 2>/dev/null
-	echo 900
-}
+late_client() { psql_db $DB; }
+MINUTE_AGO="clock_timestamp() - interval '1 minute'"

@@ -35,20 +35,6 @@ make_types() {
 	  (4, 'yes', 'text', 'text', 'text', 12, 1.5, 'yesterday', 12345, 'text');
 	END
 }
-table_of[kinds]=c_types
-make_kinds() { [ -n "${made[types]:-}" ] || { make_types && made[types]=yes; }; }
-
-table_of[names]='"Bảng ""Lạ"" c_names; select"'
-shown_as[names]='Bảng "Lạ" c_names; select'
-make_names() {
-	sql <<-END
-	create table ${table_of[names]} ("Mã ""số""" int, "select" text, "order by" text, "Tên người" text, "a'b" text,
-	  "x;y--" text, "100%s" text, "back\\slash" text, "CHỮ HOA" text, "?" text, "{d}" text, ":p" text,
-	  "$(printf 'n%.0s' $(seq 63))" text, primary key ("Mã ""số""", "a'b"));
-	insert into ${table_of[names]} with recursive n (i) as (select 1 union all select i + 1 from n where i < 5)
-	  select i, 's', 'o', 't', 'a' || i, 'x', 'p', 'b', 'C', 'q', 'd', 'p', 'n' from n;
-	END
-}
 
 # It takes any word for a type, and any value for a column.
 make_odd() {

@@ -20,6 +20,7 @@ if [ -z "${FAULTS_MOUNTS:-}" ] && unshare -m true 2>/dev/null; then
 fi
 . tests/lib/lib.sh
 . tests/lib/flow.sh
+. tests/lib/drop.sh
 . tests/faults/sources.sh
 . tests/faults/kinds.sh
 PROXY=${PROXY:-$ROOT/$BUILD/proxy}

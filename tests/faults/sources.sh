@@ -98,35 +98,19 @@ maria_source() {
 	END
 }
 
+# Two streams read each file: it is put away when both are through with it.
 files_source() {
 	local stream
-	cat >"$WS/sources/files.yaml" <<-END
-	source: files
-	title: Test folder
-	owner: Test office
-	connector: file
-	folder: $DROP
-	time_zone: Asia/Ho_Chi_Minh
-	schedule: {every: 300ms}
-	limits: {rows_per_second: unlimited, page_rows: 200}
-	streams:
-	END
-	# Two streams read each file: it is put away when both are through with it.
-	for stream in thing copy; do
-		cat >>"$WS/sources/files.yaml" <<-END
-		  $stream:
-		    table: "thing-{part}-*"
-		    key: Mã
-		    mode: files
-		    schema: test/Thing
-		    fields:
-		      id: {column: Mã, rules: [integer]}
-		      label: Tên gọi
-		      amount: {column: Số tiền, rules: [decimal]}
-		      seen_on: {column: Ngày, rules: [date]}
-		      changed_at: {column: Cập nhật, rules: [timestamp]}
-		END
-	done
+	{
+		folder_head files "$DROP"
+		echo "schedule: {every: 300ms}"
+		echo "limits: {rows_per_second: unlimited, page_rows: 200}"
+		echo "streams:"
+		for stream in thing copy; do
+			folder_things "$stream" "thing-{part}-*"
+			echo "      changed_at: {column: Cập nhật, rules: [timestamp]}"
+		done
+	} >"$WS/sources/files.yaml"
 }
 
 # ---- what goes on ----------------------------------------------------------------------------------------------------

@@ -2,25 +2,16 @@
  * Any text as a bookmark: refused, or read so that it can be written and read
  * again as the same.
  */
-#include "fuzz.h"
+#include "bookmark.h"
 #include "postgres/bookmark.h"
-
-static void
-require_same_values(const struct gw_values *a, const struct gw_values *b)
-{
-	require(a->count == b->count);
-	for (size_t i = 0; i < a->count; i++)
-		require_same_text(gw_values_get(a, i), gw_values_get(b, i));
-}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct gw_bookmark bookmark = {.len = (uint32_t)size}, written;
+	struct gw_bookmark bookmark = bookmark_take(data, size), written;
 	struct gw_pg_state state, again;
 	struct gw_error err;
 
-	memcpy(bookmark.bytes, data, size < sizeof bookmark.bytes ? size : sizeof bookmark.bytes);
 	if (gw_pg_bookmark_read(&bookmark, &state, &err) != GW_OK) {
 		require_error(&err, GW_CONFIG, data, size);
 		return 0;

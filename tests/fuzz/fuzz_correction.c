@@ -6,6 +6,7 @@
 #include "sealed.h"
 
 static const unsigned char secret[32] = {2};
+
 static void
 require_same(const struct gw_correction *a, const struct gw_correction *b)
 {

@@ -4,21 +4,20 @@
  * as the same.  As a cell of a header: a name, or none.
  */
 #include "base/text.h"
+#include "bookmark.h"
 #include "file/header.h"
 #include "file/ledger.h"
 #include "file/pattern.h"
 #include "file/place.h"
-#include "fuzz.h"
 
 static void
 try_place(const uint8_t *data, size_t size)
 {
-	struct gw_bookmark bookmark = {.len = (uint32_t)size}, written;
+	struct gw_bookmark bookmark = bookmark_take(data, size), written;
 	struct gw_drop_place place, again;
 	char text[2000];
 	struct gw_error err;
 
-	memcpy(bookmark.bytes, data, size < sizeof bookmark.bytes ? size : sizeof bookmark.bytes);
 	if (gw_drop_place_read(&bookmark, &place, &err) != GW_OK) {
 		require_error(&err, GW_CONFIG, data, size);
 		return;

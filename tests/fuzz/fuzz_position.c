@@ -2,10 +2,8 @@
  * Any text as a position: refused, or read so that it can be written and read
  * again as the same position.
  */
-#include <sodium.h>
-
-#include "fuzz.h"
 #include "kafka/position.h"
+#include "sealed.h"
 
 /* A bookmark is sealed with a new random key each time, so positions are compared and not texts. */
 static void
@@ -25,14 +23,11 @@ require_same(const struct gw_position *a, const struct gw_position *b)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const unsigned char seed[crypto_box_SEEDBYTES] = {1};
-	struct gw_pull_keys keys;
 	struct gw_position position, again;
 	struct gw_error err;
 	struct gw_buf text;
 
-	require(sodium_init() >= 0);
-	(void)crypto_box_seed_keypair(keys.public_key, keys.secret_key, seed);
+	sealed_prepare();
 	if (gw_position_decode((const char *)data, size, &keys, &position, &err) != GW_OK) {
 		require_error(&err, GW_CONFIG, data, 0); /* names may be told */
 		return 0;

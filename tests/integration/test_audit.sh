@@ -7,22 +7,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 . tests/lib/lib.sh
 # shellcheck source=tests/lib/flow.sh
 . tests/lib/flow.sh
+# shellcheck source=tests/lib/loader.sh
+. tests/lib/loader.sh
 
 MANY=${AUDIT_ACTS:-1000}
-[ -x "$BUILD/load-run" ] && [ -x "$BUILD/load-send" ] ||
-	make -s BUILD="$BUILD" "$BUILD/load-run" "$BUILD/load-send" || exit 1
-
-is() { expect_eq "$@"; }
-
-sql() { PGOPTIONS="-c client_min_messages=warning" psql_wh "$WH" -F ' ' -c "$1"; }
-
-sql_is() { [ "$(sql "$1")" = "$2" ]; }
 
 send_letters() { "$BUILD/load-send" "$SONGMA_CONFIG" health thing "$WS" >/dev/null; }
-
-run_loader() { "$BUILD/load-run" "$SONGMA_CONFIG" >"$WS/loaded"; }
-
-load() { run_loader || fail "a load ends well" "$(tail -n 2 "$WS/loaded")"; }
 
 random_uuid() { cat /proc/sys/kernel/random/uuid; }
 
@@ -57,21 +47,21 @@ needs_a_key() {
 	mv "$key" "$key.away"
 	load
 	pass "without an act a load needs no audit key"
-	is "without it nothing can be verified" "2" "$(verify; echo $?)"
+	expect_eq "without it nothing can be verified" "2" "$(verify; echo $?)"
 	act fix "$(letter_id a)" | note
 	run_loader
-	is "an act without a key is a matter for a person" 2 $?
-	is "who is told which file is missing" 1 "$(grep -c "secrets/audit.key" "$WS/loaded")"
-	is "and nothing was put down" 0 "$(sql "select count(*) from ops.audit")"
+	expect_eq "an act without a key is a matter for a person" 2 $?
+	expect_eq "who is told which file is missing" 1 "$(grep -c "secrets/audit.key" "$WS/loaded")"
+	expect_eq "and nothing was put down" 0 "$(sql "select count(*) from ops.audit")"
 	mv "$key.away" "$key"
 	load
-	is "with the key it is chained" "1 whole 0 0 0 0" "$(verdict)"
-	is "the act is there for people too" "1 fix hoa health thing {$(letter_id a)}" \
+	expect_eq "with the key it is chained" "1 whole 0 0 0 0" "$(verdict)"
+	expect_eq "the act is there for people too" "1 fix hoa health thing {$(letter_id a)}" \
 		"$(sql "select seq, act, by, source, stream, letters from ops.audit")"
 }
 
 states_go_forward() {
-	is "a fix" "fixed hoa lý do" "$(state a)"
+	expect_eq "a fix" "fixed hoa lý do" "$(state a)"
 	{
 		act replay "$(letter_id a),$(letter_id b)" "đọc lại"
 		act fix "$(letter_id a),$(letter_id c)" "sửa"
@@ -81,20 +71,20 @@ states_go_forward() {
 		act discard "$(letter_id f),$(letter_id b)" ""
 	} | note
 	load
-	is "what is replayed stays so, whatever is fixed later" "replayed hoa đọc lại" "$(state a)"
-	is "open letters are fixed" "fixed hoa sửa" "$(state c)"
-	is "what is discarded stays so" "discarded hoa bản ghi thử" "$(state d)"
-	is "to look changes nothing" "open - -" "$(state e)"
-	is "no reason is no reason" "discarded hoa -, discarded hoa -" "$(state f), $(state b)"
+	expect_eq "what is replayed stays so, whatever is fixed later" "replayed hoa đọc lại" "$(state a)"
+	expect_eq "open letters are fixed" "fixed hoa sửa" "$(state c)"
+	expect_eq "what is discarded stays so" "discarded hoa bản ghi thử" "$(state d)"
+	expect_eq "to look changes nothing" "open - -" "$(state e)"
+	expect_eq "no reason is no reason" "discarded hoa -, discarded hoa -" "$(state f), $(state b)"
 	sql "update ops.dead_letter set state = 'resolved', state_by = 'load', state_why = 'loaded' where key = 'a'"
 	act discard "$(letter_id a)" "muộn" | note
 	load
-	is "what is resolved stays so" "resolved load loaded" "$(state a)"
+	expect_eq "what is resolved stays so" "resolved load loaded" "$(state a)"
 	act discard "$(letter_id e)" | sed 's/"thing"/"other"/' | note
 	act discard "$(letter_id e)" | sed 's/"at":"20../"at":"1999/' | note
 	load
-	is "an act is about letters of its stream, that were there then" "open - -" "$(state e)"
-	is "all of it is chained" "10 whole 0 0 0 0" "$(verdict)"
+	expect_eq "an act is about letters of its stream, that were there then" "open - -" "$(state e)"
+	expect_eq "all of it is chained" "10 whole 0 0 0 0" "$(verdict)"
 }
 
 refusals() {
@@ -108,28 +98,28 @@ refusals() {
 		act fix "$(letter_id e)" "sau cùng"
 	} | note
 	load
-	is "what is no act is a letter, also one with another's id" "act _audit 3" \
+	expect_eq "what is no act is a letter, also one with another's id" "act _audit 3" \
 		"$(sql "select code, stream, count(*) from ops.dead_letter where stage = 'load' group by 1, 2")"
-	is "the chain goes on behind them" "11 whole 0 0 0 0" "$(verdict)"
-	is "and so do the states" "fixed hoa sau cùng" "$(state e)"
+	expect_eq "the chain goes on behind them" "11 whole 0 0 0 0" "$(verdict)"
+	expect_eq "and so do the states" "fixed hoa sau cùng" "$(state e)"
 	sql "delete from ops.offset where topic = '$PREFIX._audit'"
-	is "what is not loaded is waited for" "11 whole 0 11 13 0" "$(verdict)"
+	expect_eq "what is not loaded is waited for" "11 whole 0 11 13 0" "$(verdict)"
 	load
-	is "loaded again, nothing is there twice" "11 whole 0 0 0 0" "$(verdict)"
+	expect_eq "loaded again, nothing is there twice" "11 whole 0 0 0 0" "$(verdict)"
 }
 
 other_key() {
 	local key=$WS/secrets/audit.key
 	mv "$key" "$key.away"
 	(umask 077 && od -An -N32 -tx1 /dev/urandom | tr -d ' \n' >"$key")
-	is "another key fits nothing" "0 changed 1 0 0 1" "$(verdict)"
+	expect_eq "another key fits nothing" "0 changed 1 0 0 1" "$(verdict)"
 	act reveal "$(letter_id e)" | note
 	run_loader
-	is "and is not chained with" 2 $?
-	is "which is said" 1 "$(grep -c "put the key back" "$WS/loaded")"
+	expect_eq "and is not chained with" 2 $?
+	expect_eq "which is said" 1 "$(grep -c "put the key back" "$WS/loaded")"
 	mv -f "$key.away" "$key"
 	load
-	is "with the right one it goes on" "12 whole 0 0 0 0" "$(verdict)"
+	expect_eq "with the right one it goes on" "12 whole 0 0 0 0" "$(verdict)"
 }
 
 # tampered NAME SQL VERDICT [option...]: found, and right again when it is undone.
@@ -137,17 +127,17 @@ tampered() {
 	local name=$1 change=$2 want=$3
 	shift 3
 	sql "$change"
-	is "$name" "$want" "$(verdict "$@")"
+	expect_eq "$name" "$want" "$(verdict "$@")"
 	sql "delete from ops.audit; insert into ops.audit select * from kept.audit"
 }
 
 tampering() {
 	sql "create schema kept; create table kept.audit as table ops.audit"
 	"$SONGMA" audit export "$WS/head" >"$WS/exported" || fail "an export" "it fails"
-	is "an export has a line an act and the head" 13 "$(wc -l <"$WS/head")"
-	is "which nobody else may read" 600 "$(stat -c %a "$WS/head")"
+	expect_eq "an export has a line an act and the head" 13 "$(wc -l <"$WS/head")"
+	expect_eq "which nobody else may read" 600 "$(stat -c %a "$WS/head")"
 	expect_exit "and no file is replaced by it" 2 "$SONGMA" audit export "$WS/head" 2>/dev/null
-	is "the export's acts are the topic's" "$(sql "select body from ops.audit order by seq")" \
+	expect_eq "the export's acts are the topic's" "$(sql "select body from ops.audit order by seq")" \
 		"$(jq -r 'select(.body).body' "$WS/head")"
 	tampered "a byte of the text" "update ops.audit set body = replace(body, 'sửa', 'sứa') where seq = 3" "2 changed 3 0 0 1"
 	tampered "a byte of a link" "update ops.audit set hmac = set_byte(hmac, 31, get_byte(hmac, 31) # 1) where seq = 7" \
@@ -166,10 +156,10 @@ tampering() {
 	tampered "an act that nobody did" "insert into ops.audit select 13, gen_random_uuid(), at, by, act, source, stream,
 		letters, body, hmac from ops.audit where seq = 12" "12 changed 13 0 0 1"
 	forged
-	is "the export's head is still there" "12 whole 0 0 0 0" "$(verdict --head "$WS/head")"
+	expect_eq "the export's head is still there" "12 whole 0 0 0 0" "$(verdict --head "$WS/head")"
 	expect_exit "what is no export is said" 2 "$SONGMA" audit verify --head "$SONGMA_CONFIG" 2>/dev/null
 	rolled_back
-	is "and all is as it was" "12 whole 0 0 0 0" "$(verdict)"
+	expect_eq "and all is as it was" "12 whole 0 0 0 0" "$(verdict)"
 }
 
 # A link as its definition says: hmac $1 (hex), seq $2, body $3.
@@ -185,7 +175,7 @@ forged() {
 	local body hmac last
 	body=$(act discard 1 "không ai làm")
 	last=$(sql "select encode(hmac, 'hex') from ops.audit where seq = 11")
-	is "a link is what its definition says" "$(sql "select encode(hmac, 'hex') from ops.audit where seq = 12")" \
+	expect_eq "a link is what its definition says" "$(sql "select encode(hmac, 'hex') from ops.audit where seq = 12")" \
 		"$(link "$last" 12 "$(sql "select body from ops.audit where seq = 12")")"
 	hmac=$(link "$(sql "select encode(hmac, 'hex') from ops.audit where seq = 12")" 13 "$body")
 	tampered "an act that was added with the key" "insert into ops.audit select 13, (b ->> 'id')::uuid, (b ->> 'at')::timestamptz,
@@ -208,17 +198,6 @@ rolled_back() {
 	sql "update ops.offset set next_offset = $next where topic = '$PREFIX._audit'"
 }
 
-start_loader() { # start_loader NAME: its process is $LOADER
-	"$BUILD/load-run" "$SONGMA_CONFIG" follow >"$WS/loader.$1" 2>&1 &
-	LOADER=$!
-	at_end stop_loader "$LOADER"
-}
-
-stop_loader() {
-	kill "$1" 2>/dev/null || true
-	wait "$1" 2>/dev/null || true
-}
-
 killed() {
 	local round
 	for round in $(seq 1 "$MANY"); do act reveal 1 "$round" "00000000-0000-4000-8000-$(printf %012d "$round")"; done >"$WS/acts"
@@ -233,8 +212,8 @@ killed() {
 		done
 	done
 	load
-	is "two loaders, killed four times: every act is chained once" "$((MANY + 12)) whole 0 0 0 0" "$(verdict)"
-	is "in the order in which they were done" t "$(sql "select bool_and(right(id::text, 12)::bigint = seq - 12)
+	expect_eq "two loaders, killed four times: every act is chained once" "$((MANY + 12)) whole 0 0 0 0" "$(verdict)"
+	expect_eq "in the order in which they were done" t "$(sql "select bool_and(right(id::text, 12)::bigint = seq - 12)
 		from ops.audit where seq > 12")"
 }
 

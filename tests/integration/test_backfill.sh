@@ -7,11 +7,6 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/flow.sh
 
 ROWS=${BACKFILL_ROWS:-3000}
-src() { psql_src "$SRC" -c "$1" >/dev/null; }
-wh() { psql_wh "$WH" -c "$1"; }
-# shellcheck disable=SC2317 # wait_for calls it
-is() { [ "$(wh "$1")" = "$2" ]; }
-unbalanced() { wh "select count(*) from ops.run_balance where state <> 'balanced'"; }
 backfill() { songma backfill test "$@" --yes --reason "test of it"; }
 history() { wh "select count(*) from history.thing"; }
 comma() { if [ "$1" -lt 1000 ]; then echo "$1"; else printf '%d,%03d' $(($1 / 1000)) $(($1 % 1000)); fi; }
@@ -21,7 +16,7 @@ ours() { pgrep -f "^songma $1 .*--config $SONGMA_CONFIG" | head -1; }
 workspace backfill
 thing_table "$ROWS"
 thing_source 200
-psql_src "$SRC" <<-'SQL'
+src <<-'SQL'
 	create table human (cccd text primary key, born text);
 	insert into human select '0381990' || to_char(i, 'FM00000'), (1940 + i % 60)::text from generate_series(1, 50) i;
 	insert into human values ('038199077777', '1977');
@@ -182,7 +177,7 @@ loader=$!
 command=$!
 wait_for 20 "a slow backfill runs" grep -q "To be read again" "$SCENARIO_TMP/out"
 src "insert into thing values (900001, 'new', 1, null, now())"
-wait_for 20 "a new row passes it" is "select count(*) from canon.thing where id = 900001" 1
+wait_for 20 "a new row passes it" wh_is "select count(*) from canon.thing where id = 900001" 1
 kill -INT $command
 wait $command
 expect_eq "Ctrl-C ends the command" 130 $?

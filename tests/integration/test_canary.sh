@@ -9,8 +9,6 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/lib.sh
 . tests/lib/flow.sh
 
-wh() { psql_wh "$WH" -c "$1"; }
-src() { psql_src "$SRC" -c "$1" >/dev/null; }
 say() { "$SONGMA" "$@" >>"$said" 2>&1; }
 
 # Nobody else's test has these: digits of this run, and words with them.
@@ -59,15 +57,8 @@ cat >"$WS/schemas/test/Holder.avsc" <<-'END'
 	  {"name": "born", "type": ["null", {"type": "string", "logicalType": "partial-date"}], "default": null, "privacy": "personal", "purpose": "age", "doc": "birth"}
 	 ]}
 END
-cat >"$WS/sources/test.yaml" <<-'END'
-	source: test
-	title: Test
-	owner: Test office
-	agreement: "1/TEST"
-	connector: postgres
-	connection_file: secrets/src.dsn
-	time_zone: Asia/Ho_Chi_Minh
-	limits: {rows_per_second: unlimited, page_rows: 3}
+source_head test ", page_rows: 3" >"$WS/sources/test.yaml"
+cat >>"$WS/sources/test.yaml" <<-'END'
 	streams:
 	  human:
 	    table: person

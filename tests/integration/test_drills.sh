@@ -8,13 +8,11 @@ cd "$(dirname "$0")/../.." || exit 1
 
 stack() { deploy/local/stack.sh "$@" >>"$WS/stack.log" 2>&1; }
 server_dir() { psql_src postgres -c "select regexp_replace(current_setting('data_directory'), '/sources/data$', '')"; }
-wh() { psql_wh "$WH" -c "$1"; }
 # Changes $1 rows and adds as many.
 move() {
 	psql_src "$SRC" -c "update thing set label = label || '+', changed = clock_timestamp() where id <= $1" \
 		-c "insert into thing select m + i, 'new ' || i, i, current_date, clock_timestamp() from generate_series(1, $1) i, (select max(id) as m from thing) old"
 }
-unbalanced() { wh "select count(*) from ops.run_balance where state <> 'balanced'"; }
 fails_with() { # fails_with NAME CODE PART command...
 	local name=$1 code=$2 part=$3
 	shift 3

@@ -51,8 +51,6 @@ cat >>"$WS/sources/test.yaml" <<-'END'
       person: {column: so, rules: [citizen_number]}
       changed_at: changed
 END
-src() { psql_src "$SRC" -c "$1"; }
-wh() { psql_wh "$WH" -c "$1"; }
 src "create table member (so text primary key, changed timestamptz not null default now()); grant select on member to reader;
 	insert into member values ('$canary')"
 src "create table dossier (ma text primary key, ma_cs text, changed timestamptz not null default now());

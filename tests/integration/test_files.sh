@@ -5,16 +5,14 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/lib.sh
 . tests/lib/flow.sh
+. tests/lib/drop.sh
 
 LARGE=${FILES_ROWS:-40000}
-wh() { psql_wh "$WH" -c "$1"; }
 sync() { songma sync test >"$SCENARIO_TMP/out" 2>"$SCENARIO_TMP/err"; }
-# Puts what comes in into the folder as $1, finished at $2.
-drop() { cat >"$DROP/.$1" && touch -d "${2:-1 hour ago}" "$DROP/.$1" && mv "$DROP/.$1" "$DROP/$1"; }
+drop() { drop_file "$DROP" "$@"; }
 alive() { wh "select count(*) from canon.thing where _deleted_at is null and id between ${1:-0} and ${2:-99999999}"; }
 below() { (cd "$DROP/$1" && ls) | tr '\n' ' '; }
 report() { cat "$DROP/$1.report.txt" 2>/dev/null; }
-unbalanced() { wh "select count(*) from ops.run_balance where state <> 'balanced'"; }
 taken() { grep -c '"stream":"thing"' "$DROP/.songma/taken.jsonl"; }
 # Part $1: rows $2 to $3 with label $4, as Excel in Viet Nam writes them.
 rows() {
@@ -24,38 +22,17 @@ rows() {
 
 workspace files
 DROP=$WS/drop
-mkdir "$DROP" "$WS/schemas/test"
-cat >"$WS/schemas/test/Thing.avsc" <<-'END'
-	{"type": "record", "name": "Thing", "namespace": "vn.songma.test", "doc": "A thing of the tests",
-	 "fields": [
-	  {"name": "id", "type": "long", "privacy": "public", "doc": "its number"},
-	  {"name": "label", "type": ["null", "string"], "default": null, "privacy": "public", "doc": "what it is called"},
-	  {"name": "amount", "type": ["null", {"type": "bytes", "logicalType": "decimal", "precision": 12, "scale": 2}],
-	   "default": null, "privacy": "public", "doc": "how much"},
-	  {"name": "seen_on", "type": ["null", {"type": "int", "logicalType": "date"}], "default": null,
-	   "privacy": "public", "doc": "when it was seen"}
-	 ]}
-END
-cat >"$WS/sources/test.yaml" <<-END
-	source: test
-	title: Test folder
-	owner: Test office
-	connector: file
-	folder: $DROP
-	time_zone: Asia/Ho_Chi_Minh
-	limits: {rows_per_second: unlimited, page_rows: 500}
-	streams:
-	  thing:
-	    table: "thing-{part}-*.csv"
-	    key: Mã
-	    mode: files
-	    schema: test/Thing
-	    fields:
-	      id: {column: Mã, rules: [integer]}
-	      label: Tên gọi
-	      amount: {column: Số tiền, rules: [decimal]}
-	      seen_on: {column: Ngày, rules: [trim, date]}
-END
+mkdir "$DROP"
+thing_schema
+# Nobody writes down when a row was changed.
+jq 'del(.fields[] | select(.name == "changed_at"))' "$WS/schemas/test/Thing.avsc" >"$WS/Thing.avsc"
+mv "$WS/Thing.avsc" "$WS/schemas/test/Thing.avsc"
+{
+	folder_head test "$DROP"
+	echo "limits: {rows_per_second: unlimited, page_rows: 500}"
+	echo "streams:"
+	folder_things thing "thing-{part}-*.csv"
+} >"$WS/sources/test.yaml"
 out=$(songma check test 2>&1)
 expect_contains "check says what the folder is" "0 files wait, 0 parts are taken" "$out"
 
@@ -89,7 +66,7 @@ expect_eq "and both lie in done" 2 "$(find "$DROP/done" -name 'thing-1-2026-10*.
 rows 1 10 12 late | drop thing-1-2026-08.csv
 sync
 expect_contains "an older one that comes late is rejected" "a later file of the same part" "$(report rejected/thing-1-2026-08.csv)"
-cp "$DROP/done/thing-2-2026-09.csv" "$DROP/thing-3-2026-09.csv" && touch -d "1 hour ago" "$DROP/thing-3-2026-09.csv"
+drop thing-3-2026-09.csv <"$DROP/done/thing-2-2026-09.csv"
 sync
 expect_contains "the same content under another name is not read" "same as that of thing-2-2026-09.csv" "$(report done/thing-3-2026-09.csv)"
 expect_eq "and nothing came of it" 0 "$(alive 300000)"
@@ -183,7 +160,7 @@ cat >"$WS/schemas/test/Tree.avsc" <<-'END'
 	 ]}
 END
 printf 'Số,Tên cây,Ngày trồng\n1,Lim,2020-01-31\n2,Bàng,\n' |
-	python3 tests/lib/xlsx.py "$DROP/.x" Cây number:Số "date:Ngày trồng" && touch -d "1 hour ago" "$DROP/.x" && mv "$DROP/.x" "$DROP/sach-1.xlsx"
+	python3 tests/lib/xlsx.py "$DROP/.sach-1.xlsx" Cây number:Số "date:Ngày trồng" && file_finished "$DROP" sach-1.xlsx
 sync
 expect_eq "a workbook is read" "1|Lim|2020-01-31 2|Bàng|" "$(wh "select nr, label, planted from canon.tree order by nr" | tr '\n' ' ' | sed 's/ $//')"
 out=$(report done/sach-1.xlsx)

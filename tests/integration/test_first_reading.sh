@@ -8,17 +8,15 @@ cd "$(dirname "$0")/../.." || exit 1
 
 [ -x "$BUILD/load-send" ] || make -s BUILD="$BUILD" "$BUILD/load-send" || exit 1
 
-src() { psql_src "$SRC" "$@"; }
-wh() { psql_wh "$WH" "$@"; }
 
 # ---- the first reading ---------------------------------------------------------------------------
 
-no_session() { [ "$(src -c "select count(*) from pg_stat_activity where application_name = 'songma'")" = 0 ]; }
+no_session() { [ "$(src "select count(*) from pg_stat_activity where application_name = 'songma'")" = 0 ]; }
 
 # Rows that the source's server has taken out of the key's index of table $1.
 rows_read() {
 	wait_for 20 "the source has no session of ours" no_session
-	src -c "select idx_tup_read from pg_stat_user_indexes where indexrelname = '$1_pkey'"
+	src "select idx_tup_read from pg_stat_user_indexes where indexrelname = '$1_pkey'"
 }
 
 # The newest progress in log $1; lines of the run before it count too.
@@ -45,7 +43,7 @@ goes_on() {
 	workspace "resume_$speed" 2>/dev/null
 	thing_table "$rows"
 	thing_source "$page" "$speed"
-	src -c "create table calm (like thing including all); insert into calm table thing; analyze calm; grant select on calm to reader"
+	src "create table calm (like thing including all); insert into calm table thing; analyze calm; grant select on calm to reader"
 	sed 's/^source: test/source: calm/; s/public.thing/public.calm/' "$WS/sources/test.yaml" >"$WS/sources/calm.yaml"
 	songma pull calm 2>/dev/null
 	calm=$(rows_read calm)
@@ -57,15 +55,15 @@ goes_on() {
 		$((twice >= 0 && twice <= lost * page * killed))
 	expect_eq "and committed is each row once" "$rows" "$(topic_count "$PREFIX.test.thing")"
 	expect_exit "the load ends well" 0 songma sync test >/dev/null
-	expect_eq "one run went on through all of it" "1|$rows|$rows|0|$rows|balanced" "$(wh -c "select count(*), sum(read),
+	expect_eq "one run went on through all of it" "1|$rows|$rows|0|$rows|balanced" "$(wh "select count(*), sum(read),
 		sum(produced), sum(resent), sum(loaded), min(state) from ops.run_balance where source = 'test' and read > 0")"
-	expect_eq "the warehouse is the source" same "$(wh -c 'delete from canon.thing where _source = $$calm$$'; thing_difference)"
+	expect_eq "the warehouse is the source" same "$(wh 'delete from canon.thing where _source = $$calm$$'; thing_difference)"
 }
 
 # ---- history -------------------------------------------------------------------------------------
 
-history() { wh -c "select count(*) from history.thing"; }
-last_run() { wh -c "select $1 from ops.run_balance where source = 'test' and read > 0 order by started_at desc limit 1"; }
+history() { wh "select count(*) from history.thing"; }
+last_run() { wh "select $1 from ops.run_balance where source = 'test' and read > 0 order by started_at desc limit 1"; }
 
 delete_7() {
 	"$BUILD/load-send" "$SONGMA_CONFIG" test thing "$WS/schemas" >/dev/null <<-END
@@ -85,28 +83,28 @@ writes_history() {
 	songma sync test >/dev/null
 	expect_eq "a first load writes no history" 0 "$(history)"
 
-	src -c "update thing set label = label"
+	src "update thing set label = label"
 	sleep 1.1 # the sweep is due
 	songma sync test >/dev/null
 	expect_eq "rows that come again as they were are unchanged" "20000|20000|0|0" "$(last_run "resent, unchanged, loaded, caught")"
 	expect_eq "and write no history" 0 "$(history)"
 
-	src -c "update thing set label = 'second', changed = now() where id in (7, 70, 700)"
+	src "update thing set label = 'second', changed = now() where id in (7, 70, 700)"
 	songma sync test >/dev/null
 	expect_eq "a change writes one row" 3 "$(history)"
 	expect_eq "with what was" "7|thing 7|t
 70|thing 70|t
-700|thing 700|t" "$(wh -c "select id, label, _valid_from < _valid_to from history.thing order by id")"
-	src -c "update thing set label = 'third', changed = now() where id = 7" \
-		-c "update thing set label = 'thing 70', changed = now() where id = 70"
+700|thing 700|t" "$(wh "select id, label, _valid_from < _valid_to from history.thing order by id")"
+	src "update thing set label = 'third', changed = now() where id = 7" \
+		"update thing set label = 'thing 70', changed = now() where id = 70"
 	songma sync test >/dev/null
 	expect_eq "another one another, back to the old value too" "7|2
 70|2
-700|1" "$(wh -c "select id, count(*) from history.thing group by id order by id")"
-	expect_eq "one ends where the next begins" t "$(wh -c "select bool_and(_valid_to = next or next is null) from (
+700|1" "$(wh "select id, count(*) from history.thing group by id order by id")"
+	expect_eq "one ends where the next begins" t "$(wh "select bool_and(_valid_to = next or next is null) from (
 		select _valid_to, lead(_valid_from) over (partition by _key order by _valid_from) as next from history.thing) h")"
 
-	src -c "update thing set label = label || ' again', changed = now()"
+	src "update thing set label = label || ' again', changed = now()"
 	songma pull test 2>/dev/null
 	"$SONGMA" load --follow 2>"$WS/load.log" &
 	local load=$!
@@ -121,14 +119,14 @@ writes_history() {
 	# The last state stays in canon, marked as deleted, and is history once the key comes back.
 	delete_7
 	expect_eq "a delete writes none" "20005|third again|t" \
-		"$(wh -c "select $written, label, _deleted_at is not null from canon.thing where id = 7")"
+		"$(wh "select $written, label, _deleted_at is not null from canon.thing where id = 7")"
 	delete_7
 	expect_eq "nor does the same delete again" 20005 "$(history)"
-	src -c "update thing set label = 'back', changed = now() where id = 7"
+	src "update thing set label = 'back', changed = now() where id = 7"
 	songma sync test >/dev/null
-	expect_eq "what comes back after a delete one, which ends with the delete" "20006|third again|t|t" "$(wh -c "select $written,
+	expect_eq "what comes back after a delete one, which ends with the delete" "20006|third again|t|t" "$(wh "select $written,
 		label, _valid_to = _deleted_at, _valid_from < _valid_to from history.thing where id = 7 order by _valid_from desc limit 1")"
-	expect_eq "all runs balance" 0 "$(wh -c "select count(*) from ops.run_balance where state <> 'balanced'")"
+	expect_eq "all runs balance" 0 "$(unbalanced)"
 }
 
 goes_on 12000 500 6000 1 1 2000 4000 7500 10000

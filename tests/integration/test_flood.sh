@@ -6,11 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/lib.sh
 . tests/lib/flow.sh
 
-src() { psql_src "$SRC" -c "$1" >/dev/null; }
-wh() { psql_wh "$WH" -c "$1"; }
-is() { [ "$(wh "$1")" = "$2" ]; }
 paused() { wh "select string_agg(stream || ':' || side, ' ' order by stream, side) from ops.pause where ended_at is null"; }
-unbalanced() { wh "select count(*) from ops.run_balance where state <> 'balanced'"; }
 papers() { wh "select count(*) from canon.paper where _deleted_at is null"; }
 letters() { wh "select count(*) from ops.dead_letter where stream = 'paper'"; }
 sync() { songma sync test >>"$WS/said" 2>&1; }
@@ -19,7 +15,7 @@ workspace flood
 thing_table 500
 # With a cap on rows each page is a transaction of its own, so that it is known how many stand before the flood.
 thing_source 500 1000000
-psql_src "$SRC" <<-'END'
+src <<-'END'
 	create table paper (id bigint primary key, born text, changed timestamptz not null default now());
 	insert into paper select i, case when i > 3000 and i <= 3600 then 'không rõ ' || i else '1990-01-02' end,
 	  timestamptz '2025-01-01 00:00+07' + i * interval '1 s' from generate_series(1, 5000) i;
@@ -98,10 +94,10 @@ expect_eq "it stays so" "paper:load" "$(paused)"
 loader=$!
 at_end bash -c "kill $loader 2>/dev/null || :"
 expect_exit "it is resumed with too few" 0 songma resume test paper --allow 10 >>"$WS/said" 2>&1
-wait_for 10 "a running loader tries it again" is "select at > (select max(at) from ops.audit) and ended_at is null from ops.pause where side = 'load'" t
+wait_for 10 "a running loader tries it again" wh_is "select at > (select max(at) from ops.audit) and ended_at is null from ops.pause where side = 'load'" t
 wh "alter table canon.paper drop constraint even"
 expect_exit "the constraint is gone: it is resumed" 0 songma resume test paper >>"$WS/said" 2>&1
-wait_for 10 "the loader goes on" is "select count(*) from canon.paper where id > 1000 and id <= 2000 and born = '2000'" 1000
+wait_for 10 "the loader goes on" wh_is "select count(*) from canon.paper where id > 1000 and id <= 2000 and born = '2000'" 1000
 kill "$loader"
 wait "$loader" 2>/dev/null
 expect_eq "nothing is paused" "" "$(paused)"

@@ -6,8 +6,6 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/lib.sh
 . tests/lib/flow.sh
 
-src() { psql_src "$SRC" "$@"; }
-wh() { psql_wh "$WH" "$@"; }
 
 first_load() {
 	workspace flow
@@ -16,7 +14,7 @@ first_load() {
 	expect_exit "first sync ends well" 0 songma sync
 	expect_eq "every row is in the warehouse, value for value" same "$(thing_difference)"
 	expect_eq "the run balances" "5000|5000|0|0|5000|balanced" \
-		"$(wh -c "select read, produced, resent, dead, loaded, state from ops.run_balance")"
+		"$(wh "select read, produced, resent, dead, loaded, state from ops.run_balance")"
 	expect_eq "topic holds one record a row" 5000 "$(topic_count "$PREFIX.test.thing")"
 }
 
@@ -28,14 +26,14 @@ nothing_new() {
 }
 
 increment() {
-	src -c "update thing set label = 'mended', changed = now() where id in (7, 70, 700)" \
-		-c "insert into thing values (5001, 'new', null, null, now())"
+	src "update thing set label = 'mended', changed = now() where id in (7, 70, 700)" \
+		"insert into thing values (5001, 'new', null, null, now())"
 	songma sync >/dev/null
 	expect_eq "an increment is loaded" same "$(thing_difference)"
 	expect_eq "and only that was sent" 5004 "$(topic_count "$PREFIX.test.thing")"
-	expect_eq "what the rows were is kept" 3 "$(wh -c "select count(*) from history.thing")"
+	expect_eq "what the rows were is kept" 3 "$(wh "select count(*) from history.thing")"
 	expect_eq "all runs balance" 0 \
-		"$(wh -c "select count(*) from ops.run_balance where state <> 'balanced'")"
+		"$(unbalanced)"
 }
 
 late_commit() {
@@ -43,8 +41,8 @@ late_commit() {
 	coproc WRITER { psql -X -q "$SONGMA_PG_SOURCES dbname=$SRC"; }
 	echo "begin; update thing set label = 'late', changed = now() where id = 42; select 'open' \\gset" >&"${WRITER[1]}"
 	wait_for 10 "the writer's transaction" eval \
-		'[ "$(src -c "select count(*) from pg_stat_activity where state = '"'idle in transaction'"' and datname = current_database()")" = 1 ]'
-	src -c "update thing set label = 'early', changed = clock_timestamp() where id = 43"
+		'[ "$(src "select count(*) from pg_stat_activity where state = '"'idle in transaction'"' and datname = current_database()")" = 1 ]'
+	src "update thing set label = 'early', changed = clock_timestamp() where id = 43"
 	songma sync >/dev/null
 	echo "commit;" >&"${WRITER[1]}"
 	eval "exec ${WRITER[1]}>&-"
@@ -54,9 +52,9 @@ late_commit() {
 }
 
 future_and_null() {
-	src -c "alter table thing alter changed drop not null" \
-		-c "update thing set label = 'from 2099', changed = '2099-01-01' where id = 5" \
-		-c "insert into thing values (6001, 'usual', 1, null, now())"
+	src "alter table thing alter changed drop not null" \
+		"update thing set label = 'from 2099', changed = '2099-01-01' where id = 5" \
+		"insert into thing values (6001, 'usual', 1, null, now())"
 	songma sync >/dev/null
 	expect_eq "a row dated 2099 hides nothing" same "$(thing_difference)"
 	local before
@@ -66,13 +64,13 @@ future_and_null() {
 }
 
 gains_a_field() {
-	src -c "alter table thing add note text" -c "update thing set note = 'x' || id, changed = now() where id <= 10"
+	src "alter table thing add note text" "update thing set note = 'x' || id, changed = now() where id <= 10"
 	jq '.fields += [{"name": "note", "type": ["null", "string"], "default": null, "privacy": "public", "doc": "a remark"}]' \
 		"$WS/schemas/test/Thing.avsc" >"$WS/new.avsc" && mv "$WS/new.avsc" "$WS/schemas/test/Thing.avsc"
 	sed -i 's/^      changed_at: changed/&\n      note: note/' "$WS/sources/test.yaml"
 	expect_exit "a schema that gained a field syncs" 0 songma sync
-	expect_eq "the new column is filled" 10 "$(wh -c "select count(*) from canon.thing where note = 'x' || id")"
-	expect_eq "the other rows stay" 5002 "$(wh -c "select count(*) from canon.thing")"
+	expect_eq "the new column is filled" 10 "$(wh "select count(*) from canon.thing where note = 'x' || id")"
+	expect_eq "the other rows stay" 5002 "$(wh "select count(*) from canon.thing")"
 }
 
 incompatible() {
@@ -88,20 +86,25 @@ warnings() {
 	workspace warned
 	thing_table 4
 	thing_source
-	src -c "update thing set label = 'Nguyễn Văn An'"
+	src "update thing set label = 'Nguyễn Văn An'"
 	sed -i 's/^      label: label/      label: {column: label, rules: [person_name]}/' "$WS/sources/test.yaml"
 	expect_exit "without warnings" 0 songma sync
 	expect_lacks "there is no column for them" WARNINGS "$LAST_OUT"
-	src -c "update thing set changed = now(), label = 'Ông Trần Văn Bình' where id < 3" \
-		-c "update thing set changed = now(), label = 'Trần Văn Bình (con)' where id = 3"
+	src "update thing set changed = now(), label = 'Ông Trần Văn Bình' where id < 3" \
+		"update thing set changed = now(), label = 'Trần Văn Bình (con)' where id = 3"
 	expect_exit "with some" 0 songma sync
 	expect_contains "there is" WARNINGS "$LAST_OUT"
 	expect_contains "and where to look" "songma runs RUN" "$LAST_OUT"
-	run=$(wh -c "select id from ops.run where warned = 3")
+	run=$(wh "select id from ops.run where warned = 3")
 	expect_exit "the run tells" 0 songma runs "$run"
 	expect_contains "which warning, of which column, how often" "   2  label   person_name.honorific  a word of courtesy" "$LAST_OUT"
 	expect_eq "for machines too" "3 2 label person_name.honorific" \
 		"$(songma runs "$run" --output json | jq -r '.[0] | "\(.warned) \(.warnings[0] | "\(.rows) \(.column) \(.code)")"')"
+	expect_exit "the status counts them" 0 songma status
+	expect_contains "with the way to them" "warnings in the latest run of thing: 3 → songma runs $run" "$LAST_OUT"
+	expect_eq "and for machines" "thing 3 $run" \
+		"$(songma status --output json | jq -r '.sources[0].warnings[0] | "\(.stream) \(.rows) \(.run)"')"
+	expect_exit "a source that there is not" 2 songma runs nobody 2>/dev/null
 	expect_exit "a run that there is not" 1 songma runs 00000000-0000-4000-8000-000000000000 2>/dev/null
 	workspace_end
 }
@@ -112,9 +115,9 @@ empty_table() {
 	thing_source
 	expect_exit "an empty table syncs" 0 songma sync
 	expect_exit "and again" 0 songma sync
-	src -c "insert into thing values (1, 'first', 1, null, now())"
+	src "insert into thing values (1, 'first', 1, null, now())"
 	songma sync >/dev/null
-	expect_eq "its first row arrives" 1 "$(wh -c "select count(*) from canon.thing")"
+	expect_eq "its first row arrives" 1 "$(wh "select count(*) from canon.thing")"
 	workspace_end
 }
 
@@ -122,15 +125,15 @@ dead_letters() {
 	workspace dead
 	thing_table 100
 	thing_source
-	src -c "update thing set seen_on = 'infinity' where id in (3, 4)" \
-		-c "update thing set amount = 'NaN' where id = 5" \
-		-c "alter table thing alter amount type numeric" \
-		-c "update thing set amount = 99999999999999 where id = 6"
+	src "update thing set seen_on = 'infinity' where id in (3, 4)" \
+		"update thing set amount = 'NaN' where id = 5" \
+		"alter table thing alter amount type numeric" \
+		"update thing set amount = 99999999999999 where id = 6"
 	expect_exit "bad rows stop nothing" 0 songma sync
-	expect_eq "good rows are loaded" 96 "$(wh -c "select count(*) from canon.thing")"
-	expect_eq "bad rows are letters" 4 "$(wh -c "select count(*) from ops.dead_letter")"
+	expect_eq "good rows are loaded" 96 "$(wh "select count(*) from canon.thing")"
+	expect_eq "bad rows are letters" 4 "$(wh "select count(*) from ops.dead_letter")"
 	expect_eq "the run balances with its letters" "100|96|4|balanced" \
-		"$(wh -c "select read, produced, dead, state from ops.run_balance where read > 0")"
+		"$(wh "select read, produced, dead, state from ops.run_balance where read > 0")"
 	workspace_end
 }
 
@@ -138,9 +141,9 @@ wide_table() {
 	local columns schema=() fields=()
 	workspace wide
 	columns=$(seq -s, -f "c%.0f integer" 1 400)
-	src -c "create table thing (id integer primary key, changed timestamptz not null default now(), $columns)" \
-		-c "insert into thing (id, c1, c400) select i, i, -i from generate_series(1, 300) i" \
-		-c "grant select on thing to reader"
+	src "create table thing (id integer primary key, changed timestamptz not null default now(), $columns)" \
+		"insert into thing (id, c1, c400) select i, i, -i from generate_series(1, 300) i" \
+		"grant select on thing to reader"
 	thing_source
 	for i in $(seq 1 400); do
 		schema+=("{\"name\": \"c$i\", \"type\": [\"null\", \"int\"], \"default\": null, \"privacy\": \"public\", \"doc\": \"column $i\"}")
@@ -152,14 +155,14 @@ wide_table() {
 	sed -i -e '/label:\|amount:\|seen_on:/d' "$WS/sources/test.yaml"
 	printf '%s\n' "${fields[@]}" >>"$WS/sources/test.yaml"
 	expect_exit "a table of 402 columns syncs" 0 songma sync
-	expect_eq "its last column too" 300 "$(wh -c "select count(*) from canon.thing where c400 = -id and c2 is null")"
+	expect_eq "its last column too" 300 "$(wh "select count(*) from canon.thing where c400 = -id and c2 is null")"
 	workspace_end
 }
 
 no_key() {
 	workspace nokey
 	thing_table 10
-	src -c "alter table thing drop constraint thing_pkey"
+	src "alter table thing drop constraint thing_pkey"
 	thing_source
 	sed -i '/key: id/d' "$WS/sources/test.yaml"
 	expect_exit "a table without key is refused as configuration" 2 songma pull test
@@ -175,7 +178,7 @@ modes() {
 	thing_source 100
 	sed -i -e 's/mode: timestamp/mode: bulk/' -e '/cursor:/d' "$WS/sources/test.yaml"
 	songma sync >/dev/null
-	src -c "update thing set label = 'bulk' where id = 9"
+	src "update thing set label = 'bulk' where id = 9"
 	expect_exit "bulk reads everything each time" 0 songma sync
 	expect_eq "and changes without a cursor arrive" same "$(thing_difference)"
 	expect_eq "unchanged rows are skipped" 499 "$(runs_sum unchanged)"
@@ -185,7 +188,7 @@ modes() {
 	thing_source 100
 	sed -i -e 's/mode: timestamp/mode: incrementing/' -e 's/cursor: changed/cursor: id/' "$WS/sources/test.yaml"
 	songma sync >/dev/null
-	src -c "insert into thing values (501, 'n', 1, null, now())"
+	src "insert into thing values (501, 'n', 1, null, now())"
 	songma sync >/dev/null
 	expect_eq "incrementing finds new rows" same "$(thing_difference)"
 	expect_eq "and reads no old one" 501 "$(topic_count "$PREFIX.test.thing")"
@@ -210,14 +213,14 @@ followed() {
 	sleep 3
 	expect_eq "asking an idle source writes nothing to Kafka" "$before" \
 		"$(kcat -b "$SONGMA_KAFKA" -Q -t "$PREFIX.test._position:0:-1" | awk '{ print $NF }')"
-	src -c "update thing set label = 'polled', changed = now() where id = 5"
+	src "update thing set label = 'polled', changed = now() where id = 5"
 	wait_for 5 "a followed source gives a changed row" label_in_kafka polled && pass "a followed source gives a changed row"
-	src -c "begin; update thing set label = 'slow', changed = now() where id = 6; select pg_sleep(2); commit" &
+	src "begin; update thing set label = 'slow', changed = now() where id = 6; select pg_sleep(2); commit" &
 	sleep 1
-	src -c "update thing set label = 'quick', changed = clock_timestamp() where id = 7"
+	src "update thing set label = 'quick', changed = clock_timestamp() where id = 7"
 	wait_for 5 "and one that overtook another" label_in_kafka quick && pass "and one that overtook another"
 	wait_for 8 "and the one that committed late" label_in_kafka slow && pass "and the one that committed late"
-	src -c "update thing set label = 'in time', changed = clock_timestamp() + interval '3 s' where id = 8"
+	src "update thing set label = 'in time', changed = clock_timestamp() + interval '3 s' where id = 8"
 	sleep 1
 	before=$(topic_count "$PREFIX.test.thing")
 	# Sent when it was written; again when its time has come, though nothing else happens.
@@ -253,7 +256,7 @@ hours() {
 	sed -i -e '/^schedule:/d' -e 's/rows_per_second: 100,/rows_per_second: unlimited,/' "$WS/sources/test.yaml"
 	songma sync >/dev/null 2>&1
 	expect_eq "and goes on there, in the same run" "20000|20000|balanced" \
-		"$(wh -c "select read, produced, state from ops.run_balance where read > 0")"
+		"$(wh "select read, produced, state from ops.run_balance where read > 0")"
 	workspace_end
 }
 

@@ -5,48 +5,14 @@ set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 # shellcheck source=tests/lib/lib.sh
 . tests/lib/lib.sh
+# shellcheck source=tests/lib/loader.sh
+. tests/lib/loader.sh
 
-BUILD=${BUILD:-build}
 MANY=${LOAD_RECORDS:-60000}
-PREFIX=t$$x$RANDOM
-[ -x "$BUILD/load-run" ] || make -s BUILD="$BUILD" "$BUILD/load-run" "$BUILD/load-send" || exit 1
-DB=load_$PREFIX
-HOME_DIR=$SCENARIO_TMP
-
-is() { expect_eq "$@"; }
-
-sql() { PGOPTIONS="-c client_min_messages=warning" psql_wh "$DB" -F ' ' -c "$1"; }
-
-random_key() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
-
-write_config() {
-	local key
-	mkdir -p "$HOME_DIR"/{secrets,sources,first/{test,elsewhere},wider/test}
-	for key in pseudonym.key letter.pub letter.key pull.pub pull.key; do
-		random_key >"$HOME_DIR/secrets/$key"
-	done
-	echo "$SONGMA_PG_WAREHOUSE dbname=$DB" >"$HOME_DIR/secrets/warehouse.dsn"
-	chmod 600 "$HOME_DIR"/secrets/*
-	cat >"$HOME_DIR/songma.yaml" <<-YAML
-	language: en
-	prefix: $PREFIX
-	kafka: {brokers: "$SONGMA_KAFKA", partitions: 4, replication: 1}
-	registry: {url: "$SONGMA_REGISTRY"}
-	warehouse: {connection_file: secrets/warehouse.dsn}
-	keys:
-	  pseudonym_file: secrets/pseudonym.key
-	  letter_public_file: secrets/letter.pub
-	  letter_secret_file: secrets/letter.key
-	  pull_public_file: secrets/pull.pub
-	  pull_secret_file: secrets/pull.key
-	schemas: $PWD/schemas
-	sources: sources
-	YAML
-}
 
 # A schema of a few kinds of fields in folder $1, of sector $2; $3: further fields.
 write_schema() {
-	cat >"$HOME_DIR/$1/$2/Thing.avsc" <<-AVSC
+	cat >"$WS/$1/$2/Thing.avsc" <<-AVSC
 	{"type": "record", "name": "Thing", "namespace": "vn.songma.$2", "doc": "Một vật / A thing", "fields": [
 	  {"name": "label", "type": "string", "doc": "Nhãn / Label", "privacy": "public"},
 	  {"name": "amount", "type": ["null", {"type": "bytes", "logicalType": "decimal", "precision": 10, "scale": 2}],
@@ -56,11 +22,7 @@ write_schema() {
 	AVSC
 }
 
-send() { "$BUILD/load-send" "$HOME_DIR/songma.yaml" "$1" "$2" "$HOME_DIR" >"$HOME_DIR/sent"; }
-
-run_loader() { "$BUILD/load-run" "$HOME_DIR/songma.yaml" >"$HOME_DIR/loaded"; }
-
-load() { run_loader || fail "a load ends well" "$(tail -n 2 "$HOME_DIR/loaded")"; }
+send() { "$BUILD/load-send" "$SONGMA_CONFIG" "$1" "$2" "$WS" >"$WS/sent"; }
 
 balance() { sql "select read, loaded, unchanged, superseded, deleted, refused, letters, state from ops.run_balance
 	where stream = '$1' order by started_at desc limit 1"; }
@@ -79,17 +41,17 @@ first_load() {
 	end
 	END
 	load
-	is "the first snapshot is loaded" "3 3 0 0 0 0 0 balanced" "$(balance thing)"
-	is "an empty table is filled straight" 4 "$(straight thing)"
-	is "a decimal keeps its digits" "one 12.50 100 f" "$(thing a)"
-	is "a negative decimal too" "two -0.07 100 f" "$(thing b)"
-	is "a date is the same day" "1999-12-31" "$(sql "select seen from canon.thing where _key = 'a'")"
-	is "the live view leaves the personal column out" 0 "$(sql "select count(*) from information_schema.columns
+	expect_eq "the first snapshot is loaded" "3 3 0 0 0 0 0 balanced" "$(balance thing)"
+	expect_eq "an empty table is filled straight" 4 "$(straight thing)"
+	expect_eq "a decimal keeps its digits" "one 12.50 100 f" "$(thing a)"
+	expect_eq "a negative decimal too" "two -0.07 100 f" "$(thing b)"
+	expect_eq "a date is the same day" "1999-12-31" "$(sql "select seen from canon.thing where _key = 'a'")"
+	expect_eq "the live view leaves the personal column out" 0 "$(sql "select count(*) from information_schema.columns
 		where table_name = 'thing_live' and column_name = 'seen'")"
-	is "a comment tells what a column is" "Nhãn / Label" \
+	expect_eq "a comment tells what a column is" "Nhãn / Label" \
 		"$(sql "select col_description('canon.thing'::regclass, 1)")"
 	load
-	is "a second load finds nothing" 3 "$(sql "select sum(loaded) from ops.run_load")"
+	expect_eq "a second load finds nothing" 3 "$(sql "select sum(loaded) from ops.run_load")"
 }
 
 changes() {
@@ -102,13 +64,13 @@ changes() {
 	end
 	END
 	load
-	is "new and changed rows are loaded, the same ones skipped" "3 2 1 0 0 0 0 balanced" "$(balance thing)"
-	is "the flag falls where something else than the snapshot comes" 0 "$(sql "select count(*) from ops.offset o
+	expect_eq "new and changed rows are loaded, the same ones skipped" "3 2 1 0 0 0 0 balanced" "$(balance thing)"
+	expect_eq "the flag falls where something else than the snapshot comes" 0 "$(sql "select count(*) from ops.offset o
 		join ops.run_load l using (topic, partition) join ops.run r on r.id = l.run
 		where o.straight and l.loaded + l.unchanged > 0 and r.started_at = (select max(started_at) from ops.run)")"
-	is "a changed row has the new value" "ONE 12.50 200 f" "$(thing a)"
-	is "a row that did not change keeps its version" "two -0.07 100 f" "$(thing b)"
-	is "what it was is history" "one 100 t" \
+	expect_eq "a changed row has the new value" "ONE 12.50 200 f" "$(thing a)"
+	expect_eq "a row that did not change keeps its version" "two -0.07 100 f" "$(thing b)"
+	expect_eq "what it was is history" "one 100 t" \
 		"$(sql "select label, _version, _valid_from < _valid_to from history.thing where _key = 'a'")"
 }
 
@@ -124,9 +86,9 @@ old_versions() {
 	end
 	END
 	load
-	is "old never overwrites new" "5 1 0 4 0 0 0 balanced" "$(balance thing)"
-	is "the row is the newest" "ONE 12.50 200 f" "$(thing a)"
-	is "of one key in one batch the highest version stays" "third - 310 f" "$(thing e)"
+	expect_eq "old never overwrites new" "5 1 0 4 0 0 0 balanced" "$(balance thing)"
+	expect_eq "the row is the newest" "ONE 12.50 200 f" "$(thing a)"
+	expect_eq "of one key in one batch the highest version stays" "third - 310 f" "$(thing e)"
 }
 
 deletes() {
@@ -142,10 +104,10 @@ deletes() {
 	end
 	END
 	load
-	is "deletes are kept, older records stay out" "2 0 0 3 2 0 0 balanced" "$(balance thing)"
-	is "a deleted row keeps its version" "ONE 12.50 400 t" "$(thing a)"
-	is "the live view hides it" 0 "$(sql "select count(*) from canon.thing_live where _key = 'a'")"
-	is "the delete of an unknown key is remembered" "never 400" "$(sql "select key, version from ops.deleted")"
+	expect_eq "deletes are kept, older records stay out" "2 0 0 3 2 0 0 balanced" "$(balance thing)"
+	expect_eq "a deleted row keeps its version" "ONE 12.50 400 t" "$(thing a)"
+	expect_eq "the live view hides it" 0 "$(sql "select count(*) from canon.thing_live where _key = 'a'")"
+	expect_eq "the delete of an unknown key is remembered" "never 400" "$(sql "select key, version from ops.deleted")"
 	send health thing <<-END
 	schema first test/Thing
 	run
@@ -154,8 +116,8 @@ deletes() {
 	end
 	END
 	load
-	is "a delete that comes again changes nothing" "0 0 2 0 0 0 0 balanced" "$(balance thing)"
-	is "but its version counts" "410 420" \
+	expect_eq "a delete that comes again changes nothing" "0 0 2 0 0 0 0 balanced" "$(balance thing)"
+	expect_eq "but its version counts" "410 420" \
 		"$(sql "select c._version, d.version from canon.thing c, ops.deleted d where c._key = 'a'")"
 	send health thing <<-END
 	schema first test/Thing
@@ -165,10 +127,10 @@ deletes() {
 	end
 	END
 	load
-	is "a newer record brings the key back" "2 2 0 0 0 0 0 balanced" "$(balance thing)"
-	is "as it is now" "ONE 12.50 500 f" "$(thing a)"
-	is "what was remembered is forgotten" 0 "$(sql "select count(*) from ops.deleted")"
-	is "history ends where it was deleted" "t" "$(sql "select bool_and(_valid_to = _deleted_at)
+	expect_eq "a newer record brings the key back" "2 2 0 0 0 0 0 balanced" "$(balance thing)"
+	expect_eq "as it is now" "ONE 12.50 500 f" "$(thing a)"
+	expect_eq "what was remembered is forgotten" 0 "$(sql "select count(*) from ops.deleted")"
+	expect_eq "history ends where it was deleted" "t" "$(sql "select bool_and(_valid_to = _deleted_at)
 		from history.thing where _key = 'a' and _deleted_at is not null")"
 }
 
@@ -180,7 +142,7 @@ only_deletes() {
 	end
 	END
 	load
-	is "a stream of nothing but deletes is remembered" "2 balanced" \
+	expect_eq "a stream of nothing but deletes is remembered" "2 balanced" \
 		"$(sql "select deleted, state from ops.run_balance where stream = 'gone'")"
 }
 
@@ -200,18 +162,18 @@ refusals() {
 		echo end
 	} | send health thing
 	load
-	is "bad records are set aside, the rest goes on" "202 197 0 0 0 4 1 balanced" "$(balance thing)"
-	is "the constraint is named" "3 23514 no_bad_label" \
+	expect_eq "bad records are set aside, the rest goes on" "202 197 0 0 0 4 1 balanced" "$(balance thing)"
+	expect_eq "the constraint is named" "3 23514 no_bad_label" \
 		"$(sql "select count(*), code, rule from ops.dead_letter where rule is not null and stage = 'load' group by 2, 3")"
-	is "garbage is a letter too, and in no run" "header 1" "$(sql "select code, count(*) from ops.dead_letter
+	expect_eq "garbage is a letter too, and in no run" "header 1" "$(sql "select code, count(*) from ops.dead_letter
 		where run is null group by 1")"
-	is "no value is in a reason" 0 "$(sql "select count(*) from ops.dead_letter where reason like '%bad1%'
+	expect_eq "no value is in a reason" 0 "$(sql "select count(*) from ops.dead_letter where reason like '%bad1%'
 		or reason like '%garbage%' or reason like '%notavro%'")"
-	is "the originals are sealed" 0 "$(sql "select count(*) from ops.dead_letter where sealed is null
+	expect_eq "the originals are sealed" 0 "$(sql "select count(*) from ops.dead_letter where sealed is null
 		or position('bad'::bytea in sealed) > 0 or length(sealed) < 48")"
-	is "the source's letter is there" "date.no_such_day ngay_sinh" \
+	expect_eq "the source's letter is there" "date.no_such_day ngay_sinh" \
 		"$(sql "select code, column_name from ops.dead_letter where stage = 'normalise'")"
-	is "rows around them are there" 197 "$(sql "select count(*) from canon.thing where _key like 'r%'")"
+	expect_eq "rows around them are there" 197 "$(sql "select count(*) from canon.thing where _key like 'r%'")"
 	refused_changes
 	sql "alter table canon.thing drop constraint no_bad_label"
 }
@@ -229,10 +191,10 @@ refused_changes() {
 	end
 	END
 	load
-	is "refused changes are set aside, the others go on" "4 1 0 0 1 3 0 balanced" "$(balance thing)"
-	is "a refused change leaves the row as it was" "good1 - 600 f, good2 - 600 f" "$(thing r1), $(thing r2)"
-	is "what stood beside it is merged" "fine - 650 f, good4 - 650 t" "$(thing r3), $(thing r4)"
-	is "and only what changed has a past" "r3 good3" \
+	expect_eq "refused changes are set aside, the others go on" "4 1 0 0 1 3 0 balanced" "$(balance thing)"
+	expect_eq "a refused change leaves the row as it was" "good1 - 600 f, good2 - 600 f" "$(thing r1), $(thing r2)"
+	expect_eq "what stood beside it is merged" "fine - 650 f, good4 - 650 t" "$(thing r3), $(thing r4)"
+	expect_eq "and only what changed has a past" "r3 good3" \
 		"$(sql "select _key, label from history.thing where _key in ('r1', 'r2', 'r3', 'r4', 'r203')")"
 }
 
@@ -253,10 +215,10 @@ dirty_snapshot() {
 	end
 	END
 	load
-	is "a bad record in the first snapshot is set aside alone" "3 2 0 0 0 1 0 balanced" \
+	expect_eq "a bad record in the first snapshot is set aside alone" "3 2 0 0 0 1 0 balanced" \
 		"$(sql "select read, loaded, unchanged, superseded, deleted, refused, letters, state
 			from ops.run_balance where source = 'dirty'")"
-	is "the table is filled straight all the same" 4 \
+	expect_eq "the table is filled straight all the same" 4 \
 		"$(sql "select count(*) from ops.offset where topic = '$PREFIX.dirty.thing' and straight")"
 	sql "alter table canon.thing drop constraint no_bad_label"
 	{
@@ -265,13 +227,13 @@ dirty_snapshot() {
 		printf 'put r 20 a label=two\nput r 20 z label=new\nend\n'
 	} | send again thing &
 	wait_for 30 "the first page is loaded" load_one again
-	is "the first page went straight in" "one" "$(sql "select label from canon.thing where _source = 'again'")"
+	expect_eq "the first page went straight in" "one" "$(sql "select label from canon.thing where _source = 'again'")"
 	wait $!
 	load
-	is "a key that comes again in the same snapshot is merged" "a two 20 z new 20" \
+	expect_eq "a key that comes again in the same snapshot is merged" "a two 20 z new 20" \
 		"$(sql "select string_agg(_key || ' ' || label || ' ' || _version, ' ' order by _key)
 			from canon.thing where _source = 'again'")"
-	is "and balances" balanced "$(sql "select state from ops.run_balance where source = 'again'")"
+	expect_eq "and balances" balanced "$(sql "select state from ops.run_balance where source = 'again'")"
 }
 
 schema_grows() {
@@ -283,11 +245,11 @@ schema_grows() {
 	end
 	END
 	load
-	is "a field with its default changes no row" "2 1 1 0 0 0 0 balanced" "$(balance thing)"
-	is "the new column has its default, and the new value" "none red" \
+	expect_eq "a field with its default changes no row" "2 1 1 0 0 0 0 balanced" "$(balance thing)"
+	expect_eq "the new column has its default, and the new value" "none red" \
 		"$(sql "select string_agg(colour, ' ' order by _key) from canon.thing where _key in ('a', 'n')
 			and _source = 'health'")"
-	is "the view has it" 1 "$(sql "select count(*) from information_schema.columns
+	expect_eq "the view has it" 1 "$(sql "select count(*) from information_schema.columns
 		where table_name = 'thing_live' and column_name = 'colour'")"
 	send health thing <<-END
 	schema first test/Thing
@@ -296,9 +258,9 @@ schema_grows() {
 	end
 	END
 	load
-	is "a record of the older schema gets the default" "newer none" \
+	expect_eq "a record of the older schema gets the default" "newer none" \
 		"$(sql "select label, colour from canon.thing where _key = 'n'")"
-	is "the wider schema stays the table's" 4 "$(sql "select cardinality(fields) from ops.entity")"
+	expect_eq "the wider schema stays the table's" 4 "$(sql "select cardinality(fields) from ops.entity")"
 	send health other <<-END
 	schema first elsewhere/Thing
 	run
@@ -306,30 +268,17 @@ schema_grows() {
 	end
 	END
 	load
-	is "another schema of the same name has no way in" "schema 1" \
+	expect_eq "another schema of the same name has no way in" "schema 1" \
 		"$(sql "select code, count(*) from ops.dead_letter where stream = 'other' group by 1")"
 }
-
-start_loader() { # start_loader NAME: its process is $LOADER
-	"$BUILD/load-run" "$HOME_DIR/songma.yaml" follow >"$HOME_DIR/loader.$1" 2>&1 &
-	LOADER=$!
-	at_end stop_loader "$LOADER"
-}
-
-sql_is() { [ "$(sql "$1")" = "$2" ]; }
 
 # How many records of a topic are done with.
 done_of() { echo "select coalesce(sum(loaded + superseded), 0) from ops.run_load where topic = '$PREFIX.$1.thing'"; }
 
-stop_loader() {
-	kill "$1" 2>/dev/null || true
-	wait "$1" 2>/dev/null || true
-}
-
 # Sends a little to every partition; true once both loaders have had something of it.
 both_load() {
 	printf 'schema first test/Thing\nrun\nmany c 1 0 20 label\nend\n' | send warm thing
-	grep -q 'warm.thing' "$HOME_DIR/loader.1" && grep -q 'warm.thing' "$HOME_DIR/loader.2"
+	grep -q 'warm.thing' "$WS/loader.1" && grep -q 'warm.thing' "$WS/loader.2"
 }
 
 two_loaders() {
@@ -350,9 +299,9 @@ two_loaders() {
 	start_loader 3
 	wait_for 90 "two loaders at once, a third joins: the run balances" \
 		sql_is "select state from ops.run_balance where source = 'twin'" balanced
-	is "every record is counted once, every key is there in its last version" "$((2 * MANY)) $MANY 2000" \
+	expect_eq "every record is counted once, every key is there in its last version" "$((2 * MANY)) $MANY 2000" \
 		"$(sql "select ($(done_of twin)), count(*), min(_version) from canon.thing where _source = 'twin'")"
-	is "more than one loaded something" t "$([ "$(grep -l 'twin.thing' "$HOME_DIR"/loader.[123] | wc -l)" -gt 1 ] && echo t)"
+	expect_eq "more than one loaded something" t "$([ "$(grep -l 'twin.thing' "$WS"/loader.[123] | wc -l)" -gt 1 ] && echo t)"
 	stop_loader "$one"
 	stop_loader "$two"
 	stop_loader "$LOADER"
@@ -373,11 +322,11 @@ killed() {
 		kill -9 "$LOADER"
 		wait "$LOADER" 2>/dev/null
 	done
-	is "what was killed was not done" t "$(sql "select ($(done_of dead)) < $total")"
+	expect_eq "what was killed was not done" t "$(sql "select ($(done_of dead)) < $total")"
 	load
-	is "killed five times in the middle: the run balances" balanced \
+	expect_eq "killed five times in the middle: the run balances" balanced \
 		"$(sql "select state from ops.run_balance where source = 'dead'")"
-	is "nothing lost, nothing twice" "$total $MANY 2000" \
+	expect_eq "nothing lost, nothing twice" "$total $MANY 2000" \
 		"$(sql "select ($(done_of dead)), count(*), min(_version) from canon.thing where _source = 'dead'")"
 }
 
@@ -396,7 +345,7 @@ letters_end() {
 	end
 	END
 	load
-	is "letters wait for data" "open, open, open, open, open" \
+	expect_eq "letters wait for data" "open, open, open, open, open" \
 		"$(sql "select string_agg(state, ', ') from ops.dead_letter where source = 'heal'")"
 	send heal thing <<-END
 	schema first test/Thing
@@ -407,9 +356,9 @@ letters_end() {
 	end
 	END
 	load
-	is "that was a first snapshot" 4 "$(sql "select count(*) from ops.offset where topic = '$PREFIX.heal.thing' and straight")"
-	is "a first snapshot ends the letters of its keys" "resolved loaded 200" "$(ended thing h1)"
-	is "but none that is newer" "resolved loaded 200, open" "$(ended thing h4)"
+	expect_eq "that was a first snapshot" 4 "$(sql "select count(*) from ops.offset where topic = '$PREFIX.heal.thing' and straight")"
+	expect_eq "a first snapshot ends the letters of its keys" "resolved loaded 200" "$(ended thing h1)"
+	expect_eq "but none that is newer" "resolved loaded 200, open" "$(ended thing h4)"
 	send heal thing <<-END
 	schema first test/Thing
 	run
@@ -422,11 +371,11 @@ letters_end() {
 	end
 	END
 	load
-	is "so does a new row" "resolved loaded 310" "$(ended thing h2)"
-	is "and one that changes nothing" "resolved loaded 200, resolved unchanged 310" "$(ended thing h4)"
-	is "and a delete" "resolved deleted 320" "$(ended thing h3)"
-	is "a letter that comes after newer data has ended" "resolved superseded 200" "$(ended thing h5)"
-	is "the runs balance all the same" "balanced 3" \
+	expect_eq "so does a new row" "resolved loaded 310" "$(ended thing h2)"
+	expect_eq "and one that changes nothing" "resolved loaded 200, resolved unchanged 310" "$(ended thing h4)"
+	expect_eq "and a delete" "resolved deleted 320" "$(ended thing h3)"
+	expect_eq "a letter that comes after newer data has ended" "resolved superseded 200" "$(ended thing h5)"
+	expect_eq "the runs balance all the same" "balanced 3" \
 		"$(sql "select state, count(*) from ops.run_balance where source = 'heal' group by 1")"
 }
 
@@ -450,10 +399,10 @@ letters_that_come_late() {
 	end
 	END
 	load
-	is "a letter from before a delete has ended, a later one has not" \
+	expect_eq "a letter from before a delete has ended, a later one has not" \
 		"resolved loaded 310, resolved deleted 400, open" "$(ended thing h2)"
-	is "the same where canon never had the key" "resolved deleted 320, resolved deleted 320, open" "$(ended thing h3)"
-	is "a newer letter of the same column ends the older one" "discarded newer_letter, open, open" "$(ended thing n1)"
+	expect_eq "the same where canon never had the key" "resolved deleted 320, resolved deleted 320, open" "$(ended thing h3)"
+	expect_eq "a newer letter of the same column ends the older one" "discarded newer_letter, open, open" "$(ended thing n1)"
 	send heal thing <<-END
 	run
 	letter n2 150
@@ -461,8 +410,8 @@ letters_that_come_late() {
 	end
 	END
 	load
-	is "also one that came before" "discarded newer_letter, open" "$(ended thing n2)"
-	is "and leaves other columns alone" "discarded newer_letter, open, discarded newer_letter, open" "$(ended thing n1)"
+	expect_eq "also one that came before" "discarded newer_letter, open" "$(ended thing n2)"
+	expect_eq "and leaves other columns alone" "discarded newer_letter, open, discarded newer_letter, open" "$(ended thing n1)"
 	send heal ghost <<-END
 	run
 	letter g1 100
@@ -470,7 +419,7 @@ letters_that_come_late() {
 	end
 	END
 	load
-	is "a delete ends letters where no table is" "resolved deleted 150" "$(ended ghost g1)"
+	expect_eq "a delete ends letters where no table is" "resolved deleted 150" "$(ended ghost g1)"
 }
 
 # What the loader itself has set aside, and what a person has done with letters already.
@@ -486,7 +435,7 @@ letters_of_the_loader() {
 	end
 	END
 	load
-	is "what the loader refuses waits too" 4 "$(sql "select count(*) from ops.dead_letter
+	expect_eq "what the loader refuses waits too" 4 "$(sql "select count(*) from ops.dead_letter
 		where source = 'heal' and stage = 'load' and state = 'open'")"
 	sql "update ops.dead_letter set state = k.state from (values ('q2', 'fixed'), ('q3', 'replayed'), ('q4', 'discarded'))
 		k(key, state) where source = 'heal' and dead_letter.key = k.key"
@@ -500,9 +449,9 @@ letters_of_the_loader() {
 	end
 	END
 	load
-	is "refused again, it is a newer letter" "discarded newer_letter, open" "$(ended thing q1)"
-	is "what was fixed or replayed ends" "resolved loaded 700, resolved loaded 700" "$(ended thing q2), $(ended thing q3)"
-	is "what a person has discarded stays so" "discarded" "$(ended thing q4)"
+	expect_eq "refused again, it is a newer letter" "discarded newer_letter, open" "$(ended thing q1)"
+	expect_eq "what was fixed or replayed ends" "resolved loaded 700, resolved loaded 700" "$(ended thing q2), $(ended thing q3)"
+	expect_eq "what a person has discarded stays so" "discarded" "$(ended thing q4)"
 	sql "alter table canon.thing drop constraint no_wrong_label"
 }
 
@@ -524,13 +473,13 @@ many_letters() {
 	} | send crowd thing
 	wait_for 60 "letters and records at once: the run balances" \
 		sql_is "select state from ops.run_balance where source = 'crowd'" balanced
-	is "none stays open" "resolved 4200" "$(sql "select state, count(*) from ops.dead_letter where source = 'crowd' group by 1")"
+	expect_eq "none stays open" "resolved 4200" "$(sql "select state, count(*) from ops.dead_letter where source = 'crowd' group by 1")"
 	stop_loader "$one"
 	stop_loader "$two"
 }
 
 causes() {
-	is "the view has a row a cause, of what is not ended" "heal thing normalise ngay_sinh date date.no_such_day t t" \
+	expect_eq "the view has a row a cause, of what is not ended" "heal thing normalise ngay_sinh date date.no_such_day t t" \
 		"$(sql "select source, stream, stage, column_name, rule, code, letters = (select count(*) from ops.dead_letter
 			where source = 'heal' and stream = 'thing' and state = 'open' and column_name = 'ngay_sinh'),
 			first_at <= last_at from ops.letter_cause where source = 'heal' and column_name = 'ngay_sinh'")"
@@ -539,19 +488,18 @@ causes() {
 other_cluster() {
 	sql "update ops.offset set cluster_id = 'another' where topic like '%health.thing' and partition = 0"
 	run_loader
-	is "another Kafka cluster is a matter for a person" 2 $?
-	is "and both are named" 1 "$(grep -c "Kafka cluster another" "$HOME_DIR/loaded")"
+	expect_eq "another Kafka cluster is a matter for a person" 2 $?
+	expect_eq "and both are named" 1 "$(grep -c "Kafka cluster another" "$WS/loaded")"
 	sql "update ops.offset set cluster_id = (select max(cluster_id) from ops.offset where cluster_id <> 'another')"
 }
 
 quiet_log() {
-	is "no refused value is in the server's log" 0 \
+	expect_eq "no refused value is in the server's log" 0 \
 		"$(grep -c 'bad17\|bad90' "$SONGMA_STACK_DIR/log/warehouse.log")"
 }
 
-psql_wh postgres -c "create database $DB"
-at_end psql_wh postgres -c "drop database if exists $DB with (force)"
-write_config
+loader_workspace load 4
+mkdir -p "$WS"/{first/{test,elsewhere},wider/test}
 write_schema first test
 write_schema wider test ', {"name": "colour", "type": "string", "default": "none", "doc": "Màu / Colour", "privacy": "public"}'
 write_schema first elsewhere

@@ -6,8 +6,6 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/lib.sh
 . tests/lib/flow.sh
 
-src() { psql_src "$SRC" "$@"; }
-wh() { psql_wh "$WH" "$@"; }
 
 # A field of a schema: name, type, more attributes.
 field() { printf '{"name": "%s", "type": %s, "doc": "of the tests", %s}' "$1" "$2" "$3"; }
@@ -52,25 +50,12 @@ stream() {
 	printf '      updated_at: changed\n'
 }
 
-source_head() {
-	cat <<-END
-	source: $1
-	title: Test
-	owner: Test office
-	agreement: "1/TEST"
-	connector: postgres
-	connection_file: secrets/src.dsn
-	time_zone: Asia/Ho_Chi_Minh
-	limits: {rows_per_second: unlimited}
-	streams:
-	END
-}
-
 make_sources() {
 	local who='person: {column: cccd, rules: [citizen_number]}' card='cmnd: {column: cmnd, rules: [cmnd]}'
 	local insured='social_insurance: {column: bhxh, rules: [social_insurance]}'
 	{
 		source_head register
+		echo streams:
 		stream person cong_dan Person <<-END
 		row_id: id
 		$who
@@ -82,6 +67,7 @@ make_sources() {
 	} >"$WS/sources/register.yaml"
 	{
 		source_head office
+		echo streams:
 		stream card the Card <<-END
 		card_id: id
 		$who
@@ -96,6 +82,7 @@ make_sources() {
 	} >"$WS/sources/office.yaml"
 	{
 		source_head clinic
+		echo streams:
 		stream record ho_so HealthRecord <<-END
 		record_id: id
 		$who
@@ -137,10 +124,10 @@ make_tables() {
 	END
 }
 
-links() { wh -c "select string_agg(kind || ' ' || n, ', ' order by kind) from (select kind, count(*) n from canon.person_link group by kind) x"; }
+links() { wh "select string_agg(kind || ' ' || n, ', ' order by kind) from (select kind, count(*) n from canon.person_link group by kind) x"; }
 doubts() { songma people show ${1:+"$1"} --output json | jq -c "$2"; }
 # Denominator, fresh, stale, without of the whole province, from the last result.
-totals() { wh -c "select $1 from (select * from ind.result order by id desc limit 1) r"; }
+totals() { wh "select $1 from (select * from ind.result order by id desc limit 1) r"; }
 sums="(select sum((x->>'denominator')::int) || '|' || sum((x->>'fresh')::int) || '|' || sum((x->>'stale')::int) || '|' || sum((x->>'without')::int) from jsonb_array_elements(rows) x)"
 compute() { songma indicator compute EHR --as-of 2026-11-23 "$@"; }
 
@@ -151,7 +138,7 @@ make_tables
 make_schemas
 make_sources
 expect_exit "the sectors flow" 0 songma sync
-expect_eq "every row arrives" "10|5|3|5|4" "$(wh -c "select (select count(*) from canon.person) || '|' || (select count(*) from canon.card)
+expect_eq "every row arrives" "10|5|3|5|4" "$(wh "select (select count(*) from canon.person) || '|' || (select count(*) from canon.card)
 	|| '|' || (select count(*) from canon.death) || '|' || (select count(*) from canon.health_record) || '|' || (select count(*) from canon.health_update)")"
 
 # ---- links -------------------------------------------------------------------------------------------------------------
@@ -159,11 +146,11 @@ expect_eq "every row arrives" "10|5|3|5|4" "$(wh -c "select (select count(*) fro
 expect_exit "people are linked" 0 songma people link
 expect_contains "and counted" "Links computed" "$LAST_OUT"
 expect_eq "one person each: by the register, by cards, by a health record" "cmnd 2, social_insurance 5" "$(links)"
-expect_eq "a number leads to the person whom the rows name" 4 "$(wh -c "select count(*) from canon.person_link l
+expect_eq "a number leads to the person whom the rows name" 4 "$(wh "select count(*) from canon.person_link l
 	join canon.card c on c.person = l.person and l.kind = 'social_insurance' and encode(l.number, 'hex') = c.social_insurance")"
 expect_eq "a CMND of two people is a conflict" '[["conflict","cmnd",2,"register"]]' \
 	"$(doubts conflicts '[.[] | [.what, .kind, .count, .sources]]')"
-expect_eq "and leads nowhere" 0 "$(wh -c "select count(*) from canon.person_link l join ops.link_conflict c using (kind, number)")"
+expect_eq "and leads nowhere" 0 "$(wh "select count(*) from canon.person_link l join ops.link_conflict c using (kind, number)")"
 expect_eq "those two may be one, and who has two BHXH numbers" \
 	'[["shared_number","cmnd",1,"register"],["two_numbers","social_insurance",2,"office"]]' \
 	"$(doubts duplicates '[.[] | [.what, .kind, .count, .sources]]')"
@@ -172,15 +159,15 @@ expect_contains "for people, in words" "a number of several people" "$(songma pe
 expect_contains "in Vietnamese too" "CMND" "$(export SONGMA_LANG=vi; songma people show)"
 expect_exit "another word is refused" 2 songma people show all
 
-before=$(wh -c "select computed_at from ops.link_state" -c "select xmin, ctid, * from canon.person_link order by kind, number" \
-	-c "select xmin, * from ops.link_conflict" -c "select xmin, * from ops.possible_duplicate order by what")
+before=$(wh "select computed_at from ops.link_state" "select xmin, ctid, * from canon.person_link order by kind, number" \
+	"select xmin, * from ops.link_conflict" "select xmin, * from ops.possible_duplicate order by what")
 expect_exit "once more" 0 songma people link
 expect_contains "nothing had changed" "Nothing has changed" "$LAST_OUT"
 expect_exit "and again all the same" 0 songma people link --again
 expect_contains "is computed" "Links computed" "$LAST_OUT"
 expect_eq "and writes no row again" "$(tail -n +2 <<<"$before")" \
-	"$(wh -c "select xmin, ctid, * from canon.person_link order by kind, number" -c "select xmin, * from ops.link_conflict" \
-		-c "select xmin, * from ops.possible_duplicate order by what")"
+	"$(wh "select xmin, ctid, * from canon.person_link order by kind, number" "select xmin, * from ops.link_conflict" \
+		"select xmin, * from ops.possible_duplicate order by what")"
 
 # ---- the indicator -----------------------------------------------------------------------------------------------------
 
@@ -192,7 +179,7 @@ cp "$WS/EHR-2.yaml" "$WS/schemas/indicators/EHR.yaml"
 expect_exit "what was computed with version 1 is not shown as version 2" 2 songma indicator show EHR
 expect_exit "version 2 without links" 0 compute --set links=0
 expect_eq "gives the figures of version 1" "${old#*|}" "$(totals "$sums")"
-expect_eq "commune by commune" 1 "$(wh -c "select count(distinct (select jsonb_agg(x) from jsonb_array_elements(rows) x
+expect_eq "commune by commune" 1 "$(wh "select count(distinct (select jsonb_agg(x) from jsonb_array_elements(rows) x
 	where x->>'denominator' <> '0')) from ind.result")"
 expect_eq "which are those of the rows" "6|1|0|5" "$(totals "$sums")"
 expect_exit "with links" 0 compute
@@ -216,10 +203,10 @@ expect_contains "what death records are worth" "2 dead people no longer counted"
 
 # ---- evidence comes and goes -------------------------------------------------------------------------------------------
 
-src -c "insert into cong_dan (id, cccd, cmnd, xa, changed) values (70, '038199000007', null, '14758', now())" \
-	-c "update cong_dan set cmnd = null, changed = now() where id = 3" \
-	-c "update the set cccd = '038199000003', changed = now() where id = 5" \
-	-c "update the set bhxh = '3800000005', changed = now() where id = 2"
+src "insert into cong_dan (id, cccd, cmnd, xa, changed) values (70, '038199000007', null, '14758', now())" \
+	"update cong_dan set cmnd = null, changed = now() where id = 3" \
+	"update the set cccd = '038199000003', changed = now() where id = 5" \
+	"update the set bhxh = '3800000005', changed = now() where id = 2"
 expect_exit "rows change" 0 songma sync
 expect_exit "figures are computed from links of now" 0 compute
 expect_eq "the conflict is gone; who shares a number then, too" '["register_twice","two_numbers"]' \
@@ -228,7 +215,7 @@ expect_eq "its CMND leads to one person now, who is dead by it" 3 "$(totals "apa
 expect_eq "r9 has found its owner, r2 has lost it; the register's newer row decides" "4|2|1|1" "$(totals "$sums")"
 expect_eq "both communes are known" 2 "$(totals "(select count(*) from jsonb_array_elements(rows) x where (x->>'denominator')::int > 0)")"
 expect_eq "records without an owner" 1 "$(totals "apart->>'records_without_number'")"
-wh -c "update canon.card set _deleted_at = now() where card_id = 5"
+wh "update canon.card set _deleted_at = now() where card_id = 5"
 songma people link --again >/dev/null
 compute --months 12 >/dev/null
 expect_eq "deleted evidence is none" 2 "$(totals "apart->>'records_without_number'")"

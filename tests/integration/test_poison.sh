@@ -6,7 +6,6 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/flow.sh
 . tests/lib/poison.sh
 
-wh() { psql_wh "$WH" -c "$1"; }
 
 workspace poison
 poison_workspace
@@ -30,7 +29,7 @@ normalise|cccd|citizen_number.digits|citizen_number 84
 normalise|ma_cs|code_list.unknown|code_list 84
 normalise||key.duplicate|key 83" "$(wh "select stage || '|' || coalesce(column_name, '') || '|' || coalesce(code, '') || '|' || coalesce(rule, '') || ' ' || count(*)
 	from ops.dead_letter group by stage, column_name, code, rule order by 1")"
-expect_eq "every run balances" 0 "$(wh "select count(*) from ops.run_balance where state <> 'balanced'")"
+expect_eq "every run balances" 0 "$(unbalanced)"
 expect_eq "nothing is paused" 0 "$(wh 'select count(*) from ops.pause where ended_at is null')"
 workspace_end
 scenario_end

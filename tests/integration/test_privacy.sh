@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/flow.sh
 
 workspace privacy
-psql_src "$SRC" <<-'END'
+src <<-'END'
 	create table person (so_cccd text primary key, ho_ten text, the_bhyt text, ngay_sinh text,
 	  changed timestamptz not null default now());
 	insert into person values
@@ -26,15 +26,8 @@ cat >"$WS/schemas/test/Human.avsc" <<-'END'
 	  {"name": "born", "type": ["null", {"type": "string", "logicalType": "partial-date"}], "default": null, "privacy": "personal", "purpose": "age of residents", "doc": "birth"}
 	 ]}
 END
-cat >"$WS/sources/test.yaml" <<-'END'
-	source: test
-	title: Test
-	owner: Test office
-	agreement: "1/TEST"
-	connector: postgres
-	connection_file: secrets/src.dsn
-	time_zone: Asia/Ho_Chi_Minh
-	limits: {rows_per_second: unlimited}
+source_head test >"$WS/sources/test.yaml"
+cat >>"$WS/sources/test.yaml" <<-'END'
 	streams:
 	  human:
 	    table: person

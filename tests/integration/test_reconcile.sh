@@ -7,8 +7,6 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/lib.sh
 . tests/lib/flow.sh
 
-src() { psql_src "$SRC" -c "$1" >/dev/null; }
-wh() { psql_wh "$WH" -c "$1"; }
 # "missing|extra|different|dead letters" of stream $1 of the last table in JSON.
 counts() { jq -r --arg s "$1" '.[] | select(.stream == $s) | "\(.missing)|\(.extra)|\(.different)|\(.excused)"' <<<"$LAST_OUT"; }
 # shellcheck disable=SC2317 # expect_exit calls it
@@ -17,7 +15,7 @@ repair() { songma reconcile test "$@" --repair --yes --reason "the test planted 
 workspace reconcile
 thing_table 20000
 thing_source 5000
-psql_src "$SRC" <<-'END'
+src <<-'END'
 	create table kind (ma text primary key, flag boolean, small integer, big bigint, share double precision, half real,
 	  amount numeric(30,6), day date, at timestamptz, ms timestamptz, part text, raw bytea, note text);
 	insert into kind select 'K' || i, i % 2 = 0, -i, i * 10000000000, i / 7.0, i / 3.0, (i - 5) * 1234567.000100, date '0001-01-01' + i * 100000,
@@ -101,7 +99,7 @@ expect_eq "the tables are alike" same "$(thing_difference)"
 expect_eq "what was changed by hand is in the history" 1 "$(wh "select count(*) from history.thing where label = 'by hand'")"
 expect_exit "a second look finds nothing" 0 songma reconcile test --output json
 expect_eq "really" "0|0|0|0 0|0|0|0" "$(counts thing) $(counts kind)"
-expect_eq "all runs balance" 0 "$(wh "select count(*) from ops.run_balance where state not in ('balanced')")"
+expect_eq "all runs balance" 0 "$(unbalanced)"
 expect_eq "the repairs are in the audit" 2 "$(wh "select count(*) from ops.audit where act = 'repair'")"
 expect_exit "which is whole" 0 songma audit verify >/dev/null
 

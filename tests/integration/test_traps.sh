@@ -15,10 +15,8 @@ PORT=$(sed -n 's/.*port=\([0-9]*\).*/\1/p' <<<"$SONGMA_PG_SOURCES")
 STANDBY_PORT=$((PORT + 20))
 mkdir -p "$PLAIN"
 
-src() { psql_src "$SRC" "$@"; }
-wh() { psql_wh "$WH" "$@"; }
 PASSWORD=$(head -n 1 "$(sed 's/.*passfile=\([^ ]*\).*/\1/' <<<"$SONGMA_PG_SOURCES")" | cut -d: -f5)
-standby() { PGPASSWORD=$PASSWORD psql -X -q -At -v ON_ERROR_STOP=1 -d "host=127.0.0.1 port=$STANDBY_PORT user=postgres dbname=$SRC" "$@"; }
+standby() { PGPASSWORD=$PASSWORD psql -X -q -At -v ON_ERROR_STOP=1 -d "host=127.0.0.1 port=$STANDBY_PORT user=postgres dbname=$SRC" "${@/#/-c}"; }
 
 # ---- the plain cursor ----------------------------------------------------------------------------
 
@@ -26,7 +24,7 @@ standby() { PGPASSWORD=$PASSWORD psql -X -q -At -v ON_ERROR_STOP=1 -d "host=127.
 plain_page() {
 	local table=$1 reader=$2 last=-infinity page
 	[ ! -e "$PLAIN/$table.last" ] || last=$(cat "$PLAIN/$table.last")
-	page=$("$reader" -c "select id, label, changed from $table where changed > '$last' order by changed limit $PAGE")
+	page=$("$reader" "select id, label, changed from $table where changed > '$last' order by changed limit $PAGE")
 	[ -n "$page" ] || return 1
 	tee -a "$PLAIN/$table.rows" <<<"$page" | tail -n 1 | cut -d'|' -f3 >"$PLAIN/$table.last"
 }
@@ -38,14 +36,14 @@ plain_read() {
 # The same, but what it takes as seen is the source's now() when it has read.
 plain_read_by_clock() {
 	plain_read "$1" "$2"
-	"$2" -c "select now()" >"$PLAIN/$1.last"
+	"$2" "select now()" >"$PLAIN/$1.last"
 }
 
 # ---- what came of it -----------------------------------------------------------------------------
 
 rows_of_plain() { awk -F'|' '{ row[$1] = $0 } END { for (id in row) print row[id] }' "$PLAIN/$1.rows" | sort; }
-rows_of_ours() { wh -c "select id, label, changed_at from canon.trap where _stream = '$1' and _deleted_at is null" | sort; }
-rows_of_source() { src -c "select id, label, changed from $1" | sort; }
+rows_of_ours() { wh "select id, label, changed_at from canon.trap where _stream = '$1' and _deleted_at is null" | sort; }
+rows_of_source() { src "select id, label, changed from $1" | sort; }
 
 # Rows of the source that are not there, or not as they are in the source.
 missed() { comm -23 <(rows_of_source "$2") <("rows_of_$1" "$2") | wc -l; }
@@ -53,7 +51,7 @@ missed() { comm -23 <(rows_of_source "$2") <("rows_of_$1" "$2") | wc -l; }
 # Keys that are there, and in the source no more.
 kept() { comm -13 <(rows_of_source "$2" | cut -d'|' -f1 | sort) <("rows_of_$1" "$2" | cut -d'|' -f1 | sort) | wc -l; }
 
-caught() { wh -c "select coalesce(sum(caught), 0) from ops.run_balance where stream = '$1'"; }
+caught() { wh "select coalesce(sum(caught), 0) from ops.run_balance where stream = '$1'"; }
 
 line() { printf '%-52s %6s %6s\n' "$@" >>"$SCENARIO_TMP/table"; }
 
@@ -166,7 +164,7 @@ has_replayed() {
 	local at
 	at=$(psql_src postgres -c "select pg_current_wal_lsn()")
 	wait_for 20 "the standby has taken over what there is" eval \
-		"[ \"\$(standby -c \"select pg_last_wal_replay_lsn() >= '$at'\")\" = t ]"
+		"[ \"\$(standby \"select pg_last_wal_replay_lsn() >= '$at'\")\" = t ]"
 }
 
 # ---- the traps -----------------------------------------------------------------------------------
@@ -175,8 +173,8 @@ all_in_one() {
 	local table tables="long_tx clock_back ties no_time backdated old_late untouched gone renamed seen"
 	# shellcheck disable=SC2086
 	trap_table $tables
-	src -c "create table behind (like seen); insert into behind table seen" \
-		-c "create view seen_view as select * from behind" -c "grant select on seen_view to reader"
+	src "create table behind (like seen); insert into behind table seen" \
+		"create view seen_view as select * from behind" "grant select on seen_view to reader"
 	trap_source traps secrets/src.dsn "rows_per_second: unlimited, page_rows: $PAGE" \
 		long_tx clock_back ties no_time backdated "old_late:sweep_every: 1s" "untouched:sweep_every: 1s" gone renamed seen_view
 	tables=${tables/seen/seen_view}
@@ -185,23 +183,23 @@ all_in_one() {
 	for table in $tables; do plain_read "$table"; done
 
 	open_transaction long "insert into long_tx values (100, 'late', now()); update long_tx set label = 'late', changed = now() where id = 7"
-	src -c "insert into long_tx values (101, 'meanwhile', clock_timestamp())"
+	src "insert into long_tx values (101, 'meanwhile', clock_timestamp())"
 	# An office whose clock is ahead writes, and is set right before the next row.
-	src -c "insert into clock_back values (100, 'ahead', now() + interval '5 minutes')"
-	src -c "insert into ties select i, 'tie', now() from generate_series(100, 119) i"
-	src -c "insert into no_time values (100, 'no time', null)" -c "update no_time set label = 'no time', changed = null where id = 3"
-	src -c "insert into backdated values (101, 'usual', now())" -c "insert into seen values (100, 'x', now())"
-	src -c "insert into behind values (100, 'usual', now())"
+	src "insert into clock_back values (100, 'ahead', now() + interval '5 minutes')"
+	src "insert into ties select i, 'tie', now() from generate_series(100, 119) i"
+	src "insert into no_time values (100, 'no time', null)" "update no_time set label = 'no time', changed = null where id = 3"
+	src "insert into backdated values (101, 'usual', now())" "insert into seen values (100, 'x', now())"
+	src "insert into behind values (100, 'usual', now())"
 	for table in $tables; do plain_read "$table"; done
 	songma sync traps >/dev/null
 
 	commit_transaction long
-	src -c "insert into clock_back values (101, 'after', now()), (102, 'after', now())"
-	src -c "insert into backdated values (100, 'entered from paper', now() - interval '5 minutes')"
-	src -c "insert into old_late values (100, 'last week', now() - interval '7 days')"
-	src -c "update untouched set label = 'no trigger' where id in (2, 4, 6)"
-	src -c "delete from gone where id = 5" -c "update renamed set id = 205, changed = now() where id = 5"
-	src -c "insert into behind values (101, 'late', now() - interval '5 minutes'), (102, 'too late', now() - interval '1 hour')"
+	src "insert into clock_back values (101, 'after', now()), (102, 'after', now())"
+	src "insert into backdated values (100, 'entered from paper', now() - interval '5 minutes')"
+	src "insert into old_late values (100, 'last week', now() - interval '7 days')"
+	src "update untouched set label = 'no trigger' where id in (2, 4, 6)"
+	src "delete from gone where id = 5" "update renamed set id = 205, changed = now() where id = 5"
+	src "insert into behind values (101, 'late', now() - interval '5 minutes'), (102, 'too late', now() - interval '1 hour')"
 	sleep 1.1 # a sweep is due
 	for table in $tables; do plain_read "$table"; done
 	songma sync traps >"$SCENARIO_TMP/sync"
@@ -244,9 +242,9 @@ counted() {
 	expect_eq "rows that were only read again are not" "0 0" "$(caught ties) $(caught gone)"
 	expect_contains "people see how many" "rows were committed behind the position; the search for late commits caught them" \
 		"$(cat "$SCENARIO_TMP/sync")"
-	expect_eq "machines too" "$(wh -c "select sum(caught) from ops.run_load")" \
+	expect_eq "machines too" "$(wh "select sum(caught) from ops.run_load")" \
 		"$(songma runs traps --output json --limit 100 | jq 'map(.caught) | add')"
-	expect_eq "all runs balance" 0 "$(wh -c "select count(*) from ops.run_balance where state <> 'balanced'")"
+	expect_eq "all runs balance" 0 "$(unbalanced)"
 }
 
 # Rows that move while they are scanned: out of the part that is still to come into the one that is behind.
@@ -258,8 +256,8 @@ moving() {
 	"$SONGMA" pull slow 2>"$WS/slow.log" &
 	pull=$!
 	wait_for 20 "the first page" grep -q event=batch "$WS/slow.log"
-	src -c "update moving set id = -1, changed = changed - interval '1 hour' where id = 12" \
-		-c "update moving set id = 0 where id = 19" -c "update moving set id = 40 where id = 2"
+	src "update moving set id = -1, changed = changed - interval '1 hour' where id = 12" \
+		"update moving set id = 0 where id = 19" "update moving set id = 40 where id = 2"
 	wait "$pull"
 	expect_eq "the scan that rows moved under ends well" 0 $?
 	plain_read moving
@@ -281,21 +279,21 @@ lagging() {
 	plain_read lag_tx standby
 	plain_read switched src
 
-	standby -c "select pg_wal_replay_pause()" >/dev/null
-	wait_for 20 "the replica is held" eval "[ \"\$(standby -c 'select pg_get_wal_replay_pause_state()')\" = paused ]"
-	src -c "insert into lag select i, 'lags', now() from generate_series(100, 109) i" -c "update lag set label = 'lags', changed = now() where id = 9"
+	standby "select pg_wal_replay_pause()" >/dev/null
+	wait_for 20 "the replica is held" eval "[ \"\$(standby 'select pg_get_wal_replay_pause_state()')\" = paused ]"
+	src "insert into lag select i, 'lags', now() from generate_series(100, 109) i" "update lag set label = 'lags', changed = now() where id = 9"
 	open_transaction lag "insert into lag_tx values (100, 'late', now())"
-	src -c "insert into lag_tx values (101, 'meanwhile', clock_timestamp())"
+	src "insert into lag_tx values (101, 'meanwhile', clock_timestamp())"
 	for stream in 1 2; do songma sync replica >/dev/null; done
 	expect_eq "while it is held, what it has is what there is" 20 "$(rows_of_ours lag | wc -l)"
 	plain_read_by_clock lag standby
 	# The account's host name leads to the primary for a while, then back to the replica that lags.
-	src -c "insert into switched values (100, 'on the primary', now())"
+	src "insert into switched values (100, 'on the primary', now())"
 	sed -i 's|secrets/standby.dsn|secrets/src.dsn|' "$WS/sources/replica.yaml"
 	songma sync replica >/dev/null
 	expect_eq "the primary is read in its place" 0 "$(missed ours switched)"
 	open_transaction switched "insert into switched values (102, 'late', now())"
-	src -c "insert into switched values (101, 'meanwhile', clock_timestamp())"
+	src "insert into switched values (101, 'meanwhile', clock_timestamp())"
 	songma sync replica >/dev/null
 	plain_read switched src
 	plain_read lag_tx src
@@ -304,7 +302,7 @@ lagging() {
 	commit_transaction lag
 	commit_transaction switched
 	songma sync replica >/dev/null
-	standby -c "select pg_wal_replay_resume()" >/dev/null
+	standby "select pg_wal_replay_resume()" >/dev/null
 	has_replayed
 	songma sync replica >/dev/null
 	plain_read_by_clock lag standby
@@ -314,25 +312,25 @@ lagging() {
 	trap_is_caught lag_tx "a long transaction, through a replica" 1
 	trap_is_caught switched "from a replica to its primary and back" 1
 	songma sync replica >/dev/null
-	expect_eq "and then nothing more is sent" 0 "$(wh -c "select read from ops.run_balance where source = 'replica' order by started_at desc limit 1")"
+	expect_eq "and then nothing more is sent" 0 "$(wh "select read from ops.run_balance where source = 'replica' order by started_at desc limit 1")"
 }
 
 # A page that the replica breaks off, because its primary has cleaned up what the page still sees, is read again.
 conflict() {
 	local pull before
-	src -c "create table cleaned as select i::bigint as id, 'old ' || i as label, now() as changed from generate_series(1, 300) i" \
-		-c "create view slow_view as select id, label || left(pg_sleep(0.01)::text, 0) as label, changed from cleaned" \
-		-c "grant select on slow_view to reader"
+	src "create table cleaned as select i::bigint as id, 'old ' || i as label, now() as changed from generate_series(1, 300) i" \
+		"create view slow_view as select id, label || left(pg_sleep(0.01)::text, 0) as label, changed from cleaned" \
+		"grant select on slow_view to reader"
 	trap_source broken secrets/standby.dsn "rows_per_second: unlimited, page_rows: 100" slow_view
 	has_replayed
-	before=$(standby -c "select confl_snapshot from pg_stat_database_conflicts where datname = current_database()")
+	before=$(standby "select confl_snapshot from pg_stat_database_conflicts where datname = current_database()")
 	"$SONGMA" pull broken 2>"$WS/broken.log" &
 	pull=$!
 	wait_for 20 "the replica is asked for a page" eval \
-		"[ \"\$(standby -c \"select count(*) from pg_stat_activity where query ~ 'COPY' and state = 'active' and application_name = 'songma'\")\" = 1 ]"
-	src -c "delete from cleaned where id > 250" -c "vacuum cleaned"
+		"[ \"\$(standby \"select count(*) from pg_stat_activity where query ~ 'COPY' and state = 'active' and application_name = 'songma'\")\" = 1 ]"
+	src "delete from cleaned where id > 250" "vacuum cleaned"
 	wait_for 20 "the replica breaks the page off" eval \
-		"[ \"\$(standby -c \"select confl_snapshot > $before from pg_stat_database_conflicts where datname = current_database()\")\" = t ]"
+		"[ \"\$(standby \"select confl_snapshot > $before from pg_stat_database_conflicts where datname = current_database()\")\" = t ]"
 	wait "$pull"
 	expect_eq "a page that the replica broke off is read again" 0 $?
 	songma sync broken >/dev/null
@@ -356,7 +354,7 @@ if wait $standby_pid; then
 else
 	fail "the standby" "$(tail -n 3 "$SCENARIO_TMP/backup.log")"
 fi
-expect_eq "every run of every source balances" 0 "$(wh -c "select count(*) from ops.run_balance where state <> 'balanced'")"
+expect_eq "every run of every source balances" 0 "$(unbalanced)"
 cat "$SCENARIO_TMP/table"
 workspace_end
 scenario_end

@@ -55,7 +55,7 @@ workspace_end() {
 
 # A table of made-up things that no schema of the project knows: $1 rows.
 thing_table() {
-	psql_src "$SRC" <<-END
+	src <<-END
 	create table thing (id bigint primary key, label text, amount numeric(12,2),
 	  seen_on date, changed timestamptz not null default now());
 	insert into thing select i, 'thing ' || i, i / 4.0, date '2020-01-01' + (i % 1000)::int,
@@ -83,17 +83,26 @@ thing_schema() {
 	END
 }
 
-# The source file of the thing table; $1: rows a page (1000), $2: rows a second (unlimited).
-thing_source() {
-	thing_schema
-	cat >"$WS/sources/test.yaml" <<-END
-	source: test
-	title: Test database
+# The head of a source file of the workspace's source database, up to its limits; $2: further limits, as ", page_rows: 3".
+source_head() { # source_head NAME [LIMITS]
+	cat <<-END
+	source: $1
+	title: Test
 	owner: Test office
+	agreement: "1/TEST"
 	connector: postgres
 	connection_file: secrets/src.dsn
 	time_zone: Asia/Ho_Chi_Minh
-	limits: {rows_per_second: ${2:-unlimited}, page_rows: ${1:-1000}}
+	limits: {rows_per_second: unlimited${2:-}}
+	END
+}
+
+# The source file of the thing table; $1: rows a page (1000), $2: rows a second (unlimited).
+thing_source() {
+	thing_schema
+	# No person is in it, so it needs no agreement.
+	source_head test ", page_rows: ${1:-1000}" | sed "/^agreement:/d; s/unlimited/${2:-unlimited}/" >"$WS/sources/test.yaml"
+	cat >>"$WS/sources/test.yaml" <<-END
 	streams:
 	  thing:
 	    table: public.thing
@@ -114,17 +123,27 @@ songma() {
 	"$SONGMA" "$@"
 }
 
+# SQL in the workspace's two databases: each word a statement, or what comes in.
+src() { psql_src "$SRC" "${@/#/-c}"; }
+wh() { psql_wh "$WH" "${@/#/-c}"; }
+
+# Whether the warehouse answers $1 with $2.
+wh_is() { [ "$(wh "$1")" = "$2" ]; }
+
+# How many runs do not balance.
+unbalanced() { wh "select count(*) from ops.run_balance where state <> 'balanced'"; }
+
 # Sum of a column of the balance of source test over all runs.
 runs_sum() {
-	psql_wh "$WH" -c "select coalesce(sum($1), 0) from ops.run_balance"
+	wh "select coalesce(sum($1), 0) from ops.run_balance"
 }
 
 # "source rows|warehouse rows|rows that differ" of the thing table, compared by value in plain
 # SQL that shares nothing with the program.
 thing_difference() {
 	local a b
-	a=$(psql_src "$SRC" -c "select id, label, amount, seen_on, extract(epoch from changed) from thing order by id")
-	b=$(psql_wh "$WH" -c "select id, label, amount, seen_on, extract(epoch from changed_at) from canon.thing where _deleted_at is null order by id")
+	a=$(src "select id, label, amount, seen_on, extract(epoch from changed) from thing order by id")
+	b=$(wh "select id, label, amount, seen_on, extract(epoch from changed_at) from canon.thing where _deleted_at is null order by id")
 	if [ "$a" = "$b" ]; then
 		echo same
 	else

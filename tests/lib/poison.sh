@@ -3,7 +3,7 @@
 
 # The table with one good row, its schema and source file.  $1: rows a page (10000).
 poison_workspace() {
-	psql_src "$SRC" <<-'END'
+	src <<-'END'
 	create table poison (ma text primary key, cccd text, ma_cs text, born text, amount numeric, seen_on date, label text,
 	  points bigint, serial text, note text, changed timestamptz not null);
 	create index on poison (changed, ma);
@@ -30,15 +30,8 @@ poison_workspace() {
 	  {"name": "changed_at", "type": {"type": "long", "logicalType": "timestamp-micros"}, "privacy": "public", "doc": "when it changed"}
 	 ]}
 	END
-	cat >"$WS/sources/test.yaml" <<-END
-	source: test
-	title: Test
-	owner: Test office
-	agreement: "1/TEST"
-	connector: postgres
-	connection_file: secrets/src.dsn
-	time_zone: Asia/Ho_Chi_Minh
-	limits: {rows_per_second: unlimited, page_rows: ${1:-10000}}
+	source_head test ", page_rows: ${1:-10000}" >"$WS/sources/test.yaml"
+	cat >>"$WS/sources/test.yaml" <<-'END'
 	streams:
 	  poison:
 	    table: poison
@@ -63,7 +56,7 @@ poison_workspace() {
 
 # What people add to the table in the warehouse, once it is there.
 poison_constraints() {
-	psql_wh "$WH" <<-'END'
+	wh <<-'END'
 	alter table canon.poison add constraint no_sevens check (points <> 77777);
 	create unique index serial_once on canon.poison (serial);
 	alter table canon.poison alter column note set not null;

@@ -7,7 +7,6 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +15,12 @@
 #include <unistd.h>
 
 #include "file/file.h"
+#include "folder_case.h"
 
 enum { KEYS = 100 };
 
 static const struct gw_connector *const files = &gw_connector_file;
-static char folder[64], stream_name[] = "s", pattern[] = "{part}-*.csv";
+static char stream_name[] = "s", pattern[] = "{part}-*.csv";
 static char *key_columns[] = {(char[]){"id"}};
 static const char *const columns[] = {"id", "name"};
 static struct gw_stream stream;
@@ -39,8 +39,7 @@ enum crash { NEVER, BEFORE_COMMIT, BEFORE_HOOK };
 static inline void
 setup(void)
 {
-	(void)snprintf(folder, sizeof folder, "/tmp/songma-drop.XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
+	folder_make();
 	stream = (struct gw_stream){.name = stream_name,
 				    .table = pattern,
 				    .key = key_columns,
@@ -53,19 +52,10 @@ setup(void)
 	notices = 0;
 }
 
-static inline int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 static inline void
 teardown(void)
 {
-	(void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	folder_drop();
 }
 
 /* Rows from to (exclusive), written an hour ago. */
@@ -73,11 +63,9 @@ static inline void
 drop(const char *name, int from, int to, const char *label)
 {
 	const struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = time(NULL) - 3600}};
-	char path[512];
-	FILE *file;
+	const char *path = in_folder(name);
+	FILE *file = fopen(path, "w");
 
-	(void)snprintf(path, sizeof path, "%s/%s", folder, name);
-	file = fopen(path, "w");
 	cr_assert_not_null(file);
 	(void)fprintf(file, "id,name\n");
 	for (int i = from; i < to; i++)
@@ -89,10 +77,7 @@ drop(const char *name, int from, int to, const char *label)
 static inline bool
 exists(const char *path)
 {
-	char whole[640];
-
-	(void)snprintf(whole, sizeof whole, "%s/%s", folder, path);
-	return access(whole, F_OK) == 0;
+	return access(in_folder(path), F_OK) == 0;
 }
 
 static inline struct gw_session *

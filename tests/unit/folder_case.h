@@ -20,7 +20,7 @@ static inline void
 folder_make(void)
 {
 	cr_assert_not_null(getcwd(project, sizeof project));
-	(void)snprintf(folder, sizeof folder, "%s", "/tmp/songma-config-XXXXXX");
+	(void)snprintf(folder, sizeof folder, "%s", "/tmp/songma-test-XXXXXX");
 	cr_assert_not_null(mkdtemp(folder));
 	cr_assert_eq(chdir(folder), 0);
 	unsetenv("SONGMA_CONFIG");
@@ -28,14 +28,21 @@ folder_make(void)
 	unsetenv("SONGMA_SHARE");
 }
 
+/* Removes a file, or a folder with all that is in it. */
+static inline void
+remove_all(const char *path)
+{
+	char command[700];
+
+	(void)snprintf(command, sizeof command, "rm -rf '%s'", path);
+	cr_assert_eq(system(command), 0);
+}
+
 static inline void
 folder_drop(void)
 {
-	char command[100];
-
 	cr_assert_eq(chdir(project), 0, "a sanitizer's report goes to the build folder");
-	(void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
-	cr_assert_eq(system(command), 0);
+	remove_all(folder);
 }
 
 /* Writes a file anew. */
@@ -52,7 +59,7 @@ put_file(const char *name, const char *text, mode_t mode)
 static inline char *
 in_folder(const char *name)
 {
-	static char path[4][128];
+	static char path[4][640];
 	static size_t next;
 	char *out = path[next++ % 4];
 

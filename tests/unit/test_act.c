@@ -175,15 +175,11 @@ Test(act, that_this_program_has_not_written_is_refused)
 {
 	struct gw_act in = sample(GW_ACT_FIX), out;
 	struct gw_error err;
-	char bad[8192];
 
 	(void)there_and_back(&in);
 	for (size_t i = 0; i < sizeof bads / sizeof bads[0]; i++) {
-		const char *at = strstr(text.data, bads[i].old);
+		const char *bad = text_with(bads[i].old, bads[i].new);
 
-		cr_assert_not_null(at, "%s is not in %s", bads[i].old, text.data);
-		(void)snprintf(bad, sizeof bad, "%.*s%s%s", (int)(at - text.data), text.data,
-			       bads[i].new, at + strlen(bads[i].old));
 		cr_assert_eq(gw_act_decode(bad, strlen(bad), &arena, &out, &err), GW_REJECT, "%s",
 			     bads[i].new);
 	}

@@ -1,28 +1,19 @@
 /* Addresses to the code of a commune, in the map that the source counts by. */
 #include "batch_case.h"
-#include "normalise/place.h"
-#include "rule_case.h"
+#include "places_case.h"
 
-static struct gw_codes *codes;
-static struct gw_places *places;
 static struct rule_case one;
 
 static void
 set_up(void)
 {
-	rule_case_init(&one);
-	cr_assert_eq(gw_codes_read("schemas", &codes, &one.err), GW_OK, "%s", one.err.text);
-	cr_assert_eq(gw_places_make(codes, &places, &one.err), GW_OK, "%s", one.err.text);
-	one.context.codes = codes;
-	one.context.places = places;
+	places_case_make(&one);
 }
 
 static void
 tear_down(void)
 {
-	gw_places_free(places);
-	gw_codes_free(codes);
-	rule_case_release(&one);
+	places_case_drop(&one);
 }
 
 TestSuite(address, .init = set_up, .fini = tear_down);

@@ -1,26 +1,7 @@
-#include <criterion/criterion.h>
-#include <string.h>
-
 #include "control/answer.h"
+#include "message_case.h"
 
-static struct gw_buf text;
-static struct gw_arena arena;
-
-static void
-set_up(void)
-{
-	gw_buf_init(&text, (size_t)16 * 1024 * 1024);
-	gw_arena_init(&arena, (size_t)16 * 1024 * 1024);
-}
-
-static void
-tear_down(void)
-{
-	gw_buf_release(&text);
-	gw_arena_release(&arena);
-}
-
-TestSuite(answer, .init = set_up, .fini = tear_down);
+TestSuite(answer, .init = message_case_make, .fini = message_case_drop);
 
 static struct gw_answer
 sample(void)

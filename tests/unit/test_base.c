@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/value.h"
+#include "folder_case.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -236,29 +237,8 @@ Test(text, a_line_is_utf8_without_control_characters)
 	cr_assert_eq(gw_utf8_next("a", 0), 0, "nothing");
 }
 
-static char folder[64], project[4096];
-
 static void
-folder_make(void)
-{
-	cr_assert_not_null(getcwd(project, sizeof project));
-	snprintf(folder, sizeof folder, "%s", "/tmp/songma-base-XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
-	cr_assert_eq(chdir(folder), 0);
-}
-
-static void
-folder_drop(void)
-{
-	char command[100];
-
-	cr_assert_eq(chdir(project), 0, "a sanitizer's report goes to the build folder");
-	snprintf(command, sizeof command, "rm -rf '%s'", folder);
-	cr_assert_eq(system(command), 0);
-}
-
-static void
-put_file(const char *name, const char *bytes, size_t len, mode_t mode)
+put_bytes(const char *name, const char *bytes, size_t len, mode_t mode)
 {
 	struct gw_error err;
 
@@ -271,7 +251,7 @@ Test(file, what_was_created_is_read, .init = folder_make, .fini = folder_drop)
 	struct gw_error err = {0};
 	struct gw_buf buf;
 
-	put_file("a", "x\0y\n", 4, 0644);
+	put_bytes("a", "x\0y\n", 4, 0644);
 	gw_buf_init(&buf, 4);
 	cr_assert_eq(gw_file_read("a", &buf, &err), GW_OK, "exactly the maximum: %s", err.text);
 	cr_assert_eq(buf.len, 4);
@@ -285,7 +265,7 @@ Test(file, what_was_created_is_read, .init = folder_make, .fini = folder_drop)
 	gw_buf_release(&buf);
 	cr_assert_eq(gw_file_read(".", &buf, &err), GW_CONFIG);
 	cr_assert_str_eq(err.text, ".: cannot be read: Is a directory");
-	put_file("empty", "", 0, 0644);
+	put_bytes("empty", "", 0, 0644);
 	cr_assert_eq(gw_file_read("empty", &buf, &err), GW_OK);
 	cr_assert_str_eq(buf.data, "", "data is never NULL after success");
 	gw_buf_release(&buf);
@@ -303,7 +283,7 @@ Test(file, a_secret_that_others_may_read_is_refused, .init = folder_make, .fini 
 		struct gw_error err = {0};
 		struct gw_buf buf;
 
-		put_file("s", "hunter2 \r\n\n", 11, cases[i].mode);
+		put_bytes("s", "hunter2 \r\n\n", 11, cases[i].mode);
 		gw_buf_init(&buf, 100);
 		cr_expect_eq(gw_file_read_secret("s", &buf, &err), cases[i].ok ? GW_OK : GW_CONFIG,
 			     "%03o", cases[i].mode);

@@ -3,55 +3,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "folder_case.h"
 #include "normalise/code_table.h"
 #include "normalise/csv.h"
 #include "normalise/fold.h"
 #include "rule_case.h"
 
-/* A folder with codes/ in it, and files in that. */
-static char folder[64];
-
+/* The folder has codes/ in it, and files in that. */
 static void
 make_folder(void)
 {
-	char codes[80];
-
-	(void)snprintf(folder, sizeof folder, "/tmp/songma-codes-XXXXXX");
-	cr_assert_not_null(mkdtemp(folder));
-	(void)snprintf(codes, sizeof codes, "%s/codes", folder);
-	cr_assert_eq(mkdir(codes, 0700), 0);
+	folder_make();
+	cr_assert_eq(mkdir("codes", 0700), 0);
 }
 
 static void
-put_file(const char *name, const char *text)
+put_codes(const char *name, const char *text)
 {
-	struct gw_error err;
 	char path[128];
 
-	(void)snprintf(path, sizeof path, "%s/codes/%s", folder, name);
-	(void)unlink(path);
-	cr_assert_eq(gw_file_create(path, 0600, text, strlen(text), &err), GW_OK, "%s", err.text);
+	(void)snprintf(path, sizeof path, "codes/%s", name);
+	put_file(path, text, 0600);
 }
 
-static void
-drop_folder(void)
-{
-	static const char *const names[] = {"colour.csv", "unit.csv", "unit_code.csv",
-					    "other.csv",  "note.txt", ""};
-	char path[128];
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		(void)snprintf(path, sizeof path, "%s/codes/%s", folder, names[i]);
-		if (names[i][0] != '\0')
-			(void)unlink(path);
-		else
-			(void)rmdir(path);
-	}
-	(void)rmdir(folder);
-}
-
-TestSuite(codes, .init = make_folder, .fini = drop_folder);
+TestSuite(codes, .init = make_folder, .fini = folder_drop);
 
 static void
 assert_refused(const char *part)
@@ -86,11 +61,11 @@ Test(codes, finds_a_spelling_whatever_its_case_and_composition)
 	struct gw_codes *codes = NULL;
 	struct rule_case run;
 
-	put_file("colour.csv",
-		 "\ufeffcode,synonym,note\r\nred,Đỏ,x\r\nred,1,\r\ngreen,\"Xanh, lá\",\n"
-		 "green,\"xanh \"\"lơ\"\"\",\n");
-	put_file("other.csv", "map,code\nx,1\n");
-	put_file("note.txt", "not a list");
+	put_codes("colour.csv",
+		  "\ufeffcode,synonym,note\r\nred,Đỏ,x\r\nred,1,\r\ngreen,\"Xanh, lá\",\n"
+		  "green,\"xanh \"\"lơ\"\"\",\n");
+	put_codes("other.csv", "map,code\nx,1\n");
+	put_codes("note.txt", "not a list");
 	rule_case_init(&run);
 	cr_assert_eq(gw_codes_read(folder, &codes, &run.err), GW_OK, "%s", run.err.text);
 	cr_assert_null(gw_codes_list(codes, "other"));
@@ -136,7 +111,7 @@ Test(codes, shows_an_unknown_code_and_nothing_that_could_be_a_persons)
 	struct gw_codes *codes = NULL;
 	struct rule_case run;
 
-	put_file("colour.csv", "code,synonym\nred,đỏ\n");
+	put_codes("colour.csv", "code,synonym\nred,đỏ\n");
 	rule_case_init(&run);
 	cr_assert_eq(gw_codes_read(folder, &codes, &run.err), GW_OK, "%s", run.err.text);
 	run.context.list = gw_codes_list(codes, "colour");
@@ -158,13 +133,13 @@ Test(codes, shows_an_unknown_code_and_nothing_that_could_be_a_persons)
 
 Test(codes, refuses_a_spelling_of_two_codes_at_its_line)
 {
-	put_file("colour.csv", "code,synonym\nred,đỏ\nblue,Đỏ\n");
+	put_codes("colour.csv", "code,synonym\nred,đỏ\nblue,Đỏ\n");
 	assert_refused("colour.csv:3: \"đỏ\" stands for red and for blue");
 }
 
 Test(codes, refuses_a_row_without_a_code)
 {
-	put_file("colour.csv", "code,synonym\nred,đỏ\n,xanh\n");
+	put_codes("colour.csv", "code,synonym\nred,đỏ\n,xanh\n");
 	assert_refused("colour.csv:3: a row without a code");
 }
 
@@ -176,7 +151,7 @@ Test(codes, prefers_a_later_spelling_to_the_code_itself)
 	struct gw_codes *codes = NULL;
 	struct gw_error err;
 
-	put_file("colour.csv", "code,synonym\n1,4\n2,red\n3,blue\n1,2\n2,1\n");
+	put_codes("colour.csv", "code,synonym\n1,4\n2,red\n3,blue\n1,2\n2,1\n");
 	cr_assert_eq(gw_codes_read(folder, &codes, &err), GW_OK, "%s", err.text);
 	list = gw_codes_list(codes, "colour");
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -193,21 +168,21 @@ Test(codes, refuses_a_code_that_is_too_long_at_its_first_line)
 	code[sizeof code - 1] = '\0';
 	(void)snprintf(text, sizeof text, "code,synonym\nred,\"đỏ\nthắm\"\n%s,a\n%s,b\n", code,
 		       code);
-	put_file("colour.csv", text);
+	put_codes("colour.csv", text);
 	assert_refused("colour.csv:4: the spelling is longer than ");
 }
 
 Test(codes, refuses_a_unit_that_is_not_listed)
 {
-	put_file("unit.csv", "id,level\na,commune\n");
-	put_file("unit_code.csv", "map,code,unit_id\nm,00001,a\nm,00002,b\n");
+	put_codes("unit.csv", "id,level\na,commune\n");
+	put_codes("unit_code.csv", "map,code,unit_id\nm,00001,a\nm,00002,b\n");
 	assert_refused("unit_code.csv:3: unit_id b is not in unit.csv");
 }
 
 Test(codes, refuses_units_without_their_columns)
 {
-	put_file("unit.csv", "id,kind\na,commune\n");
-	put_file("unit_code.csv", "map,code,unit_id\n");
+	put_codes("unit.csv", "id,kind\na,commune\n");
+	put_codes("unit_code.csv", "map,code,unit_id\n");
 	assert_refused("unit.csv:1: has no column level");
 }
 
@@ -235,8 +210,8 @@ Test(codes, keeps_communes_alone_as_commune_codes)
 	struct gw_codes *codes = NULL;
 	struct rule_case run;
 
-	put_file("unit.csv", "id,level\np,province\nd,district\nc,commune\ne,commune\n");
-	put_file("unit_code.csv", "map,code,unit_id\nm,38,p\nm,00380,d\nm,14755,c\nm,00001,e\n");
+	put_codes("unit.csv", "id,level\np,province\nd,district\nc,commune\ne,commune\n");
+	put_codes("unit_code.csv", "map,code,unit_id\nm,38,p\nm,00380,d\nm,14755,c\nm,00001,e\n");
 	rule_case_init(&run);
 	cr_assert_eq(gw_codes_read(folder, &codes, &run.err), GW_OK, "%s", run.err.text);
 	run.context.list = gw_codes_map(codes, "m");
@@ -251,8 +226,8 @@ Test(codes, takes_the_one_map_that_has_a_code_where_the_row_does_not_tell)
 	struct gw_codes *codes = NULL;
 	struct rule_case run;
 
-	put_file("unit.csv", "id,level\na,commune\nb,commune\nc,commune\n");
-	put_file("unit_code.csv", "map,code,unit_id\nold,00001,a\nold,00002,b\nnew,00002,c\n");
+	put_codes("unit.csv", "id,level\na,commune\nb,commune\nc,commune\n");
+	put_codes("unit_code.csv", "map,code,unit_id\nold,00001,a\nold,00002,b\nnew,00002,c\n");
 	rule_case_init(&run);
 	cr_assert_eq(gw_codes_read(folder, &codes, &run.err), GW_OK, "%s", run.err.text);
 	run.context.list = gw_codes_map(codes, "new");
@@ -271,12 +246,12 @@ Test(codes, has_another_hash_when_a_list_changes)
 	struct gw_error err;
 	uint64_t before;
 
-	put_file("colour.csv", "code,synonym\nred,đỏ\n");
+	put_codes("colour.csv", "code,synonym\nred,đỏ\n");
 	cr_assert_eq(gw_codes_read(folder, &codes, &err), GW_OK, "%s", err.text);
 	before = gw_code_list_hash(gw_codes_list(codes, "colour"));
 	gw_codes_free(codes);
 	codes = NULL;
-	put_file("colour.csv", "code,synonym\nred,đỏ\nred,rouge\n");
+	put_codes("colour.csv", "code,synonym\nred,đỏ\nred,rouge\n");
 	cr_assert_eq(gw_codes_read(folder, &codes, &err), GW_OK, "%s", err.text);
 	cr_assert_neq(gw_code_list_hash(gw_codes_list(codes, "colour")), before);
 	gw_codes_free(codes);
@@ -288,6 +263,7 @@ Test(codes, holds_the_lists_of_the_project)
 	struct gw_error err;
 	struct gw_buf names;
 
+	cr_assert_eq(chdir(project), 0);
 	cr_assert_eq(gw_codes_read("schemas", &codes, &err), GW_OK, "%s", err.text);
 	gw_buf_init(&names, 4096);
 	gw_codes_names(codes, false, &names);

@@ -1,16 +1,12 @@
-#include <sodium.h>
-#include <stdio.h>
-
 #include "dlq/correction.h"
 #include "kafka/producer.h"
 #include "kafka_mock.h"
+#include "sealed_case.h"
 
 #define TOPIC "songma.health._corrections"
 
-static struct gw_pull_keys keys, others;
 static unsigned char secret[32];
-static struct gw_buf key, value;
-static struct gw_arena arena;
+static struct gw_buf key;
 static struct gw_batch batch;
 static struct mock mock;
 static struct gw_producer *desk;
@@ -18,13 +14,9 @@ static struct gw_producer *desk;
 static void
 set_up(void)
 {
-	cr_assert_geq(sodium_init(), 0, "libsodium");
-	crypto_box_keypair(keys.public_key, keys.secret_key);
-	crypto_box_keypair(others.public_key, others.secret_key);
+	sealed_case_make();
 	randombytes_buf(secret, sizeof secret);
 	gw_buf_init(&key, 1024);
-	gw_buf_init(&value, (size_t)4 * 1024 * 1024);
-	gw_arena_init(&arena, (size_t)16 * 1024 * 1024);
 	gw_arena_init(&batch.arena, (size_t)1024 * 1024);
 	desk = NULL;
 }
@@ -33,8 +25,7 @@ static void
 tear_down(void)
 {
 	gw_buf_release(&key);
-	gw_buf_release(&value);
-	gw_arena_release(&arena);
+	message_case_drop();
 }
 
 TestSuite(correction, .init = set_up, .fini = tear_down, .timeout = 60);
@@ -63,18 +54,9 @@ encode(const struct gw_correction *correction)
 	struct gw_error err;
 
 	gw_buf_clear(&key);
-	gw_buf_clear(&value);
-	cr_assert_eq(gw_correction_encode(correction, keys.public_key, secret, &key, &value, &err),
+	gw_buf_clear(&text);
+	cr_assert_eq(gw_correction_encode(correction, keys.public_key, secret, &key, &text, &err),
 		     GW_OK, "%s", err.text);
-}
-
-static void
-assert_text(const char *got, const char *want)
-{
-	if (want == NULL)
-		cr_assert_null(got, "%s instead of null", got);
-	else
-		cr_assert_str_eq(got, want);
 }
 
 Test(correction, comes_back_exactly)
@@ -90,7 +72,7 @@ Test(correction, comes_back_exactly)
 		in.bad = cases[i].bad;
 		in.value = cases[i].value;
 		encode(&in);
-		cr_assert_eq(gw_correction_decode(value.data, value.len, &keys, &arena, &out, &err),
+		cr_assert_eq(gw_correction_decode(text.data, text.len, &keys, &arena, &out, &err),
 			     GW_OK, "%s", err.text);
 		cr_assert_str_eq(out.stream, in.stream);
 		cr_assert_str_eq(out.column, in.column);
@@ -98,8 +80,8 @@ Test(correction, comes_back_exactly)
 		cr_assert_str_eq(out.reason, in.reason);
 		cr_assert_eq(out.at_us, in.at_us, "time");
 		cr_assert_eq(out.kind, GW_TEXT, "%s", gw_kind_name(out.kind));
-		assert_text(out.bad, in.bad);
-		assert_text(out.value, in.value);
+		assert_text_or_null(out.bad, in.bad);
+		assert_text_or_null(out.value, in.value);
 		cr_assert_eq(out.key.ncolumns, 2, "%zu", out.key.ncolumns);
 		for (size_t c = 0; c < 2; c++) {
 			cr_assert_str_eq(out.key.columns[c], columns[c]);
@@ -115,11 +97,11 @@ Test(correction, shows_who_and_why_but_neither_value_nor_row)
 	struct gw_correction in = sample();
 
 	encode(&in);
-	cr_assert_not_null(strstr(value.data, "Nguyễn Thị Hoa"), "%s", value.data);
-	cr_assert_not_null(strstr(value.data, "hỏi lại"), "%s", value.data);
-	cr_assert_not_null(strstr(value.data, "ngay_sinh"), "%s", value.data);
+	cr_assert_not_null(strstr(text.data, "Nguyễn Thị Hoa"), "%s", text.data);
+	cr_assert_not_null(strstr(text.data, "hỏi lại"), "%s", text.data);
+	cr_assert_not_null(strstr(text.data, "ngay_sinh"), "%s", text.data);
 	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
-		cr_assert_null(strstr(value.data, hidden[i]), "%s can be read", hidden[i]);
+		cr_assert_null(strstr(text.data, hidden[i]), "%s can be read", hidden[i]);
 		cr_assert_null(strstr(key.data, hidden[i]), "%s can be read", hidden[i]);
 	}
 }
@@ -176,20 +158,20 @@ Test(correction, that_cannot_be_one_is_refused)
 	struct gw_error err;
 
 	in.key.count = 2;
-	cr_assert_eq(gw_correction_encode(&in, keys.public_key, secret, &key, &value, &err),
+	cr_assert_eq(gw_correction_encode(&in, keys.public_key, secret, &key, &text, &err),
 		     GW_REJECT, "two rows");
 	in = sample();
 	memset(huge, 'x', sizeof huge - 1);
 	in.value = huge;
-	cr_assert_eq(gw_correction_encode(&in, keys.public_key, secret, &key, &value, &err),
+	cr_assert_eq(gw_correction_encode(&in, keys.public_key, secret, &key, &text, &err),
 		     GW_REJECT, "too long");
 	cr_assert_not_null(strstr(err.text, "ngay_sinh"), "%s", err.text);
-	cr_assert_eq(key.len + value.len, 0, "something was put out");
+	cr_assert_eq(key.len + text.len, 0, "something was put out");
 	in = sample();
 	encode(&in);
-	cr_assert_eq(gw_correction_decode(value.data, value.len, &others, &arena, &out, &err),
+	cr_assert_eq(gw_correction_decode(text.data, text.len, &others, &arena, &out, &err),
 		     GW_REJECT, "it was opened by another key");
-	cr_assert_eq(gw_correction_decode(value.data, value.len - 1, &keys, &arena, &out, &err),
+	cr_assert_eq(gw_correction_decode(text.data, text.len - 1, &keys, &arena, &out, &err),
 		     GW_REJECT, "half a message");
 	cr_assert_eq(gw_correction_decode("{}", 2, &keys, &arena, &out, &err), GW_REJECT, "{}");
 }
@@ -203,7 +185,7 @@ static const char *const id_column[] = {"id"};
 static struct gw_value cells[ROWS * COLUMNS];
 
 static struct gw_value
-text(const char *t)
+text_value(const char *t)
 {
 	return (struct gw_value){.kind = GW_TEXT, .len = (uint32_t)strlen(t), .as.text = t};
 }
@@ -218,10 +200,10 @@ fill_batch(void)
 	batch.ncolumns = COLUMNS;
 	for (int64_t r = 0; r < ROWS; r++) {
 		cells[r * COLUMNS] = (struct gw_value){.kind = GW_INT, .as.integer = r + 1};
-		cells[r * COLUMNS + 1] = text("Lê");
+		cells[r * COLUMNS + 1] = text_value("Lê");
 	}
 	cells[2] = (struct gw_value){.kind = GW_DATE, .as.integer = 0};
-	cells[5] = text("31/02/1990");
+	cells[5] = text_value("31/02/1990");
 	cells[8] = (struct gw_value){.kind = GW_NULL};
 }
 
@@ -274,7 +256,7 @@ correct(const char *id, const char *column, const char *bad, const char *good)
 	struct gw_correction c = of_row(&id, column, bad, good);
 
 	encode(&c);
-	produce(key.data, key.len, value.data, value.len);
+	produce(key.data, key.len, text.data, text.len);
 }
 
 static struct gw_corrections *
@@ -353,7 +335,7 @@ Test(correction, is_a_value_of_its_kind)
 
 		in.kind = cases[i].kind;
 		encode(&in);
-		produce(key.data, key.len, value.data, value.len);
+		produce(key.data, key.len, text.data, text.len);
 		corrections = open_corrections(&keys);
 		fill_batch();
 		cr_assert_eq(apply(corrections, "record"), 1, "%s", cases[i].value);
@@ -467,8 +449,8 @@ Test(correction, is_found_among_thousands)
 		encode(&c);
 		message.key = key.data;
 		message.key_len = key.len;
-		message.value = value.data;
-		message.value_len = value.len;
+		message.value = text.data;
+		message.value_len = text.len;
 		cr_assert_eq(gw_producer_send(desk, &message, &err), GW_OK, "%s", err.text);
 	}
 	cr_assert_eq(gw_producer_commit(desk, &err), GW_OK, "%s", err.text);

@@ -41,9 +41,7 @@ set_up(void)
 	c.stream.nkey = 1;
 	c.stream.cursor = cursor;
 	c.stream.ncursor = 1;
-	cr_assert_eq(gw_mapping_compile(&c.source, &c.stream, &c.schema, c.codes, &c.key,
-					&c.mapping, &err),
-		     GW_OK, "%s", err.text);
+	assert_compiles(&c);
 	plan = (struct gw_stream_plan){
 		.stream = &c.stream, .schema = &c.schema, .mapping = c.mapping};
 	gw_arena_init(&arena, 1 << 20);
@@ -53,8 +51,7 @@ static void
 tear_down(void)
 {
 	gw_arena_release(&arena);
-	gw_mapping_free(c.mapping);
-	gw_codes_free(c.codes);
+	mapping_case_release(&c);
 }
 
 TestSuite(drift, .init = set_up, .fini = tear_down);
@@ -419,10 +416,7 @@ Test(drift, discards_a_value_that_does_not_fit_only_where_it_may)
 	};
 
 	c.fields[1].type = GW_AVRO_INT;
-	gw_mapping_free(c.mapping);
-	cr_assert_eq(gw_mapping_compile(&c.source, &c.stream, &c.schema, c.codes, &c.key,
-					&c.mapping, &err),
-		     GW_OK, "%s", err.text);
+	assert_compiles(&c);
 	plan.mapping = c.mapping;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		static struct gw_pull pull;

@@ -87,13 +87,23 @@ Test(drop_names, are_ordered_by_their_numbers)
 
 Test(drop_names, of_nobodys_data_are_ignored)
 {
-	static const char *const ignored[] = {".x.csv",     "~$x.xlsx",     "x.csv.part",
-					      "x.xlsx.TMP", "x.crdownload", "x.filepart"};
+	static const char *const ignored[] = {".x.csv",
+					      "~$x.xlsx",
+					      "x.csv.part",
+					      "x.xlsx.TMP",
+					      "x.crdownload",
+					      "x.filepart",
+					      "Thumbs.db",
+					      "DESKTOP.INI",
+					      ".DS_Store",
+					      ".~lock.x.xlsx#",
+					      "x.xlsx:Zone.Identifier"};
 
 	for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
 		cr_assert(gw_name_ignored(ignored[i]), "%s", ignored[i]);
 	cr_assert_not(gw_name_ignored("x.csv"));
 	cr_assert_not(gw_name_ignored("part.csv"));
+	cr_assert_not(gw_name_ignored("my-thumbs.db"));
 }
 
 Test(drop_names, lose_the_mark_that_lets_them_pass)

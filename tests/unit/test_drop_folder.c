@@ -104,14 +104,10 @@ Test(drop_folder, does_not_take_what_it_can_not_open_for_gone)
 
 Test(drop_folder, goes_on_with_the_next_where_a_file_is_gone)
 {
-	char path[160];
-
 	drop("1-09.csv", 0, 20, "a");
 	(void)run(BEFORE_COMMIT, 2);
-	(void)snprintf(path, sizeof path, "%s/.songma", folder);
-	(void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	(void)snprintf(path, sizeof path, "%s/1-09.csv", folder);
-	(void)remove(path);
+	remove_all(in_folder(".songma"));
+	remove_all(in_folder("1-09.csv"));
 	drop("2-09.csv", 20, 25, "b");
 	(void)run(NEVER, 0);
 	expect_names(20, 25, "b");

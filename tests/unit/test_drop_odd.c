@@ -10,17 +10,6 @@
 
 TestSuite(drop_odd, .init = setup, .fini = teardown);
 
-static const char *
-in_folder(const char *name)
-{
-	static char path[4][640];
-	static size_t next;
-	char *out = path[next++ % 4];
-
-	(void)snprintf(out, sizeof path[0], "%s/%s", folder, name);
-	return out;
-}
-
 /* Files of this folder below the drop folder whose name has that part. */
 static int
 count_below(const char *where, const char *part)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/i18n.h"
+#include "folder_case.h"
 #include "indicator/indicator.h"
 
 Test(indicator, rounds_a_share_half_up)
@@ -83,36 +84,14 @@ Test(indicator, lets_a_definition_read_canon_and_ref_alone)
 			     cases[i].good, "%s", cases[i].sql);
 }
 
-/* A folder of schemas with indicators/X.yaml. */
-static char *
+/* A folder of schemas with indicators/X.yaml; folder_drop ends it. */
+static const char *
 schemas_with(const char *yaml)
 {
-	static char dir[64];
-	char path[128];
-	FILE *file;
-
-	(void)snprintf(dir, sizeof dir, "/tmp/songma-indicator-XXXXXX");
-	cr_assert_not_null(mkdtemp(dir));
-	(void)snprintf(path, sizeof path, "%s/indicators", dir);
-	cr_assert_eq(mkdir(path, 0700), 0);
-	(void)snprintf(path, sizeof path, "%s/indicators/X.yaml", dir);
-	file = fopen(path, "w");
-	cr_assert_not_null(file);
-	cr_assert_geq(fputs(yaml, file), 0);
-	cr_assert_eq(fclose(file), 0);
-	return dir;
-}
-
-static void
-forget(const char *dir)
-{
-	char path[128];
-
-	(void)snprintf(path, sizeof path, "%s/indicators/X.yaml", dir);
-	(void)unlink(path);
-	(void)snprintf(path, sizeof path, "%s/indicators", dir);
-	(void)rmdir(path);
-	(void)rmdir(dir);
+	folder_make();
+	cr_assert_eq(mkdir("indicators", 0700), 0);
+	put_file("indicators/X.yaml", yaml, 0644);
+	return folder;
 }
 
 #define HEAD                                                                                       \
@@ -136,7 +115,7 @@ Test(indicator, reads_a_definition)
 	cr_assert_eq(indicator->naparts, 1);
 	cr_assert_str_eq(indicator->apart[0].name_vi, "e");
 	gw_indicator_free(indicator);
-	forget(dir);
+	folder_drop();
 }
 
 #define TAIL                                                                                       \
@@ -170,7 +149,7 @@ Test(indicator, reads_parameters_in_order_and_variants_of_them)
 	cr_assert_eq(gw_indicator_variant_of(indicator, values), &indicator->variants[1],
 		     "months is open in every variant");
 	gw_indicator_free(indicator);
-	forget(dir);
+	folder_drop();
 }
 
 Test(indicator, refuses_a_parameter_that_is_none_or_out_of_range)
@@ -238,7 +217,7 @@ Test(indicator, refuses_parameters_and_variants_and_says_where)
 			     i);
 		cr_assert_not_null(strstr(err.text, "X.yaml:"), "case %zu: %s", i, err.text);
 		cr_assert_null(indicator);
-		forget(dir);
+		folder_drop();
 	}
 }
 
@@ -277,7 +256,7 @@ Test(indicator, refuses_a_definition_and_says_where)
 			     i);
 		cr_assert_not_null(strstr(err.text, "X.yaml"), "case %zu: %s", i, err.text);
 		cr_assert_null(indicator);
-		forget(dir);
+		folder_drop();
 	}
 }
 

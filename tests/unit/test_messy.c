@@ -3,33 +3,23 @@
 #include <stdio.h>
 
 #include "messy_case.h"
-#include "normalise/codes.h"
 #include "normalise/encoding.h"
 #include "normalise/person_name.h"
-#include "normalise/place.h"
-#include "rule_case.h"
+#include "places_case.h"
 
-static struct gw_codes *codes;
-static struct gw_places *places;
 static struct rule_case run;
 
 static void
 set_up(void)
 {
-	rule_case_init(&run);
-	cr_assert_eq(gw_codes_read("schemas", &codes, &run.err), GW_OK, "%s", run.err.text);
-	cr_assert_eq(gw_places_make(codes, &places, &run.err), GW_OK, "%s", run.err.text);
-	run.context.codes = codes;
-	run.context.places = places;
+	places_case_make(&run);
 	run.context.list = gw_codes_list(codes, "ethnic_group");
 }
 
 static void
 tear_down(void)
 {
-	gw_places_free(places);
-	gw_codes_free(codes);
-	rule_case_release(&run);
+	places_case_drop(&run);
 }
 
 TestSuite(messy, .init = set_up, .fini = tear_down);

@@ -1,32 +1,7 @@
-#include <criterion/criterion.h>
-#include <sodium.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "control/order.h"
+#include "sealed_case.h"
 
-static struct gw_pull_keys keys, others;
-static struct gw_buf text;
-static struct gw_arena arena;
-
-static void
-set_up(void)
-{
-	cr_assert_geq(sodium_init(), 0, "libsodium");
-	crypto_box_keypair(keys.public_key, keys.secret_key);
-	crypto_box_keypair(others.public_key, others.secret_key);
-	gw_buf_init(&text, (size_t)16 * 1024 * 1024);
-	gw_arena_init(&arena, (size_t)16 * 1024 * 1024);
-}
-
-static void
-tear_down(void)
-{
-	gw_buf_release(&text);
-	gw_arena_release(&arena);
-}
-
-TestSuite(order, .init = set_up, .fini = tear_down);
+TestSuite(order, .init = sealed_case_make, .fini = message_case_drop);
 
 static const char *const columns[] = {"ma_xa", "so_cccd"};
 static const char *const values[] = {"14758", "038099001234", "14759", NULL, "", "a\"\n\\ Thọ"};
@@ -50,15 +25,6 @@ decode(const struct gw_pull_keys *with, struct gw_order *out, struct gw_error *e
 	return gw_order_decode(text.data, text.len, with, &arena, out, err);
 }
 
-static void
-assert_text(const char *got, const char *want)
-{
-	if (want == NULL)
-		cr_assert_null(got, "%s instead of null", got);
-	else
-		cr_assert_str_eq(got, want);
-}
-
 Test(order, comes_back_exactly)
 {
 	struct gw_order in = sample(), out;
@@ -75,7 +41,7 @@ Test(order, comes_back_exactly)
 	for (size_t i = 0; i < 2; i++)
 		cr_assert_str_eq(out.keys.columns[i], columns[i]);
 	for (size_t i = 0; i < 6; i++)
-		assert_text(out.keys.values[i], values[i]);
+		assert_text_or_null(out.keys.values[i], values[i]);
 }
 
 Test(order, brings_rows_as_they_were_set_aside)
@@ -96,7 +62,7 @@ Test(order, brings_rows_as_they_were_set_aside)
 	for (size_t i = 0; i < 3; i++) {
 		cr_assert_eq(out.rows[i].version, rows[i].version, "version of %zu", i);
 		cr_assert_eq(out.rows[i].len, rows[i].len, "length of %zu", i);
-		assert_text(out.rows[i].row, rows[i].row);
+		assert_text_or_null(out.rows[i].row, rows[i].row);
 	}
 	in.kind = GW_ORDER_LOOK;
 	gw_buf_clear(&text);

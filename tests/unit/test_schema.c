@@ -6,6 +6,7 @@
 
 #include "avro/schema.h"
 #include "base/buf.h"
+#include "folder_case.h"
 
 #define GOOD_DOC "\"doc\":\"x\",\"privacy\":\"public\""
 
@@ -458,32 +459,21 @@ Test(schema, names_its_types_for_people)
 	gw_schema_free(schema);
 }
 
-static void
-write_file(const char *path, const char *text)
+Test(schema, stands_in_the_folder_and_file_that_its_name_says, .init = folder_make,
+     .fini = folder_drop)
 {
-	FILE *file = fopen(path, "w");
-
-	cr_assert_not_null(file);
-	cr_assert_geq(fputs(text, file), 0);
-	cr_assert_eq(fclose(file), 0);
-}
-
-Test(schema, stands_in_the_folder_and_file_that_its_name_says)
-{
-	char dir[] = "/tmp/songma-schema-XXXXXX", path[200];
+	const char *path = in_folder("Other.avsc");
 	struct gw_schema *schema = NULL;
 	struct gw_error err;
 
-	cr_assert_not_null(mkdtemp(dir));
-	(void)snprintf(path, sizeof path, "%s/Other.avsc", dir);
-	write_file(path, "{\"type\":\"record\",\"name\":\"A\",\"namespace\":\"vn.songma.x\","
-			 "\"fields\":[{\"name\":\"a\",\"type\":\"int\"," GOOD_DOC "}]}");
-	cr_assert_eq(gw_schema_read(dir, "Other", &schema, &err), GW_CONFIG);
+	put_file("Other.avsc",
+		 "{\"type\":\"record\",\"name\":\"A\",\"namespace\":\"vn.songma.x\","
+		 "\"fields\":[{\"name\":\"a\",\"type\":\"int\"," GOOD_DOC "}]}",
+		 0644);
+	cr_assert_eq(gw_schema_read(folder, "Other", &schema, &err), GW_CONFIG);
 	cr_assert_not_null(strstr(err.text, "folder must be x"), "%s", err.text);
 	cr_assert_eq(gw_schema_read("/", path + 1, &schema, &err), GW_CONFIG);
-	cr_assert_eq(gw_schema_read(dir, "x/Missing", &schema, &err), GW_CONFIG);
+	cr_assert_eq(gw_schema_read(folder, "x/Missing", &schema, &err), GW_CONFIG);
 	cr_assert_not_null(strstr(err.text, "Missing.avsc"), "%s", err.text);
 	cr_assert_null(schema);
-	cr_assert_eq(unlink(path), 0);
-	cr_assert_eq(rmdir(dir), 0);
 }
