@@ -82,6 +82,18 @@ add_field(struct mapping_case *c, const char *name, enum gw_avro_type type)
 	return field;
 }
 
+/* A person's number, as 32 bytes of pseudonym. */
+static inline struct gw_schema_field *
+add_person(struct mapping_case *c, const char *name)
+{
+	struct gw_schema_field *field = add_field(c, name, GW_AVRO_FIXED);
+
+	field->size = 32;
+	field->privacy = GW_IDENTIFIER;
+	field->identifier = GW_ID_CITIZEN_NUMBER;
+	return field;
+}
+
 /* Maps it: column, or "=text" for a constant; rules such as "trim date code_list:gender". */
 static inline struct gw_field_map *
 map_field(struct mapping_case *c, const char *field, const char *column, const char *rules)

@@ -53,18 +53,14 @@ add_typed(void)
 static void
 setup(void)
 {
-	struct gw_schema_field *person, *map;
+	struct gw_schema_field *map;
 
 	memset(&c, 0, sizeof c);
 	gw_i18n_init("en");
 	mapping_case_init(&c.mapping);
 	add_field(&c.mapping, "id", GW_AVRO_STRING);
 	add_field(&c.mapping, "policy", GW_AVRO_STRING)->nullable = true;
-	person = add_field(&c.mapping, "person", GW_AVRO_FIXED);
-	person->size = 32;
-	person->nullable = true;
-	person->privacy = GW_IDENTIFIER;
-	person->identifier = GW_ID_CITIZEN_NUMBER;
+	add_person(&c.mapping, "person")->nullable = true;
 	add_field(&c.mapping, "commune", GW_AVRO_STRING)->nullable = true;
 	map = add_field(&c.mapping, "commune_map", GW_AVRO_STRING);
 	map->nullable = true;
@@ -286,9 +282,7 @@ Test(desk, masks_a_personal_value_in_another_column)
 	mapping_case_release(&c.mapping);
 	mapping_case_init(&c.mapping);
 	add_field(&c.mapping, "id", GW_AVRO_STRING);
-	add_field(&c.mapping, "person", GW_AVRO_FIXED)->size = 32;
-	c.mapping.fields[1].privacy = GW_IDENTIFIER;
-	c.mapping.fields[1].identifier = GW_ID_CITIZEN_NUMBER;
+	(void)add_person(&c.mapping, "person");
 	add_field(&c.mapping, "commune", GW_AVRO_STRING)->nullable = true;
 	add_field(&c.mapping, "word", GW_AVRO_STRING)->nullable = true;
 	map_field(&c.mapping, "id", "ma", "trim");

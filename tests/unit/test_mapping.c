@@ -16,10 +16,7 @@ good(struct mapping_case *c)
 	field = add_field(c, "name", GW_AVRO_STRING);
 	field->privacy = GW_PERSONAL;
 	field->purpose = "why";
-	field = add_field(c, "person", GW_AVRO_FIXED);
-	field->size = 32;
-	field->privacy = GW_IDENTIFIER;
-	field->identifier = GW_ID_CITIZEN_NUMBER;
+	(void)add_person(c, "person");
 	(void)add_field(c, "commune", GW_AVRO_STRING);
 	field = add_field(c, "commune_map", GW_AVRO_STRING);
 	field->commune_map_of = "commune";

@@ -78,10 +78,7 @@ people(struct batch_case *b)
 	struct gw_schema_field *field;
 
 	init(b);
-	field = add_field(&b->c, "person", GW_AVRO_FIXED);
-	field->size = 32;
-	field->privacy = GW_IDENTIFIER;
-	field->identifier = GW_ID_CITIZEN_NUMBER;
+	(void)add_person(&b->c, "person");
 	field = add_field(&b->c, "mother", GW_AVRO_STRING);
 	field->nullable = field->has_default = true;
 	field->privacy = GW_IDENTIFIER;
