@@ -178,6 +178,8 @@ hook_end(void)
 	free(hooked.answer);
 }
 
+static const char *ask_hook(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
+
 static const char *
 ask_hook(const char *fmt, va_list args)
 {
