@@ -6,7 +6,6 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/flow.sh
 . tests/lib/poison.sh
 
-
 workspace poison
 poison_workspace
 songma sync test >/dev/null 2>&1

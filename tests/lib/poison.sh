@@ -70,7 +70,7 @@ poison_rows() {
 	select case k when 8 then 'K' || to_char(i - 1, 'FM0000000') || ' ' else 'K' || to_char(i, 'FM0000000') end,
 	  case k when 0 then '03819901' else '038199012345' end,
 	  case k when 1 then 'QQ9' else 'HT02' end,
-	  case k when 2 then '31/02/1990' when 3 then '99991231' else '1990-01-02' end,
+	  case k when 2 then '31/02/1990' when 3 then '99999999' else '1990-01-02' end,
 	  case k when 4 then 123456789012.34 when 5 then 'NaN'::numeric else 1.25 end,
 	  case k when 6 then 'infinity'::date else date '2020-01-01' end,
 	  case k when 7 then null else 'thing ' || i end,
