@@ -49,12 +49,13 @@ gw_warned_read(struct gw_warehouse *warehouse, const char *source, json_t **out,
 void
 gw_warned_lines(const json_t *list, const char *title, struct gw_buf *out)
 {
-	const json_t *one;
-	size_t i;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
 
-	json_array_foreach(list, i, one) gw_buf_printf(
-		out, _("%s: warnings in the latest run of %s: %lld → songma runs %s\n"), title,
-		json_string_value(json_object_get(one, "stream")),
-		(long long)json_integer_value(json_object_get(one, "rows")),
-		json_string_value(json_object_get(one, "run")));
+		(void)gw_buf_printf(
+			out, _("%s: warnings in the latest run of %s: %lld → songma runs %s\n"),
+			title, json_string_value(json_object_get(one, "stream")),
+			(long long)json_integer_value(json_object_get(one, "rows")),
+			json_string_value(json_object_get(one, "run")));
+	}
 }
