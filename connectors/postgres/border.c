@@ -26,6 +26,7 @@ gw_pg_border(struct gw_cursor *cursor, const struct gw_pg_page *page, struct gw_
 {
 	int64_t tied = 1, upto = 0;
 	struct gw_values last;
+	size_t end;
 
 	if (rows->nrows == 0 || (rows->nrows < rows->most && !rows->no_memory))
 		return GW_OK;
@@ -34,7 +35,8 @@ gw_pg_border(struct gw_cursor *cursor, const struct gw_pg_page *page, struct gw_
 		return err->status;
 	if (tied > 1 && count(cursor, page, &last, false, &upto, err) != GW_OK)
 		return err->status;
-	if (gw_border_end(rows->nrows, tied, upto) < rows->nrows)
-		rows->most = gw_border_end(rows->nrows, tied, upto);
+	end = gw_border_end(rows->nrows, tied, upto);
+	if (end < rows->nrows)
+		rows->most = end;
 	return GW_OK;
 }

@@ -381,9 +381,26 @@ is_candidate(const struct gw_table *table, const struct gw_schema *schema)
 	return strcmp(name.joined, entity.joined) == 0;
 }
 
-bool
-gw_match_best(const struct gw_table *table, const struct gw_column_guess *guesses,
-	      const struct gw_shelf *shelf, struct gw_match *out)
+/* Whether a match is to be taken instead of the best one so far; NULL: there is none. */
+typedef bool better_fn(const struct gw_match *match, const struct gw_match *best);
+
+static bool
+fits_better(const struct gw_match *match, const struct gw_match *best)
+{
+	return match->score >= least_schema && match->found * 10 >= match->wanted * 7 &&
+	       (best == NULL || match->score > best->score);
+}
+
+static bool
+comes_nearer(const struct gw_match *match, const struct gw_match *best)
+{
+	return match->found > 1 &&
+	       (best == NULL || match->found * best->wanted > best->found * match->wanted);
+}
+
+static bool
+choose(const struct gw_table *table, const struct gw_column_guess *guesses,
+       const struct gw_shelf *shelf, better_fn *better, struct gw_match *out)
 {
 	bool any = false;
 
@@ -392,8 +409,7 @@ gw_match_best(const struct gw_table *table, const struct gw_column_guess *guesse
 
 		if (is_candidate(table, shelf->schemas[i]) &&
 		    gw_match_schema(table, guesses, shelf->schemas[i], shelf->names[i], &match) &&
-		    match.score >= least_schema && match.found * 10 >= match.wanted * 7 &&
-		    (!any || match.score > out->score)) {
+		    better(&match, any ? out : NULL)) {
 			*out = match;
 			any = true;
 		}
@@ -402,21 +418,15 @@ gw_match_best(const struct gw_table *table, const struct gw_column_guess *guesse
 }
 
 bool
+gw_match_best(const struct gw_table *table, const struct gw_column_guess *guesses,
+	      const struct gw_shelf *shelf, struct gw_match *out)
+{
+	return choose(table, guesses, shelf, fits_better, out);
+}
+
+bool
 gw_match_nearest(const struct gw_table *table, const struct gw_column_guess *guesses,
 		 const struct gw_shelf *shelf, struct gw_match *out)
 {
-	bool any = false;
-
-	for (size_t i = 0; i < shelf->count; i++) {
-		struct gw_match match;
-
-		if (is_candidate(table, shelf->schemas[i]) &&
-		    gw_match_schema(table, guesses, shelf->schemas[i], shelf->names[i], &match) &&
-		    match.found > 1 &&
-		    (!any || match.found * out->wanted > out->found * match.wanted)) {
-			*out = match;
-			any = true;
-		}
-	}
-	return any;
+	return choose(table, guesses, shelf, comes_nearer, out);
 }
