@@ -212,39 +212,6 @@ examine(struct gw_cursor *cursor, const struct gw_dropped *file, struct gw_error
 	return open_first(cursor, err);
 }
 
-/* Whether a file that stands, and is not put away yet, is read from this copy: then another one of
-   the same content must not take it along. */
-static bool
-is_needed(const struct gw_session *session, const unsigned char sha[GW_SHA])
-{
-	char to[GW_FOLDER_PATH];
-	struct gw_dropped there;
-
-	for (size_t i = 0; i < session->source->nstreams; i++) {
-		const struct gw_taken *same = gw_ledger_of_content(
-			&session->ledger, session->source->streams[i].name, sha);
-		bool known;
-
-		if (same == NULL)
-			continue;
-		gw_folder_place(&session->folder, same->name, sha, GW_FOLDER_DONE, to, &known);
-		if (!known && !gw_folder_find(&session->folder, to, &there))
-			return true;
-	}
-	return false;
-}
-
-static void
-forget_copy(const struct gw_session *session, const unsigned char sha[GW_SHA])
-{
-	char path[GW_FOLDER_PATH];
-
-	if (is_needed(session, sha))
-		return;
-	gw_folder_copy_path(sha, path);
-	gw_folder_forget(&session->folder, path);
-}
-
 /* Nothing changes where the file does while it is copied: it comes in a later cycle. */
 static enum gw_status
 try_file(struct gw_cursor *cursor, const struct gw_dropped *file, struct gw_error *err)
@@ -273,7 +240,7 @@ try_file(struct gw_cursor *cursor, const struct gw_dropped *file, struct gw_erro
 	}
 	status = examine(cursor, file, err);
 	if (status == GW_OK && cursor->table == NULL && session->settles)
-		forget_copy(session, cursor->place.file.sha);
+		gw_drop_forget_copy(session, cursor->place.file.sha);
 	return status;
 }
 

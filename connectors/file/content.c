@@ -152,10 +152,9 @@ gw_folder_hash(const struct gw_folder *folder, const char *path, unsigned char s
 	return good;
 }
 
-/* "done/name.xlsx", or with a part of the hash: "done/name.0123abcd.xlsx". */
-static void
-place_below(const char *where, const char *plain, const unsigned char *sha,
-	    char out[GW_FOLDER_PATH])
+void
+gw_folder_place_name(const char *where, const char *plain, const unsigned char *sha,
+		     char out[GW_FOLDER_PATH])
 {
 	const char *dot = strrchr(plain, '.');
 	size_t stem = dot == NULL || dot == plain ? strlen(plain) : (size_t)(dot - plain);
@@ -193,6 +192,17 @@ has_content(const struct gw_folder *folder, const char *path, const unsigned cha
 	return false;
 }
 
+bool
+gw_folder_has(const struct gw_folder *folder, const char *path, const unsigned char sha[GW_SHA])
+{
+	int fd = -1;
+
+	if (!has_content(folder, path, sha, &fd))
+		return false;
+	(void)close(fd);
+	return true;
+}
+
 int
 gw_folder_content(const struct gw_folder *folder, const char *plain,
 		  const unsigned char sha[GW_SHA])
@@ -201,8 +211,8 @@ gw_folder_content(const struct gw_folder *folder, const char *plain,
 	int fd = -1, cause = ENOENT;
 
 	gw_folder_copy_path(sha, paths[0]);
-	place_below(GW_FOLDER_DONE, plain, sha, paths[1]);
-	place_below(GW_FOLDER_DONE, plain, NULL, paths[2]);
+	gw_folder_place_name(GW_FOLDER_DONE, plain, sha, paths[1]);
+	gw_folder_place_name(GW_FOLDER_DONE, plain, NULL, paths[2]);
 	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
 		if (has_content(folder, paths[i], sha, &fd))
 			return fd;
@@ -211,68 +221,4 @@ gw_folder_content(const struct gw_folder *folder, const char *plain,
 	}
 	errno = cause;
 	return -1;
-}
-
-/* ---- putting away --------------------------------------------------------------------------- */
-
-static enum gw_status
-move(const struct gw_folder *folder, const char *from, const char *to, struct gw_error *err)
-{
-	if (renameat(folder->dir, from, folder->dir, to) == 0)
-		return GW_OK;
-	return gw_fail(err, GW_RETRY,
-		       _("can't move %s to %s in %s: %s; the account that songma runs as needs to "
-			 "write there"),
-		       from, to, folder->path, strerror(errno));
-}
-
-/* True: it lay there as it was read, and has been moved. */
-static bool
-move_itself(const struct gw_folder *folder, const struct gw_dropped *file, const char *to,
-	    enum gw_status *status, struct gw_error *err)
-{
-	struct stat st;
-
-	if (fstatat(folder->dir, file->name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !is_same(&st, file))
-		return false;
-	*status = move(folder, file->name, to, err);
-	if (*status != GW_OK)
-		return true;
-	/* Written to at the last moment: that is another file, which comes next. */
-	if (fstatat(folder->dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0 && !is_same(&st, file) &&
-	    faccessat(folder->dir, file->name, F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
-		*status = move(folder, to, file->name, err);
-		return *status != GW_OK;
-	}
-	return true;
-}
-
-void
-gw_folder_place(const struct gw_folder *folder, const char *plain, const unsigned char sha[GW_SHA],
-		const char *where, char to[GW_FOLDER_PATH], bool *known)
-{
-	int fd = -1;
-
-	place_below(where, plain, NULL, to);
-	*known = has_content(folder, to, sha, &fd);
-	if (*known)
-		(void)close(fd);
-	else if (faccessat(folder->dir, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		place_below(where, plain, sha, to);
-}
-
-enum gw_status
-gw_folder_put(const struct gw_folder *folder, const struct gw_dropped *file,
-	      const unsigned char sha[GW_SHA], const char *to, struct gw_error *err)
-{
-	char kept[GW_FOLDER_PATH];
-	enum gw_status status = GW_OK;
-
-	gw_folder_copy_path(sha, kept);
-	if (!move_itself(folder, file, to, &status, err) &&
-	    faccessat(folder->dir, kept, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		status = move(folder, kept, to, err);
-	if (status == GW_OK)
-		gw_folder_forget(folder, kept);
-	return status;
 }

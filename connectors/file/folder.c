@@ -17,8 +17,8 @@
 
 enum { SETTLE_S = 5 };
 
-static const char *const below[] = {GW_FOLDER_DONE, GW_FOLDER_REJECTED, ".songma", GW_FOLDER_WORK,
-				    GW_FOLDER_KEYS};
+static const char *const below[] = {GW_FOLDER_DONE, GW_FOLDER_REJECTED, ".songma",
+				    GW_FOLDER_WORK, GW_FOLDER_KEYS,     GW_FOLDER_LEAVING};
 
 /* ---- the folder ----------------------------------------------------------------------------- */
 

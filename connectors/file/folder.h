@@ -5,6 +5,7 @@
  *   .songma/taken.jsonl   the ledger
  *   .songma/keys/         sets of keys of the files that stand
  *   .songma/work/         copies of files while they are read, and what is noted of them
+ *   .songma/leaving/      a file between the folder and where it is put away
  *
  * A file is read from a copy of ours, made and hashed in one go: so what is read
  * never changes, whatever somebody does to the file meanwhile.
@@ -27,6 +28,7 @@ enum { GW_FOLDER_PATH = 1024, GW_FOLDER_ID = 17, GW_FOLDER_MOST = 100000 };
 
 #define GW_FOLDER_WORK ".songma/work"
 #define GW_FOLDER_KEYS ".songma/keys"
+#define GW_FOLDER_LEAVING ".songma/leaving"
 #define GW_FOLDER_DONE "done"
 #define GW_FOLDER_REJECTED "rejected"
 
@@ -88,6 +90,13 @@ bool gw_folder_hash(const struct gw_folder *folder, const char *path, unsigned c
    with ENOENT in errno it is nowhere, else it may be there. */
 int gw_folder_content(const struct gw_folder *folder, const char *plain,
 		      const unsigned char sha[GW_SHA]);
+/* Whether a file below the folder has this content; false too where it can't be read. */
+bool gw_folder_has(const struct gw_folder *folder, const char *path,
+		   const unsigned char sha[GW_SHA]);
+
+/* "done/name.xlsx", or with a part of the hash (sha is not NULL): "done/name.0123abcd.xlsx". */
+void gw_folder_place_name(const char *where, const char *plain, const unsigned char *sha,
+			  char out[GW_FOLDER_PATH]);
 
 /* Where a file that is put away below the folder where (done, rejected) comes to lie.  Nothing is
    ever overwritten: with another file of its name there it gets a part of its hash into its
@@ -95,9 +104,13 @@ int gw_folder_content(const struct gw_folder *folder, const char *plain,
 void gw_folder_place(const struct gw_folder *folder, const char *plain,
 		     const unsigned char sha[GW_SHA], const char *where, char to[GW_FOLDER_PATH],
 		     bool *known);
-/* Puts it there: the file itself if it still is what was read, else the copy. */
+/* Puts it there: the file itself if it still is what was read, else the copy, if there is one; one
+   of this content that lies there already stays.  GW_RETRY: it can't be, and stays where it is. */
 enum gw_status gw_folder_put(const struct gw_folder *folder, const struct gw_dropped *file,
 			     const unsigned char sha[GW_SHA], const char *to, struct gw_error *err);
+
+/* What a crash left on its way is in the folder again. */
+void gw_folder_give_back(const struct gw_folder *folder);
 
 /* False: not all of it could be written; errno says why. */
 bool gw_folder_write_all(int fd, const void *from, size_t len);

@@ -246,17 +246,14 @@ gw_keylist_free(struct gw_keylist *list)
 /* ---- on disk -------------------------------------------------------------------------------- */
 
 enum gw_status
-gw_keyset_write(const struct gw_keylist *list, int dir, const char *path, uint64_t mark,
-		struct gw_error *err)
+gw_keyset_write(const struct gw_keylist *list, int dir, const char *draft, const char *path,
+		uint64_t mark, struct gw_error *err)
 {
 	struct head head = {.mark = mark, .count = list->count};
-	char *draft = NULL;
 	bool good;
 	int fd, cause;
 
 	memcpy(head.magic, MAGIC, sizeof head.magic);
-	if (asprintf(&draft, "%s.new", path) < 0)
-		return gw_fail_memory(err);
 	fd = openat(dir, draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 	good = fd >= 0 && gw_folder_write_all(fd, &head, sizeof head) &&
 	       gw_folder_write_all(fd, list->keys, list->count * sizeof *list->keys) &&
@@ -268,7 +265,6 @@ gw_keyset_write(const struct gw_keylist *list, int dir, const char *path, uint64
 		cause = errno;
 		good = false;
 	}
-	free(draft);
 	return good ? GW_OK
 		    : gw_fail(err, GW_RETRY, _("can't write %s: %s"), path, strerror(cause));
 }

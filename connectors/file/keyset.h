@@ -41,10 +41,10 @@ size_t gw_keylist_sort(struct gw_keylist *list);
 bool gw_keylist_has(const struct gw_keylist *list, const struct gw_keyhash *key);
 void gw_keylist_free(struct gw_keylist *list);
 
-/* Writes a sorted list to path below the folder dir (a descriptor); mark tells what the keys are
-   made of.  GW_RETRY: the disk is full. */
-enum gw_status gw_keyset_write(const struct gw_keylist *list, int dir, const char *path,
-			       uint64_t mark, struct gw_error *err);
+/* Writes a sorted list to path below the folder dir (a descriptor), as draft first, which nobody
+   else writes to; mark tells what the keys are made of.  GW_RETRY: the disk is full. */
+enum gw_status gw_keyset_write(const struct gw_keylist *list, int dir, const char *draft,
+			       const char *path, uint64_t mark, struct gw_error *err);
 
 /* A set on disk. */
 struct gw_keyset {

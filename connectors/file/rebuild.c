@@ -149,10 +149,25 @@ has_id(const struct gw_dropped_list *list, const char *id)
 	return false;
 }
 
+/* Sections go with their file, all else when it is old; but for a copy that is needed. */
+static bool
+is_litter(const struct gw_session *session, const struct gw_dropped_list *files,
+	  const struct gw_dropped *file)
+{
+	int64_t old = gw_now_us() / 1000000 - OLD_S;
+	unsigned char sha[GW_SHA];
+
+	if (strcspn(file->name, ".") == ID)
+		return !has_id(files, file->name);
+	if ((int64_t)file->changed.tv_sec > old)
+		return false;
+	return !gw_hex_decode(file->name, strlen(file->name), sha, GW_SHA) ||
+	       !gw_drop_needs_copy(session, sha);
+}
+
 void
 gw_drop_sweep(struct gw_session *session)
 {
-	int64_t old = gw_now_us() / 1000000 - OLD_S;
 	struct gw_dropped_list files, work = {.count = 0};
 	char path[GW_FOLDER_PATH];
 	struct gw_arena arena;
@@ -164,12 +179,9 @@ gw_drop_sweep(struct gw_session *session)
 		    GW_OK)
 		work.count = 0;
 	for (size_t i = 0; i < work.count; i++) {
-		const struct gw_dropped *file = &work.files[i];
-		bool section = strcspn(file->name, ".") == ID;
-
-		if (section ? has_id(&files, file->name) : (int64_t)file->changed.tv_sec > old)
+		if (!is_litter(session, &files, &work.files[i]))
 			continue;
-		(void)snprintf(path, sizeof path, GW_FOLDER_WORK "/%.512s", file->name);
+		(void)snprintf(path, sizeof path, GW_FOLDER_WORK "/%.512s", work.files[i].name);
 		gw_folder_forget(&session->folder, path);
 	}
 	gw_arena_release(&arena);

@@ -112,6 +112,12 @@ bool gw_drop_all_through(struct gw_session *session, const struct gw_dropped *fi
 void gw_drop_put_away(struct gw_session *session, const struct gw_dropped *file,
 		      const unsigned char sha[GW_SHA]);
 
+/* Whether a file that stands, and is not put away yet, is read from the copy of this content: then
+   neither another one of the same content nor time may take it along. */
+bool gw_drop_needs_copy(const struct gw_session *session, const unsigned char sha[GW_SHA]);
+/* Drops the copy, unless it is needed. */
+void gw_drop_forget_copy(const struct gw_session *session, const unsigned char sha[GW_SHA]);
+
 /* Makes the ledger again from what lies in done/. */
 enum gw_status gw_drop_rebuild(struct gw_session *session, struct gw_error *err);
 /* Drops what crashes have left in the work folder. */

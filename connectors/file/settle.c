@@ -36,18 +36,55 @@ gw_drop_all_through(struct gw_session *session, const struct gw_dropped *file)
 	return true;
 }
 
-static const char *
-place_for(const struct gw_session *session, const struct gw_dropped *file, const char *const *names,
-	  size_t n)
+/* False: no stream that reads it has said anything of it: another pull has put it away since.  A
+   name that had to be cut may fit no stream's pattern. */
+static bool
+find_place(const struct gw_session *session, const struct gw_dropped *file,
+	   const char *const *names, size_t n, const char **where)
 {
-	const char *where = GW_FOLDER_REJECTED;
 	enum gw_fate fate;
+	bool any = n == 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (gw_report_fate(&session->folder, file->id, names[i], &fate) &&
-		    fate != GW_FATE_REFUSED)
-			where = GW_FOLDER_DONE;
-	return where;
+	*where = GW_FOLDER_REJECTED;
+	for (size_t i = 0; i < n; i++) {
+		if (!gw_report_fate(&session->folder, file->id, names[i], &fate))
+			continue;
+		any = true;
+		if (fate != GW_FATE_REFUSED)
+			*where = GW_FOLDER_DONE;
+	}
+	return any;
+}
+
+bool
+gw_drop_needs_copy(const struct gw_session *session, const unsigned char sha[GW_SHA])
+{
+	char to[GW_FOLDER_PATH];
+	struct gw_dropped there;
+
+	for (size_t i = 0; i < session->source->nstreams; i++) {
+		const struct gw_taken *same = gw_ledger_of_content(
+			&session->ledger, session->source->streams[i].name, sha);
+		bool known;
+
+		if (same == NULL)
+			continue;
+		gw_folder_place(&session->folder, same->name, sha, GW_FOLDER_DONE, to, &known);
+		if (!known && !gw_folder_find(&session->folder, to, &there))
+			return true;
+	}
+	return false;
+}
+
+void
+gw_drop_forget_copy(const struct gw_session *session, const unsigned char sha[GW_SHA])
+{
+	char path[GW_FOLDER_PATH];
+
+	if (gw_drop_needs_copy(session, sha))
+		return;
+	gw_folder_copy_path(sha, path);
+	gw_folder_forget(&session->folder, path);
 }
 
 static enum gw_status
@@ -55,13 +92,16 @@ put_away(struct gw_session *session, const struct gw_dropped *file, const unsign
 	 const char *const *names, size_t n, struct gw_error *err)
 {
 	char to[GW_FOLDER_PATH];
+	const char *where;
 	bool known;
 
-	gw_folder_place(&session->folder, file->plain, sha, place_for(session, file, names, n), to,
-			&known);
+	if (!find_place(session, file, names, n, &where))
+		return GW_OK;
+	gw_folder_place(&session->folder, file->plain, sha, where, to, &known);
 	if (gw_report_write(&session->folder, file, to, names, n, err) != GW_OK ||
 	    gw_folder_put(&session->folder, file, sha, to, err) != GW_OK)
 		return err->status;
+	gw_drop_forget_copy(session, sha);
 	for (size_t i = 0; i < n; i++)
 		gw_report_forget(&session->folder, file->id, sha, names[i]);
 	return GW_OK;
@@ -171,6 +211,8 @@ gw_drop_stored(struct gw_session *session, const struct gw_stream *stream,
 	struct gw_dropped file;
 	enum gw_fate fate;
 
+	if (!session->settles)
+		gw_folder_give_back(&session->folder);
 	session->settles = true;
 	if (bookmark->len == 0)
 		return GW_OK;

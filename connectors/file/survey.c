@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/text.h"
@@ -75,13 +76,15 @@ take_keys(struct gw_cursor *cursor, struct gw_drop_table *table, const unsigned 
 	  int64_t *rows, struct gw_error *err)
 {
 	struct gw_keylist keys = {.keys = NULL};
-	char path[GW_FOLDER_PATH];
+	char path[GW_FOLDER_PATH], draft[GW_FOLDER_PATH];
 	enum gw_status status = collect(cursor, table, &keys, rows, err);
 
 	if (status == GW_OK) {
 		(void)gw_keylist_sort(&keys);
 		gw_drop_keys_path(cursor->stream->name, sha, path);
-		status = gw_keyset_write(&keys, cursor->session->folder.dir, path,
+		/* One a process: another pull may write the same set. */
+		(void)snprintf(draft, sizeof draft, GW_FOLDER_WORK "/keys.%ld", (long)getpid());
+		status = gw_keyset_write(&keys, cursor->session->folder.dir, draft, path,
 					 gw_drop_table_mark(cursor->stream), err);
 	}
 	gw_keylist_free(&keys);

@@ -410,7 +410,7 @@ write_set(int dir, const char *path, uint64_t from, uint64_t to)
 			cr_assert_eq(gw_keylist_add(&list, &key, &err), GW_OK);
 	}
 	cr_assert_eq(gw_keylist_sort(&list), (to - from + 9) / 10, "those that are there twice");
-	cr_assert_eq(gw_keyset_write(&list, dir, path, 7, &err), GW_OK, "%s", err.text);
+	cr_assert_eq(gw_keyset_write(&list, dir, "draft", path, 7, &err), GW_OK, "%s", err.text);
 	gw_keylist_free(&list);
 }
 
