@@ -74,7 +74,7 @@ mkdir -p "$logs"
 # What the sanitized lanes leave to the plain ones: servers, the demo's tools, texts, and ways that other
 # scenarios go too.  All that parses, loads, asks and mends is in both.
 plain_only='/test_(stack|readme|demo_data|six_ways|messages|avro_fastavro|canary|privacy|traps|away|first_reading|poison'
-plain_only+='|hanging|one_stop|people|ref|kafka|audit|explain)\.sh$'
+plain_only+='|hanging|drop_faults|one_stop|people|ref|kafka|audit|explain)\.sh$'
 stage deps deploy/deps.sh check
 wants build && stage build make -j"$jobs" build tools
 # The scenarios wait more than they work.  So two lanes of them, plain and sanitized, go beside all that computes, each

@@ -1,11 +1,12 @@
 """What goes on in a drop folder all the while: of each part newer files come, corrected ones, half-written ones, copies, late,
 emptied and broken ones; rows are added, changed, taken out, moved to another part.
 
-usage: drops.py FOLDER BOOK STOP SEED
+usage: drops.py FOLDER BOOK STOP SEED [HURRY]
 
 Runs until the file STOP is there.  BOOK, a folder, then has truth.json: of each part the rows of the file that is to stand,
 and its hash; and files.json: the hash of every file that was ever whole in the folder, and of what may have been taken for
 one because its writer paused too long.  SIGUSR1: a large file is to come, and another in its place while it is read.
+HURRY: so many times as fast, and fewer of the files that take long to make.
 """
 import csv
 import datetime
@@ -39,7 +40,8 @@ class Part:
 
 
 class Dropper:
-    def __init__(self, folder, book, seed):
+    def __init__(self, folder, book, seed, hurry):
+        self.hurry = hurry
         self.folder, self.draft, self.random = folder, os.path.join(book, "draft.xlsx"), random.Random(seed)
         self.parts = [Part(n) for n in range(1, PARTS + 1)]
         self.whole, self.maybe, self.broken = set(), set(), set()
@@ -115,7 +117,7 @@ class Dropper:
             file.write(content[:cut])
             file.flush()
             began = time.monotonic()
-            time.sleep(self.random.random() * 2.5)
+            time.sleep(self.random.random() * 2.5 / self.hurry)
             file.write(content[cut:])
             if time.monotonic() - began > SETTLED_S - 1:
                 self.maybe.add(sha(content[:cut]))
@@ -142,7 +144,7 @@ class Dropper:
     def next_name(self, part):
         part.files += 1
         part.corrected = False
-        return f"thing-{part.number}-{part.files:05d}.{'xlsx' if self.random.random() < 0.1 else 'csv'}"
+        return f"thing-{part.number}-{part.files:05d}.{'xlsx' if self.random.random() < 0.1 / self.hurry else 'csv'}"
 
     def stand(self, part, name, rows, how):
         """The file comes, and is the one of its part from now on."""
@@ -256,8 +258,8 @@ def sha(content):
 
 
 def main():
-    folder, book, stop, seed = sys.argv[1:]
-    dropper = Dropper(folder, book, int(seed))
+    folder, book, stop, seed = sys.argv[1:5]
+    dropper = Dropper(folder, book, int(seed), float(sys.argv[5]) if len(sys.argv) > 5 else 1)
     for part in dropper.parts:
         dropper.newer(part)
     while not os.path.exists(stop):
@@ -266,7 +268,7 @@ def main():
                 dropper.step()
         except OSError:
             pass  # the folder is closed for a while: nobody can look into it
-        time.sleep(dropper.random.random() * 0.5)
+        time.sleep(dropper.random.random() * 0.5 / dropper.hurry)
     with open(os.path.join(book, "truth.json"), "w", encoding="utf-8") as file:
         json.dump(dropper.book(), file)
     with open(os.path.join(book, "files.json"), "w", encoding="utf-8") as file:

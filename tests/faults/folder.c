@@ -3,7 +3,8 @@
  * written below the folder $FOLDER; and where $FOLDER_STEP says "kill 5" or
  * "stop 5" the process ends or stands still at the fifth moment from then on: one
  * is before and one behind each step with which a file is made safe, moved or
- * taken away.
+ * taken away.  With $FOLDER_OLD the file system can't refuse to overwrite, as
+ * some of networks can't.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -64,6 +65,32 @@ renameat(int from_dir, const char *from, int to_dir, const char *to)
 
 	pass();
 	code = (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
+	pass();
+	return code;
+}
+
+int
+renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+	int code;
+
+	if (flags != 0 && getenv("FOLDER_OLD") != NULL) {
+		errno = EINVAL;
+		return -1;
+	}
+	pass();
+	code = (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, flags);
+	pass();
+	return code;
+}
+
+int
+linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
+{
+	int code;
+
+	pass();
+	code = (int)syscall(SYS_linkat, from_dir, from, to_dir, to, flags);
 	pass();
 	return code;
 }
