@@ -323,6 +323,9 @@ enum gw_status gw_pull_lanes_open(struct gw_pull *pull, struct gw_error *err);
 enum gw_status gw_pull_lanes_register(struct gw_pull *pull, struct gw_error *err);
 /* True where a failure is the lane's alone, which is left alone from now on. */
 bool gw_pull_lane_fails(struct gw_pull *pull, struct gw_lane *lane, const struct gw_error *err);
+/* True where a lane's query took too long, or what it asked for is locked: it is tried again with
+   the next cycle, and the line is good for the others. */
+bool gw_pull_lane_is_slow(const struct gw_error *err);
 /* GW_OK where any lane is right; else as gw_pull_lanes_say. */
 enum gw_status gw_pull_lanes_any(struct gw_pull *pull, struct gw_error *err);
 /* GW_OK, or what is wrong with the stream of that name, or with any with NULL: in one message that

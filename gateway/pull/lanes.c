@@ -32,6 +32,17 @@ gw_pull_lane_fails(struct gw_pull *pull, struct gw_lane *lane, const struct gw_e
 	return true;
 }
 
+bool
+gw_pull_lane_is_slow(const struct gw_error *err)
+{
+	static const char *const states[] = {"57014", "70100", "HYT00", "55P03"};
+
+	for (size_t i = 0; i < sizeof states / sizeof states[0] && err->status == GW_RETRY; i++)
+		if (strcmp(err->sqlstate, states[i]) == 0)
+			return true;
+	return false;
+}
+
 /* As cycles name their stream. */
 static bool
 fails_open(struct gw_pull *pull, struct gw_lane *lane, struct gw_error *err)

@@ -431,17 +431,28 @@ flow_lane(struct gw_pull *pull, struct gw_lane *lane, const volatile sig_atomic_
 	return status == GW_OK || gw_pull_lane_fails(pull, lane, err) ? GW_OK : status;
 }
 
+/* One that is too slow keeps none back that come behind it; it is told of when they are through. */
 enum gw_status
 gw_pull_flow(struct gw_pull *pull, const char *stream, const volatile sig_atomic_t *stop,
 	     struct gw_error *err)
 {
+	struct gw_error slow = {.status = GW_OK};
+
 	for (size_t i = 0; i < pull->source->nstreams; i++) {
 		struct gw_lane *lane = &pull->lanes[i];
 
 		if (stream != NULL && strcmp(stream, lane->plan->stream->name) != 0)
 			continue;
-		if (flow_lane(pull, lane, stop, err) != GW_OK)
+		if (flow_lane(pull, lane, stop, err) == GW_OK)
+			continue;
+		if (!gw_pull_lane_is_slow(err))
 			return err->status;
+		if (slow.status == GW_OK)
+			slow = *err;
+	}
+	if (slow.status != GW_OK) {
+		*err = slow;
+		return err->status;
 	}
 	/* Who asks for one stream builds on its cycle. */
 	return stream == NULL ? GW_OK : gw_pull_lanes_say(pull, stream, err);
@@ -464,7 +475,8 @@ gw_pull_flow_beside(struct gw_pull *pull, int64_t began_us, const volatile sig_a
 {
 	for (size_t i = 0; i < pull->source->nstreams; i++)
 		if (is_due_beside(pull, &pull->lanes[i], began_us) &&
-		    flow_lane(pull, &pull->lanes[i], stop, err) != GW_OK)
+		    flow_lane(pull, &pull->lanes[i], stop, err) != GW_OK &&
+		    !gw_pull_lane_is_slow(err))
 			return err->status;
 	return GW_OK;
 }

@@ -36,5 +36,15 @@ expect_away "warehouse away" "warehouse" load
 stack start warehouse
 expect_exit "when all is back, sync ends well" 0 songma sync
 expect_eq "and nothing is missing" same "$(thing_difference)"
+
+# A view whose query never ends in time stands before it.
+src "create view slow as select thing.* from thing, pg_sleep(60)" "grant select on slow to public"
+src "update thing set label = 'anew', changed = now() where id <= 10"
+sed -i 's/page_rows: 1000/page_rows: 1000, statement_timeout: 1s/' "$WS/sources/test.yaml"
+sed -n '/^  thing:/,$p' "$WS/sources/test.yaml" | sed 's/^  thing:/  slow:/; s/public.thing/public.slow/' >"$WS/slow"
+sed -i "/^streams:/r $WS/slow" "$WS/sources/test.yaml"
+expect_away "a stream that is too slow" "test.slow: public.slow: not done within the statement timeout of 1 s" pull test
+expect_exit "what the others have sent is loaded" 0 songma load
+expect_eq "and it is all" same "$(thing_difference)"
 workspace_end
 scenario_end
