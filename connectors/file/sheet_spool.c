@@ -42,7 +42,7 @@ gw_spool_release(struct gw_spool *spool)
 static enum gw_status
 fail_file(const struct gw_spool *spool, struct gw_error *err)
 {
-	return gw_fail(err, GW_FATAL, _("%s: no file for a workbook's texts: %s"), spool->folder,
+	return gw_fail(err, GW_RETRY, _("%s: no file for a workbook's texts: %s"), spool->folder,
 		       strerror(errno));
 }
 

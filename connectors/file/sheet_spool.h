@@ -29,7 +29,7 @@ struct gw_spool {
 void gw_spool_init(struct gw_spool *spool, const char *folder, size_t memory);
 void gw_spool_release(struct gw_spool *spool);
 
-/* GW_REJECT: more than the file may have; GW_FATAL: it can't be written. */
+/* GW_REJECT: more than the file may have; GW_RETRY: it can't be written. */
 enum gw_status gw_spool_add(struct gw_spool *spool, const void *bytes, size_t len,
 			    struct gw_error *err);
 /* Nothing is added any more. */
