@@ -21,7 +21,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 STEPS = 24  # an order is for one of so many moments
 CAPABILITIES = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"]
-REST_S = 60  # the longest that what is left may take
+REST_S = 120  # the longest that what is left may take
 
 
 class Folder:
@@ -39,7 +39,7 @@ class Folder:
         self.pull, self.others = None, []
         self.dropper = subprocess.Popen([sys.executable, os.path.join(HERE, "drops.py"), self.folder, self.path("book"),
                                          self.path("stop"), str(seed), "8"])
-        self.wait(5, lambda: len(os.listdir(self.folder)) > 4)
+        self.wait(60, lambda: len(os.listdir(self.folder)) > 4)
         self.keep()
 
     def path(self, name):
