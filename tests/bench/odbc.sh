@@ -4,11 +4,11 @@
 # with those that the connector gives it; the ratio is to the faster of the two.  The larger it is the
 # better; this measures and judges nothing.
 #
-#   ROWS=500000   rows of the table      RUNS=3   times that each is measured
+#   ROWS=500000   rows of the table      RUNS=7   times that each is measured
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export SONGMA_STACK=${SONGMA_STACK:-bench} SONGMA_STACK_PORT=${SONGMA_STACK_PORT:-22250}
-BUILD=${BUILD:-build} ROWS=${ROWS:-500000} RUNS=${RUNS:-3}
+BUILD=${BUILD:-build} ROWS=${ROWS:-500000} RUNS=${RUNS:-7}
 [ -n "${KEEP:-}" ] || trap 'deploy/local/stack.sh destroy >/dev/null' EXIT
 deploy/local/stack.sh start sources mariadb >&2
 eval "$(deploy/local/stack.sh env)"
