@@ -15,20 +15,20 @@
 #include "base/i18n.h"
 #include "file/folder.h"
 
+static bool
+is_there(const struct gw_folder *folder, const char *path)
+{
+	return faccessat(folder->dir, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 void
 gw_folder_place(const struct gw_folder *folder, const char *plain, const unsigned char sha[GW_SHA],
 		const char *where, char to[GW_FOLDER_PATH], bool *known)
 {
 	gw_folder_place_name(where, plain, NULL, to);
 	*known = gw_folder_has(folder, to, sha);
-	if (!*known && faccessat(folder->dir, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	if (!*known && is_there(folder, to))
 		gw_folder_place_name(where, plain, sha, to);
-}
-
-static bool
-is_there(const struct gw_folder *folder, const char *path)
-{
-	return faccessat(folder->dir, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* For file systems that can't rename so themselves; errno as rename() has it. */
@@ -103,11 +103,10 @@ gw_folder_give_back(const struct gw_folder *folder)
 static bool
 is_file(const struct gw_folder *folder, const char *path, const struct gw_dropped *file)
 {
-	struct gw_dropped there;
+	struct stat st;
 
-	return gw_folder_find(folder, path, &there) && there.inode == file->inode &&
-	       there.size == file->size && there.changed.tv_sec == file->changed.tv_sec &&
-	       there.changed.tv_nsec == file->changed.tv_nsec;
+	return fstatat(folder->dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       gw_folder_is_same(&st, file);
 }
 
 /* What a crash left there makes way. */

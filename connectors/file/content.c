@@ -73,8 +73,8 @@ pass_on(int from, int to, const volatile sig_atomic_t *stop, unsigned char sha[G
 	return status;
 }
 
-static bool
-is_same(const struct stat *st, const struct gw_dropped *file)
+bool
+gw_folder_is_same(const struct stat *st, const struct gw_dropped *file)
 {
 	return st->st_ino == file->inode && st->st_size == file->size &&
 	       st->st_mtim.tv_sec == file->changed.tv_sec &&
@@ -127,7 +127,7 @@ gw_folder_copy(const struct gw_folder *folder, const struct gw_dropped *file,
 	if (status == GW_RETRY)
 		status = gw_wrap(err, "%s/%s", folder->path, file->plain);
 	if (status == GW_OK)
-		*same = fstat(from, &st) == 0 && is_same(&st, file);
+		*same = fstat(from, &st) == 0 && gw_folder_is_same(&st, file);
 	(void)close(from);
 	if (status == GW_OK && *same) {
 		gw_folder_copy_path(sha, path);

@@ -72,6 +72,8 @@ enum gw_status gw_folder_list(const struct gw_folder *folder, const char *where,
 			      const char *pattern, struct gw_arena *arena,
 			      struct gw_dropped_list *out, struct gw_error *err);
 
+/* Whether this is the file in the state in which it was found. */
+bool gw_folder_is_same(const struct stat *st, const struct gw_dropped *file);
 /* The file of that name; false: there is none any more. */
 bool gw_folder_find(const struct gw_folder *folder, const char *name, struct gw_dropped *out);
 
