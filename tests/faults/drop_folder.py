@@ -36,7 +36,9 @@ class Folder:
         self.shim = dict(os.environ, LD_PRELOAD=shim, FOLDER=self.folder, FOLDER_FULL=self.path("full"),
                          FOLDER_STEP=self.path("step"))
         self.errors = open(self.path("errors"), "a", encoding="utf-8")
-        self.pull, self.others = None, []
+        self.pull, self.dropper, self.others = None, None, []
+
+    def begin(self, seed):
         self.dropper = subprocess.Popen([sys.executable, os.path.join(HERE, "drops.py"), self.folder, self.path("book"),
                                          self.path("stop"), str(seed), "8"])
         self.wait(60, lambda: len(os.listdir(self.folder)) > 4)
@@ -137,10 +139,13 @@ class Folder:
         self.dropper.wait(REST_S)
         emptied = self.wait(REST_S, self.is_empty)
         time.sleep(0.5)
-        for process in [self.pull, *self.others]:
-            process.kill()
-            process.wait()
         return emptied
+
+    def end(self):
+        for process in [self.dropper, self.pull, *self.others]:
+            if process is not None:
+                process.kill()
+                process.wait()
 
     def is_empty(self):
         self.keep()
@@ -176,9 +181,14 @@ def main():
     drive, shim, seconds = sys.argv[1:4]
     seed = int(sys.argv[4]) if len(sys.argv) > 4 else random.randrange(2**31)
     print(f"SEED={seed}", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Folder(os.path.abspath(drive), os.path.abspath(shim), seed)
-    counts = folder.run(float(seconds))
-    emptied = folder.drain()
+    try:
+        folder.begin(seed)
+        counts = folder.run(float(seconds))
+        emptied = folder.drain()
+    finally:
+        folder.end()
     lost, duplicate = folder.compare()
     if not emptied:
         print("files were left in the folder")

@@ -9,6 +9,9 @@ cd "$(dirname "$0")/../.." || exit 1
 seconds=${DROP_FAULTS_S:-20} seed=${DROP_FAULTS_SEED:-$RANDOM}
 shim=$SCENARIO_TMP/folder.so
 runs=()
+# shellcheck disable=SC2317 # it is called at the end
+stop_runs() { kill "${runs[@]}" 2>/dev/null; }
+at_end stop_runs
 
 cc -O1 -shared -fPIC -D_GNU_SOURCE -o "$shim" tests/faults/folder.c -ldl || exit 3
 for i in 0 1; do
@@ -18,6 +21,7 @@ for i in 0 1; do
 	runs+=($!)
 done
 wait "${runs[@]}"
+runs=()
 for i in 0 1; do
 	expect_eq "seed $((seed + i)): the rows of the files that stand" "lost 0, duplicate 0" "$(tail -n 1 "$SCENARIO_TMP/run$i")"
 	cat "$SCENARIO_TMP/run$i"
